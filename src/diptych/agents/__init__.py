@@ -1,0 +1,1 @@
+"""Agents: policy, wallet, intents, decisions and DeFi actions."""

@@ -1,0 +1,1 @@
+"""Application edge: workspace (composition root), command line, HTTP and web."""

@@ -1,0 +1,1 @@
+"""Audit: source and bytecode to program graph to findings, fixes and gas."""

@@ -1,0 +1,1 @@
+"""Contracts: compiled artefacts and typed bindings; the sources stand in /contracts."""

@@ -1,0 +1,1 @@
+"""Core: settings, errors, canonical JSON and digests, plugins, clock, progress."""

@@ -1,0 +1,75 @@
+"""Durable files: written whole or not at all, even through a power cut.
+
+Temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees the old
+content or the new content, never a mixture.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from diptych.core.errors import EnvironmentFault
+
+
+class DiskFull(EnvironmentFault):
+    """The disk or quota is full; nothing was acknowledged and nothing was lost."""
+
+    code = "Environment.DiskFull"
+
+
+class CannotWrite(EnvironmentFault):
+    """A file or folder cannot be written (permission, read-only file system, I/O error)."""
+
+    code = "Environment.CannotWrite"
+
+
+def write_durably(path: Path, payload: bytes, *, mode: int = 0o644) -> None:
+    """Replace `path` by `payload` atomically and durably.
+
+    Args:
+        path: target; its folder must exist.
+        payload: complete content.
+        mode: permission bits, 0o600 for anything secret.
+
+    Raises:
+        DiskFull: no space or quota left.
+        CannotWrite: any other I/O failure.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write_and_sync(temporary, payload, mode)
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise write_error(path, error) from error
+
+
+def _write_and_sync(path: Path, payload: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(payload)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the directory entries of `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_error(path: Path, error: OSError) -> EnvironmentFault:
+    """Translate an operating-system error met while writing `path`."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(
+            f"no space left while writing {path}",
+            hint="free disk space and run the same command again",
+        )
+    return CannotWrite(f"cannot write {path}: {error.strerror}")

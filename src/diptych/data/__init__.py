@@ -1,0 +1,1 @@
+"""Data: first mile (imaging, trials, sensors), quality, sharing, erasure."""

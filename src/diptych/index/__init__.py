@@ -1,0 +1,1 @@
+"""Index: from chain to reorg-safe tables, SQL and GraphQL."""

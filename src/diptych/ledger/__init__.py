@@ -1,0 +1,1 @@
+"""Ledger: chain access, accounts, outbox, devchain supervisor, simulation, receipt proofs."""

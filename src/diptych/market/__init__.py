@@ -1,0 +1,1 @@
+"""Market: offers, escrow, vouchers, rewards and disputes."""

@@ -1,0 +1,1 @@
+"""Models: the AI layer: card, registry, lineage, licence enforcement, usage, runtime."""

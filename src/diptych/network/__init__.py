@@ -1,0 +1,1 @@
+"""Network: fees, congestion control, validators, energy."""

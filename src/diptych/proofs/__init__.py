@@ -1,0 +1,1 @@
+"""Proofs: verification levels for inference, from commitment to zero knowledge."""

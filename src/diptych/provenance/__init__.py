@@ -1,0 +1,1 @@
+"""Provenance: manifest, statement, log, checkpoint, anchor, bundle, trust policy."""

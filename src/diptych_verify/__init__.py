@@ -1,0 +1,1 @@
+"""Offline verifier of diptych bundles: the standard library and `cryptography`, nothing else."""
