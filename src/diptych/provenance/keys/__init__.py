@@ -1,0 +1,1 @@
+"""Keys: one per purpose, in encrypted files, held unlocked by an agent, recorded in the log."""

@@ -1,0 +1,115 @@
+"""Signers of notes: the log signs its checkpoints, a witness cosigns those of others.
+
+Both are C2SP signed notes over Ed25519. The origin line and the `cosignature/v1` prefix separate
+their messages from each other and from DSSE envelopes.
+"""
+
+import base64
+import hashlib
+import time
+from typing import Protocol
+
+from diptych.core.clock import Clock
+from diptych.provenance.keys.errors import WrongPurpose
+from diptych.provenance.keys.signer import ed25519_key, ed25519_public
+from diptych_verify.note import VerifierKey
+
+KIND_ED25519 = 0x01
+KIND_COSIGNATURE = 0x04
+COSIGNATURE_PREFIX = b"cosignature/v1\n"
+
+
+class CheckpointSigner(Protocol):
+    """Signs the checkpoints of one log."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The log's verifier key."""
+        ...
+
+    def sign(self, body: bytes) -> bytes:
+        """Return the 64-byte signature of one checkpoint body."""
+        ...
+
+
+class LogSigner:
+    """Checkpoint signer in memory: signs note bodies of one log origin and nothing else.
+
+    Args:
+        origin: the log's name, first line of every body.
+        seed: 32-byte Ed25519 private key.
+
+    Raises:
+        BadSeed: the seed is not 32 bytes.
+    """
+
+    def __init__(self, origin: str, seed: bytes) -> None:
+        self._key = ed25519_key(seed)
+        self._verifier_key = verifier_key(origin, ed25519_public(self._key))
+
+    @property
+    def key(self) -> VerifierKey:
+        """The log's verifier key (C2SP signed note)."""
+        return self._verifier_key
+
+    def sign(self, body: bytes) -> bytes:
+        """Sign one checkpoint body.
+
+        Raises:
+            WrongPurpose: the body's first line is not this log's origin.
+        """
+        require_origin(self._verifier_key.name, body)
+        return self._key.sign(body)
+
+    def __repr__(self) -> str:
+        return f"LogSigner({self._verifier_key})"
+
+
+class WitnessSigner:
+    """Cosigns checkpoints of logs it has checked (C2SP tlog-cosignature, type 0x04).
+
+    Args:
+        name: the witness's name.
+        seed: 32-byte Ed25519 private key.
+        clock: seconds since the epoch; the cosignature states this time.
+    """
+
+    def __init__(self, name: str, seed: bytes, *, clock: Clock = time.time) -> None:
+        self._key = ed25519_key(seed)
+        self._clock = clock
+        self._verifier_key = verifier_key(name, ed25519_public(self._key), kind=KIND_COSIGNATURE)
+
+    @property
+    def key(self) -> VerifierKey:
+        """The witness's verifier key."""
+        return self._verifier_key
+
+    def cosign(self, body: bytes) -> bytes:
+        """Return `timestamp(8, big endian) || signature(64)` over a checkpoint body."""
+        time_s = int(self._clock())
+        message = COSIGNATURE_PREFIX + b"time %d\n" % time_s + body
+        return time_s.to_bytes(8, "big") + self._key.sign(message)
+
+    def __repr__(self) -> str:
+        return f"WitnessSigner({self._verifier_key})"
+
+
+def verifier_key(name: str, public_key: bytes, *, kind: int = KIND_ED25519) -> VerifierKey:
+    """Build the verifier key `name+<8 hex key hash>+<b64(kind || public key)>`.
+
+    The key hash is the first 4 bytes of `SHA-256(name || 0x0a || kind || public key)`.
+    """
+    typed = bytes([kind]) + public_key
+    key_hash = hashlib.sha256(name.encode() + b"\n" + typed).digest()[:4]
+    return VerifierKey.parse(f"{name}+{key_hash.hex()}+{base64.b64encode(typed).decode()}")
+
+
+def require_origin(origin: str, body: bytes) -> None:
+    """Refuse a note body of another origin.
+
+    Raises:
+        WrongPurpose: the first line of `body` is not `origin`.
+    """
+    first = body.split(b"\n", 1)[0]
+    if first != origin.encode():
+        raise WrongPurpose(f"the key of log '{origin}' got a note that starts with {first[:80]!r}")
