@@ -205,22 +205,26 @@ def verify_consistency(
     if old_size < 1:
         raise MalformedError(f"got a consistency proof from size {old_size}, expected at least 1")
     if new_size < old_size:
-        raise Rollback(f"got a tree of size {new_size}, expected at least {old_size}", **heads)
+        message = f"got a tree of size {new_size}, expected at least {old_size}"
+        raise _contradiction(Rollback, message, heads)
     if old_size == new_size:
-        roots = (old_root, new_root) if not proof else None
+        roots = (new_root, old_root) if not proof else None
     else:
         roots = _consistency_roots(old_size, new_size, proof, old_root)
     if roots is None:
-        raise SplitView(
-            f"a consistency proof of {len(proof)} hashes does not fit {old_size} to {new_size}",
-            **heads,
-        )
+        message = f"a proof of {len(proof)} hashes does not fit sizes {old_size} to {new_size}"
+        raise _contradiction(SplitView, message, heads)
     if not (hmac.compare_digest(roots[0], old_root) and hmac.compare_digest(roots[1], new_root)):
-        raise SplitView(
-            f"the tree of size {old_size} is not a prefix of the tree of size {new_size}",
-            hint="keep both checkpoints: together they show that the log told two stories",
-            **heads,
-        )
+        message = f"the tree of size {old_size} is not a prefix of the tree of size {new_size}"
+        raise _contradiction(SplitView, message, heads)
+
+
+def _contradiction(
+    kind: type[SplitView] | type[Rollback], message: str, heads: dict[str, JsonValue]
+) -> SplitView | Rollback:
+    error = kind(message, hint="keep both checkpoints: together they are the evidence")
+    error.details.update(heads)
+    return error
 
 
 def _consistency_roots(
