@@ -1,0 +1,214 @@
+"""The manifest: one canonical line per file, sorted by path bytes, under one RFC 6962 root.
+
+Format `diptych-manifest/1` of docs/formats.md. The reader streams, so a manifest of a million
+files needs no more memory than one of ten, and refuses everything that the writer would not write.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn
+
+from diptych_verify.errors import MalformedError
+from diptych_verify.merkle import Frontier
+
+FORMAT = "diptych-manifest/1"
+ALGORITHMS = ("sha256", "blake3")
+MAX_LINE_BYTES = 65_536
+MAX_SIZE_BYTES = 2**53 - 1
+_UNSAFE_SEGMENTS = frozenset({"", ".", ".."})
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+_LINE = re.compile(
+    rb'\[("(?:[^"\\\x00-\x1f]|\\["\\bfnrtu])*"),(0|[1-9][0-9]{0,15}),'
+    rb'"([0-9a-f]{64})"(?:,"([0-9a-f]{64})")?\]\n'
+)
+_HEADER = re.compile(
+    rb'\{"algorithms":\[("sha256"|"blake3"|"sha256","blake3")\],"format":"diptych-manifest/1"'
+    rb'(?:,"ignore":("(?:[^"\\\x00-\x1f/]|\\["\\bfnrtu]){1,255}"))?\}\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """One sealed file.
+
+    Attributes:
+        path: relative, `/` between segments.
+        size: bytes of content.
+        digests: 32 bytes each, in the order of the header's algorithms.
+    """
+
+    path: str
+    size: int
+    digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestHeader:
+    """First line: digest algorithms, and the sealed ignore file if one was applied."""
+
+    algorithms: tuple[str, ...] = ("sha256",)
+    ignore: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestSummary:
+    """What a statement says about a manifest: root over the lines, digest over the object."""
+
+    algorithms: tuple[str, ...]
+    root: bytes
+    files: int
+    total_bytes: int
+    object_digest: bytes
+
+
+def entry_line(entry: ManifestEntry) -> bytes:
+    """Return the leaf of an entry: its canonical line without the newline.
+
+    >>> entry_line(ManifestEntry("a/b", 0, (bytes(32),)))[:14]
+    b'["a/b",0,"0000'
+    """
+    digests = "".join(f',"{digest.hex()}"' for digest in entry.digests)
+    return f"[{_quote(entry.path)},{entry.size}{digests}]".encode()
+
+
+def header_line(header: ManifestHeader) -> bytes:
+    """Return the first line of a manifest, without the newline."""
+    algorithms = ",".join(f'"{name}"' for name in header.algorithms)
+    ignore = "" if header.ignore is None else f',"ignore":{_quote(header.ignore)}'
+    return f'{{"algorithms":[{algorithms}],"format":"{FORMAT}"{ignore}}}'.encode()
+
+
+def is_safe_path(path: str) -> bool:
+    """Tell whether a path is relative, without empty, `.` or `..` segments and without NUL."""
+    return "\0" not in path and _UNSAFE_SEGMENTS.isdisjoint(path.split("/"))
+
+
+class ManifestReader:
+    """Iterate over the entries of a manifest once; `summary` is complete afterwards.
+
+    Attributes:
+        header: the parsed first line.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Read the header.
+
+        Raises:
+            MalformedError: the first line is not a header of this format.
+        """
+        self._stream = stream
+        self._number = 0
+        self._frontier = Frontier()
+        self._bytes = 0
+        self._hash = hashlib.sha256()
+        match = _HEADER.fullmatch(self._line())
+        if match is None:
+            self._refuse(f"the first line is not a {FORMAT} header")
+        ignore = None if match[2] is None else self._text(match[2])
+        if ignore in _UNSAFE_SEGMENTS:
+            self._refuse(f"unsafe ignore file name '{ignore}'")
+        names = tuple(match[1].decode().replace('"', "").split(","))
+        self.header = ManifestHeader(names, ignore)
+
+    def __iter__(self) -> Iterator[ManifestEntry]:
+        """Yield entries in path order.
+
+        Raises:
+            MalformedError: naming the line, at the first one that is not canonical.
+        """
+        previous = ""
+        ignore_sealed = self.header.ignore is None
+        leaves: list[bytes] = []
+        while line := self._line():
+            entry = self._entry(line)
+            if entry.path <= previous:
+                self._refuse(f"path '{entry.path}' does not follow '{previous}' in byte order")
+            previous = entry.path
+            ignore_sealed = ignore_sealed or previous == self.header.ignore
+            leaves.append(hashlib.sha256(b"\x00" + line[:-1]).digest())
+            if len(leaves) == 1024:
+                self._frontier.extend(leaves)
+                leaves.clear()
+            self._bytes += entry.size
+            yield entry
+        self._frontier.extend(leaves)
+        if not ignore_sealed:
+            self._refuse(f"the ignore file '{self.header.ignore}' is not itself sealed")
+
+    def summary(self) -> ManifestSummary:
+        """Return root, counts and object digest of all lines read so far."""
+        return ManifestSummary(
+            algorithms=self.header.algorithms,
+            root=self._frontier.root(),
+            files=self._frontier.size,
+            total_bytes=self._bytes,
+            object_digest=self._hash.digest(),
+        )
+
+    def _line(self) -> bytes:
+        line = self._stream.readline(MAX_LINE_BYTES + 1)
+        self._number += 1
+        self._hash.update(line)
+        if len(line) > MAX_LINE_BYTES:
+            self._refuse(f"longer than {MAX_LINE_BYTES} bytes")
+        return line
+
+    def _entry(self, line: bytes) -> ManifestEntry:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            self._refuse("not of the form [path,size,digest...] in canonical JSON")
+        path = self._text(match[1])
+        size = int(match[2])
+        digests = tuple(bytes.fromhex(part.decode()) for part in match.groups()[2:] if part)
+        if len(digests) != len(self.header.algorithms):
+            self._refuse(f"got {len(digests)} digests, expected {len(self.header.algorithms)}")
+        if size > MAX_SIZE_BYTES:
+            self._refuse(f"size {size} is beyond 2^53-1")
+        if not is_safe_path(path):
+            self._refuse("unsafe path: absolute, or with an empty, '.' or '..' segment, or NUL")
+        return ManifestEntry(path, size, digests)
+
+    def _text(self, quoted: bytes) -> str:
+        try:
+            text = quoted[1:-1].decode()
+            if b"\\" not in quoted:
+                return text
+            value = str(json.loads(quoted))
+            canonical = _quote(value).encode() == quoted
+        except ValueError as error:
+            self._refuse(f"bad string: {error}")
+        if not canonical:
+            self._refuse("string is not in canonical JSON form")
+        return value
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise MalformedError(
+            f"manifest line {self._number}: {reason}",
+            hint="the manifest is damaged or was not written by diptych",
+            line=self._number,
+        )
+
+
+def read_manifest(stream: BinaryIO) -> ManifestReader:
+    """Open a manifest for one streaming pass.
+
+    Args:
+        stream: binary stream positioned at the header, for example `io.BytesIO`.
+
+    Returns:
+        A reader: `.header`, iteration over entries, then `.summary()`.
+
+    Raises:
+        MalformedError: here for the header, during iteration for any entry.
+    """
+    return ManifestReader(stream)
+
+
+def entry_root(entries: Sequence[ManifestEntry]) -> bytes:
+    """Return the RFC 6962 root of entries already in path order."""
+    frontier = Frontier()
+    frontier.extend([hashlib.sha256(b"\x00" + entry_line(entry)).digest() for entry in entries])
+    return frontier.root()
