@@ -1,0 +1,5 @@
+"""`python -m diptych` is the `diptych` program."""
+
+from diptych.app.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Command line: lazy imports, three doors, `--json` everywhere.
+
+Exit codes: 0 ok, 1 findings or verification failed, 2 usage or configuration, 3 environment.
+"""
+
+import importlib
+
+import click
+
+from diptych.app.cli.catalogue import COMMANDS, DOORS
+
+__all__ = ["cli", "main"]
+
+
+class _Doors(click.Group):
+    """A group that imports a command only when it is run, and lists commands by door."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for door, title in DOORS.items():
+            rows = [(name, place.help) for name, place in COMMANDS.items() if place.door == door]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+@click.group(cls=_Doors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="diptych", message="%(version)s")
+def cli() -> None:
+    """Every AI answer and every on-chain action gets a receipt that anyone can check."""
+
+
+def main() -> None:
+    """Run the command line; the entry point of the `diptych` program."""
+    cli(prog_name="diptych")

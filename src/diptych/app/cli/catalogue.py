@@ -1,0 +1,54 @@
+"""What commands exist, behind which door, and where their code stands.
+
+Help texts live here so that `diptych --help` imports none of the commands; a test holds them
+against the commands themselves.
+"""
+
+from dataclasses import dataclass
+
+DOORS = {
+    "prove": "Prove: data, models and who made them",
+    "guard": "Guard: contracts and chains",
+    "trade": "Trade: offers, payments and agents",
+    "plumbing": "Plumbing",
+}
+
+
+@dataclass(frozen=True)
+class CommandPlace:
+    """One command: its door, `module:attribute`, and one line of help."""
+
+    door: str
+    target: str
+    help: str
+
+
+_CLI = "diptych.app.cli"
+
+COMMANDS: dict[str, CommandPlace] = {
+    "init": CommandPlace("prove", f"{_CLI}.init:init", "Make this folder a workspace."),
+    "seal": CommandPlace("prove", f"{_CLI}.seal:seal", "Seal a file or folder into the log."),
+    "status": CommandPlace("prove", f"{_CLI}.status:status", "Show what changed since sealing."),
+    "log": CommandPlace("prove", f"{_CLI}.log:log", "List records, newest first."),
+    "bundle": CommandPlace("prove", f"{_CLI}.bundle:bundle", "Write a proof that travels alone."),
+    "anchor": CommandPlace("prove", f"{_CLI}.anchor:anchor", "Write the log's root to a chain."),
+    "verify": CommandPlace(
+        "prove", f"{_CLI}.verify:verify", "Check a bundle, a sealed path or the whole log."
+    ),
+    "checkpoint": CommandPlace(
+        "prove", f"{_CLI}.checkpoint:checkpoint", "Print, cosign or time-stamp the checkpoint."
+    ),
+    "export": CommandPlace("prove", f"{_CLI}.export:export", "Export tiles or a trust policy."),
+    "backup": CommandPlace("prove", f"{_CLI}.backup:backup", "Copy the workspace to one file."),
+    "restore": CommandPlace("prove", f"{_CLI}.backup:restore", "Bring a backup back, checked."),
+    "key": CommandPlace("prove", f"{_CLI}.key:key", "Add, rotate, revoke and unlock keys."),
+    "chain": CommandPlace("plumbing", f"{_CLI}.chain:chain", "Run and choose the chain."),
+    "contracts": CommandPlace(
+        "plumbing", f"{_CLI}.contracts:contracts", "List, verify and deploy the contracts."
+    ),
+    "config": CommandPlace("plumbing", f"{_CLI}.config:config", "Show settings and their origin."),
+    "completion": CommandPlace(
+        "plumbing", f"{_CLI}.completion:completion", "Print the shell completion script."
+    ),
+    "tour": CommandPlace("plumbing", f"{_CLI}.tour:tour", "See the whole loop work, in seconds."),
+}

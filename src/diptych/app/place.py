@@ -1,0 +1,88 @@
+"""Where a workspace stands: `.diptych/` in a project folder, found upward like `.git`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.core.errors import UsageError
+
+HOME = ".diptych"
+
+
+class NoWorkspace(UsageError):
+    """No `.diptych` folder here or in any folder above."""
+
+    code = "Workspace.Missing"
+
+
+class WorkspaceExists(UsageError):
+    """`init` was asked for where a workspace stands already."""
+
+    code = "Workspace.Exists"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one workspace; `home` is its `.diptych` folder."""
+
+    home: Path
+
+    @property
+    def project(self) -> Path:
+        """Folder that holds `.diptych`."""
+        return self.home.parent
+
+    @property
+    def settings(self) -> Path:
+        """The workspace's `diptych.toml`."""
+        return self.home / "diptych.toml"
+
+    @property
+    def log(self) -> Path:
+        """The log's database."""
+        return self.home / "log.sqlite"
+
+    @property
+    def objects(self) -> Path:
+        """Content-addressed objects."""
+        return self.home / "objects"
+
+    @property
+    def private(self) -> Path:
+        """Keys, salts and profiles: 0700, its files 0600."""
+        return self.home / "private"
+
+    @property
+    def keys(self) -> Path:
+        """Encrypted key files."""
+        return self.private / "keys"
+
+    @property
+    def chain(self) -> Path:
+        """State of the embedded chain."""
+        return self.home / "chain"
+
+    @property
+    def outbox(self) -> Path:
+        """Transactions and what became of them."""
+        return self.home / "outbox.sqlite"
+
+
+def find_home(start: Path) -> Path | None:
+    """Return the nearest `.diptych` folder at or above `start`."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / HOME).is_dir():
+            return candidate / HOME
+    return None
+
+
+def find_place(start: Path) -> Place:
+    """Return the workspace at or above `start`.
+
+    Raises:
+        NoWorkspace: there is none.
+    """
+    home = find_home(start)
+    if home is None:
+        raise NoWorkspace(f"no workspace at {start} or above", hint="diptych init")
+    return Place(home)
