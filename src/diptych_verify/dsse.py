@@ -15,7 +15,7 @@ from diptych_verify.errors import BadSignature, MalformedError
 from diptych_verify.jsonio import ObjectReader, shown, strict_json
 
 IN_TOTO: Final = "application/vnd.in-toto+json"
-MAX_ENVELOPE_BYTES: Final = 64 << 10
+MAX_ENVELOPE_BYTES: Final = 65_535
 _MAX_SIGNATURES = 16
 _KEYID = re.compile(r"ed25519:[0-9a-f]{64}|secp256k1:0[23][0-9a-f]{64}")
 
