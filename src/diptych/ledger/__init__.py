@@ -1,1 +1,24 @@
-"""Ledger: chain access, accounts, outbox, devchain supervisor, simulation, receipt proofs."""
+"""Chain access: endpoints, accounts, the outbox, simulation, receipt proofs, the embedded chain."""
+
+from typing import TYPE_CHECKING
+
+from diptych.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from diptych.ledger.account import LocalAccount, TransactionSigner
+    from diptych.ledger.chain import Chain
+    from diptych.ledger.rpc import Rpc
+    from diptych.ledger.transaction import Transaction
+
+__all__ = ["Chain", "LocalAccount", "Rpc", "Transaction", "TransactionSigner"]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Chain": "diptych.ledger.chain",
+        "LocalAccount": "diptych.ledger.account",
+        "Rpc": "diptych.ledger.rpc",
+        "Transaction": "diptych.ledger.transaction",
+        "TransactionSigner": "diptych.ledger.account",
+    },
+)
