@@ -19,7 +19,7 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_PREFIX = "urn:diptych:"
 MAX_ENVELOPE_BYTES = 65_535
-"""The 16-bit length prefix of a tlog-tiles entry; formats.md rounds it to 64 KiB."""
+"""What the 16-bit length of a tlog-tiles entry can say; formats.md writes 64 KiB."""
 RELATIONS = frozenset(
     [
         *("used", "generated", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"),

@@ -4,19 +4,13 @@ Both are C2SP signed notes over Ed25519. The origin line and the `cosignature/v1
 their messages from each other and from DSSE envelopes.
 """
 
-import base64
-import hashlib
 import time
 from typing import Protocol
 
 from diptych.core.clock import Clock
 from diptych.provenance.keys.errors import WrongPurpose
 from diptych.provenance.keys.signer import ed25519_key, ed25519_public
-from diptych_verify.note import VerifierKey
-
-KIND_ED25519 = 0x01
-KIND_COSIGNATURE = 0x04
-COSIGNATURE_PREFIX = b"cosignature/v1\n"
+from diptych_verify.note import COSIGNATURE, ED25519, VerifierKey, cosignature_message
 
 
 class CheckpointSigner(Protocol):
@@ -45,7 +39,7 @@ class LogSigner:
 
     def __init__(self, origin: str, seed: bytes) -> None:
         self._key = ed25519_key(seed)
-        self._verifier_key = verifier_key(origin, ed25519_public(self._key))
+        self._verifier_key = VerifierKey(origin, ed25519_public(self._key), ED25519)
 
     @property
     def key(self) -> VerifierKey:
@@ -77,31 +71,20 @@ class WitnessSigner:
     def __init__(self, name: str, seed: bytes, *, clock: Clock = time.time) -> None:
         self._key = ed25519_key(seed)
         self._clock = clock
-        self._verifier_key = verifier_key(name, ed25519_public(self._key), kind=KIND_COSIGNATURE)
+        self._verifier_key = VerifierKey(name, ed25519_public(self._key), COSIGNATURE)
 
     @property
     def key(self) -> VerifierKey:
         """The witness's verifier key."""
         return self._verifier_key
 
-    def cosign(self, body: bytes) -> bytes:
+    def cosign(self, body: str) -> bytes:
         """Return `timestamp(8, big endian) || signature(64)` over a checkpoint body."""
         time_s = int(self._clock())
-        message = COSIGNATURE_PREFIX + b"time %d\n" % time_s + body
-        return time_s.to_bytes(8, "big") + self._key.sign(message)
+        return time_s.to_bytes(8, "big") + self._key.sign(cosignature_message(body, time_s))
 
     def __repr__(self) -> str:
         return f"WitnessSigner({self._verifier_key})"
-
-
-def verifier_key(name: str, public_key: bytes, *, kind: int = KIND_ED25519) -> VerifierKey:
-    """Build the verifier key `name+<8 hex key hash>+<b64(kind || public key)>`.
-
-    The key hash is the first 4 bytes of `SHA-256(name || 0x0a || kind || public key)`.
-    """
-    typed = bytes([kind]) + public_key
-    key_hash = hashlib.sha256(name.encode() + b"\n" + typed).digest()[:4]
-    return VerifierKey.parse(f"{name}+{key_hash.hex()}+{base64.b64encode(typed).decode()}")
 
 
 def require_origin(origin: str, body: bytes) -> None:
