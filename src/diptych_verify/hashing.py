@@ -10,6 +10,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 from diptych_verify.errors import DiptychError
@@ -111,7 +112,6 @@ class FileHasher:
                 content = os.read(descriptor, before.st_size + 1)
                 size = len(content)
                 found = tuple(factory(content).digest() for factory in self._factories)
-                self._report(size)
             else:
                 size, found = self._large(descriptor)
             after = os.fstat(descriptor)
@@ -135,12 +135,13 @@ class FileHasher:
             if unreported >= 32 * CHUNK_BYTES:
                 if self._stop.is_set():
                     raise Stopped
-                self._report(unreported)
+                self.report(unreported)
                 unreported = 0
-        self._report(unreported)
+        self.report(unreported)
         return total, tuple(state.digest() for state in hashes)
 
-    def _report(self, count: int) -> None:
+    def report(self, count: int) -> None:
+        """Pass on that `count` more bytes are done; `digests` does so for large files only."""
         if self._advance is not None:
             with self._lock:
                 self._advance(count)
@@ -169,6 +170,21 @@ def open_regular(folder: int | None, name: str, path: str) -> tuple[int, os.stat
         os.close(descriptor)
         raise Refused(special(path, state.st_mode))
     return descriptor, state
+
+
+def read_small(file: Path) -> bytes:
+    """Return the content of a regular file of at most 1 MiB, without following a link.
+
+    Raises:
+        Refused: it is missing, larger or not a regular file.
+    """
+    descriptor, state = open_regular(None, os.fspath(file), file.name)
+    try:
+        if state.st_size > SMALL_BYTES:
+            raise Refused(Problem(file.name, "unreadable", f"is larger than {SMALL_BYTES} bytes"))
+        return os.read(descriptor, SMALL_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _why_not_open(folder: int | None, name: str, path: str, error: OSError) -> Problem:

@@ -7,7 +7,7 @@ files needs no more memory than one of ten, and refuses everything that the writ
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
@@ -86,6 +86,68 @@ def is_safe_path(path: str) -> bool:
     return "\0" not in path and _UNSAFE_SEGMENTS.isdisjoint(path.split("/"))
 
 
+class _Tally:
+    """Root, counts and object digest of the lines seen so far, in constant memory."""
+
+    def __init__(self) -> None:
+        self._frontier = Frontier()
+        self._leaves: list[bytes] = []
+        self._total_bytes = 0
+        self._hash = hashlib.sha256()
+
+    def raw(self, payload: bytes) -> None:
+        self._hash.update(payload)
+
+    def leaf(self, line: bytes, size: int) -> None:
+        self._total_bytes += size
+        self._leaves.append(hashlib.sha256(b"\x00" + line).digest())
+        if len(self._leaves) == 1024:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._frontier.extend(self._leaves)
+        self._leaves.clear()
+
+    def summary(self, algorithms: tuple[str, ...]) -> ManifestSummary:
+        self._flush()
+        return ManifestSummary(
+            algorithms=algorithms,
+            root=self._frontier.root(),
+            files=self._frontier.size,
+            total_bytes=self._total_bytes,
+            object_digest=self._hash.digest(),
+        )
+
+
+class ManifestWriter:
+    """Turn entries in path order into the bytes of a manifest object, block by block."""
+
+    def __init__(self, header: ManifestHeader) -> None:
+        self._header = header
+        self._tally = _Tally()
+
+    def start(self) -> bytes:
+        """Return the first line; call once, before `block`."""
+        line = header_line(self._header) + b"\n"
+        self._tally.raw(line)
+        return line
+
+    def block(self, entries: Iterable[ManifestEntry]) -> bytes:
+        """Return the lines of some entries; the caller keeps the order."""
+        lines: list[bytes] = []
+        for entry in entries:
+            line = entry_line(entry)
+            self._tally.leaf(line, entry.size)
+            lines.append(line + b"\n")
+        payload = b"".join(lines)
+        self._tally.raw(payload)
+        return payload
+
+    def summary(self) -> ManifestSummary:
+        """Return root, counts and object digest of all that was written."""
+        return self._tally.summary(self._header.algorithms)
+
+
 class ManifestReader:
     """Iterate over the entries of a manifest once; `summary` is complete afterwards.
 
@@ -101,9 +163,7 @@ class ManifestReader:
         """
         self._stream = stream
         self._number = 0
-        self._frontier = Frontier()
-        self._bytes = 0
-        self._hash = hashlib.sha256()
+        self._tally = _Tally()
         match = _HEADER.fullmatch(self._line())
         if match is None:
             self._refuse(f"the first line is not a {FORMAT} header")
@@ -121,37 +181,25 @@ class ManifestReader:
         """
         previous = ""
         ignore_sealed = self.header.ignore is None
-        leaves: list[bytes] = []
         while line := self._line():
             entry = self._entry(line)
             if entry.path <= previous:
                 self._refuse(f"path '{entry.path}' does not follow '{previous}' in byte order")
             previous = entry.path
             ignore_sealed = ignore_sealed or previous == self.header.ignore
-            leaves.append(hashlib.sha256(b"\x00" + line[:-1]).digest())
-            if len(leaves) == 1024:
-                self._frontier.extend(leaves)
-                leaves.clear()
-            self._bytes += entry.size
+            self._tally.leaf(line[:-1], entry.size)
             yield entry
-        self._frontier.extend(leaves)
         if not ignore_sealed:
             self._refuse(f"the ignore file '{self.header.ignore}' is not itself sealed")
 
     def summary(self) -> ManifestSummary:
         """Return root, counts and object digest of all lines read so far."""
-        return ManifestSummary(
-            algorithms=self.header.algorithms,
-            root=self._frontier.root(),
-            files=self._frontier.size,
-            total_bytes=self._bytes,
-            object_digest=self._hash.digest(),
-        )
+        return self._tally.summary(self.header.algorithms)
 
     def _line(self) -> bytes:
         line = self._stream.readline(MAX_LINE_BYTES + 1)
         self._number += 1
-        self._hash.update(line)
+        self._tally.raw(line)
         if len(line) > MAX_LINE_BYTES:
             self._refuse(f"longer than {MAX_LINE_BYTES} bytes")
         return line
@@ -205,10 +253,3 @@ def read_manifest(stream: BinaryIO) -> ManifestReader:
         MalformedError: here for the header, during iteration for any entry.
     """
     return ManifestReader(stream)
-
-
-def entry_root(entries: Sequence[ManifestEntry]) -> bytes:
-    """Return the RFC 6962 root of entries already in path order."""
-    frontier = Frontier()
-    frontier.extend([hashlib.sha256(b"\x00" + entry_line(entry)).digest() for entry in entries])
-    return frontier.root()

@@ -156,18 +156,19 @@ class _Scanner:
             yield job if isinstance(job, Future) else [job]
 
     def _run(self, run: Run) -> _Jobs:
+        done = 0
         batch: list[Scanned] = []
         for name in run.names:
             job = self._open(run.folder, name, run.prefix + name)
             if isinstance(job, Future):
-                if batch:
-                    yield batch
-                    batch = []
+                yield batch
                 yield job
+                batch = []
             elif job is not None:
                 batch.append(job)
-        if batch:
-            yield batch
+                done += job[0].size
+        self._hasher.report(done)
+        yield batch
 
     def _open(self, folder: int | None, name: str, path: str) -> Scanned | Future[Scanned] | None:
         try:
