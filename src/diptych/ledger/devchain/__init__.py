@@ -1,0 +1,1 @@
+"""The embedded chain: anvil under a supervisor that loses no acknowledged block."""
