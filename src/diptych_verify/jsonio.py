@@ -168,6 +168,11 @@ class ObjectReader:
         self._read: set[str] = set()
         self.where = where
 
+    @property
+    def members(self) -> dict[str, JsonValue]:
+        """All fields of the object, read or not."""
+        return self._members
+
     def has(self, key: str) -> bool:
         """Tell whether an optional field is there."""
         return key in self._members
