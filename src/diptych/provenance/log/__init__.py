@@ -1,0 +1,17 @@
+"""Transparency log: RFC 6962 tree over SQLite, signed checkpoints, one fenced writer."""
+
+from diptych.provenance.log.connection import Connect, Connection
+from diptych.provenance.log.lease import LeaseTerms
+from diptych.provenance.log.log import Log
+from diptych.provenance.log.reader import LogReader
+from diptych.provenance.log.writer import CheckpointSigner, Writer
+
+__all__ = [
+    "CheckpointSigner",
+    "Connect",
+    "Connection",
+    "LeaseTerms",
+    "Log",
+    "LogReader",
+    "Writer",
+]

@@ -1,0 +1,173 @@
+"""Appending: one transaction per batch, holding entries, tiles and the signed checkpoint."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Protocol, Self
+
+from diptych.core.errors import DiptychError
+from diptych.provenance.log import lease as leases
+from diptych.provenance.log.connection import Connection, roll_back
+from diptych.provenance.log.edge import Edge
+from diptych.provenance.log.errors import BadEntry, LeaseLost, storage_error
+from diptych.provenance.log.finder import RUN_HEIGHT, RUN_LENGTH, build_run
+from diptych.provenance.log.lease import Lease
+from diptych.provenance.log.store import Head, Store, tile_id
+from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH
+from diptych_verify.merkle import leaf_hash
+from diptych_verify.note import Checkpoint, VerifierKey
+
+MAX_ENTRY_BYTES = 65_535
+_INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?)"
+
+
+class CheckpointSigner(Protocol):
+    """The log's key: signs note bodies, and nothing else."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The verifier key; its name is the log's origin."""
+
+    def sign(self, body: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of a note body."""
+
+
+class Writer:
+    """The one writer of a log while its `with` block lasts; `Log.writer` makes it."""
+
+    def __init__(self, store: Store, signer: CheckpointSigner, lease: Lease, edge: Edge) -> None:
+        self._store = store
+        self._connection: Connection = store.connection
+        self._signer = signer
+        self._lease = lease
+        self._edge = edge
+        self._usable = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+            return
+        with suppress(DiptychError):  # the first error is the one to show
+            self.close()
+
+    @property
+    def size(self) -> int:
+        """Number of entries, those of this writer included."""
+        return self._edge.size
+
+    def append(
+        self, envelopes: Sequence[bytes], *, labels: Mapping[str, int] | None = None
+    ) -> range:
+        """Append a batch durably, all of it or nothing, and sign the new head.
+
+        Args:
+            envelopes: at least one; each 1 to 65,535 bytes.
+            labels: names that point to entries of this batch, by position in it; a name that
+                exists already moves.
+
+        Returns:
+            The indexes of the batch.
+
+        Raises:
+            BadEntry: an entry is empty or too large, the batch is empty, or a label points
+                outside the batch.
+            LeaseLost: another writer took over; nothing was written.
+            DiskFull: no space left; nothing was written.
+        """
+        _check(envelopes, labels)
+        if not self._usable:
+            raise LeaseLost("this writer is closed or failed", hint="open a new writer")
+        self._usable = False  # until committed: a failed append leaves the edge ahead of the file
+        first = self._edge.size
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            leases.check_fence(
+                self._connection, self._lease, last_index=first - 1 if first else None
+            )
+            self._insert(first, envelopes)
+            if labels:
+                self._label(first, labels)
+            self._renew()
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            roll_back(self._connection)
+            raise storage_error(self._store.path, error) from error
+        except BaseException:
+            roll_back(self._connection)
+            raise
+        self._usable = True
+        return range(first, self._edge.size)
+
+    def close(self) -> None:
+        """Give the lease back."""
+        self._usable = False
+        try:
+            leases.release(self._connection, self._lease)
+        except sqlite3.Error as error:
+            raise storage_error(self._store.path, error) from error
+
+    def _insert(self, first: int, envelopes: Sequence[bytes]) -> None:
+        leaves = [leaf_hash(envelope) for envelope in envelopes]
+        single = len(leaves) == 1
+        tiles = self._edge.append(leaves[0]) if single else self._edge.extend(leaves)
+        head = self._sign()
+        if not single:
+            rows = enumerate(envelopes[:-1], start=first)
+            self._connection.executemany(_INSERT, ((i, e, None, None) for i, e in rows))
+        self._connection.execute(_INSERT, (head.size - 1, envelopes[-1], head.root, head.signature))
+        if tiles:
+            self._write_tiles(tiles, first)
+
+    def _sign(self) -> Head:
+        size, root = self._edge.size, self._edge.root()
+        body = Checkpoint(self._signer.key.name, size, root).body()
+        return Head(size, root, self._signer.sign(body.encode()))
+
+    def _write_tiles(self, tiles: Mapping[tuple[int, int], bytes], first: int) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO tiles VALUES (?, ?)",
+            [(tile_id(level, number), body) for (level, number), body in tiles.items()],
+        )
+        for run in range(first >> RUN_HEIGHT, self._edge.size >> RUN_HEIGHT):
+            number = run << RUN_HEIGHT - TILE_HEIGHT
+            leaves: list[bytes] = []
+            for tile in range(number, number + RUN_LENGTH // TILE_WIDTH):
+                leaves += self._store.load_tile(0, tile, TILE_WIDTH)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO finder VALUES (?, ?)", build_run(run, leaves)
+            )
+
+    def _label(self, first: int, labels: Mapping[str, int]) -> None:
+        self._connection.executemany(
+            "INSERT INTO labels VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET idx=excluded.idx",
+            [(name, first + position) for name, position in labels.items()],
+        )
+
+    def _renew(self) -> None:
+        expires = self._lease.renewal_due()
+        if expires is not None:
+            self._connection.execute("UPDATE lease SET expires=?", (expires,))
+            self._lease.expires = expires
+
+
+def _check(envelopes: Sequence[bytes], labels: Mapping[str, int] | None) -> None:
+    if not envelopes:
+        raise BadEntry("got an empty batch, expected at least one entry")
+    for position, envelope in enumerate(envelopes):
+        if not 0 < len(envelope) <= MAX_ENTRY_BYTES:
+            raise BadEntry(
+                f"entry {position} of the batch has {len(envelope)} bytes, "
+                f"expected 1 to {MAX_ENTRY_BYTES}"
+            )
+    for name, position in (labels or {}).items():
+        if not 0 <= position < len(envelopes):
+            raise BadEntry(f"label '{name}' points to entry {position} of {len(envelopes)}")
