@@ -1,0 +1,11 @@
+"""Content-addressed objects: manifests, ciphertexts and optional copies of what was sealed."""
+
+from diptych.provenance.objects.store import (
+    BlobStore,
+    ObjectCorrupt,
+    ObjectMissing,
+    object_bytes,
+    object_stream,
+)
+
+__all__ = ["BlobStore", "ObjectCorrupt", "ObjectMissing", "object_bytes", "object_stream"]
