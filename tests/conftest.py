@@ -1,8 +1,7 @@
-"""Suite-wide settings: deterministic hypothesis profiles, and no workspace settings from outside."""
+"""Suite-wide: deterministic hypothesis profiles, and no settings from the caller's shell."""
 
 import os
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -13,9 +12,6 @@ settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples
 settings.register_profile("full", parent=settings.get_profile("dev"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
-
-@pytest.fixture(autouse=True)
-def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith("DIPTYCH_") and not name.startswith("DIPTYCH_TEST_"):
-            monkeypatch.delenv(name)
+for _name in [name for name in os.environ if name.startswith("DIPTYCH_")]:
+    if not _name.startswith("DIPTYCH_TEST_"):
+        del os.environ[_name]

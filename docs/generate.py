@@ -1,0 +1,256 @@
+"""Write docs/reference/*.md from the code: commands, settings, errors, API.
+
+Usage: python docs/generate.py [--check]. With `--check` nothing is written and the exit code is 1
+when a page is not current.
+"""
+
+import argparse
+import difflib
+import importlib
+import inspect
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, NoneType
+from typing import Literal, get_args, get_origin
+
+import click
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from diptych_verify.errors import DiptychError
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+NOTE = "<!-- Written by docs/generate.py from the code; change the code instead. -->\n"
+ROOT_PACKAGES = ("diptych", "diptych_verify")
+
+
+def modules() -> list[ModuleType]:
+    """Import and return every module of ours, by name."""
+    found = [importlib.import_module(name) for name in ROOT_PACKAGES]
+    for root in list(found):
+        for place in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
+            if not place.name.endswith("__main__"):
+                found.append(importlib.import_module(place.name))
+    return sorted(found, key=lambda module: module.__name__)
+
+
+def error_classes() -> list[type[DiptychError]]:
+    """Return the error root and every error of ours below it that a caller can see, by code."""
+    modules()
+    found = {DiptychError}
+    waiting = [DiptychError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            if kind.__module__.split(".")[0] in ROOT_PACKAGES and kind not in found:
+                found.add(kind)
+                waiting.append(kind)
+    # A private class without a code of its own is seen from outside as its parent.
+    shown = [k for k in found if "code" in vars(k) or not k.__name__.startswith("_")]
+    return sorted(shown, key=lambda kind: (kind.code, kind.__qualname__))
+
+
+def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
+    """Yield (full name, command, context) of the whole command tree, groups before members."""
+    from diptych.app.cli import cli
+
+    yield from _below("diptych", cli, None)
+
+
+def _below(
+    name: str, command: click.Command, parent: click.Context | None
+) -> Iterator[tuple[str, click.Command, click.Context]]:
+    context = click.Context(command, info_name=name.rsplit(" ", 1)[-1], parent=parent)
+    yield name, command, context
+    if isinstance(command, click.Group):
+        for member in command.list_commands(context):
+            found = command.get_command(context, member)
+            if found is None:
+                raise LookupError(f"{name} lists '{member}' but has no such command")
+            yield from _below(f"{name} {member}", found, context)
+
+
+def cli_page() -> str:
+    """Return the page of all commands, arguments and options."""
+    parts = [
+        "# Commands\n",
+        "Every command takes `--json` (one JSON object on stdout) and `-C FOLDER`. Progress and"
+        " notes go to stderr. Exit codes: 0 ok, 1 findings or verification failed, 2 usage or"
+        " configuration, 3 environment.\n",
+    ]
+    for name, command, context in commands():
+        parts.append(f"{'#' * min(2 + name.count(' ') - (' ' in name), 4)} `{name}`\n")
+        parts.append(f"{inspect.cleandoc(command.help or '').replace(chr(8), '')}\n")
+        usage = " ".join(command.collect_usage_pieces(context))
+        parts.append(f"```text\n{name} {usage}\n```\n")
+        rows = [row for row in map(_parameter_row, command.params) if row]
+        if rows:
+            parts.append("| option | meaning |\n|---|---|\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _parameter_row(parameter: click.Parameter) -> str:
+    if not isinstance(parameter, click.Option) or parameter.name in {"as_json", "folder"}:
+        return ""
+    names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+    if not parameter.is_flag:
+        names += f" {_type_name(parameter)}"
+    text = parameter.help or ""
+    if isinstance(parameter.default, str | int | float) and not isinstance(parameter.default, bool):
+        text += f" Default: `{parameter.default}`."
+    return f"| `{_cell(names)}` | {_cell(text)} |"
+
+
+def _type_name(option: click.Option) -> str:
+    if isinstance(option.type, click.Choice):
+        return " / ".join(str(choice) for choice in option.type.choices)
+    return (option.metavar or option.type.name).upper()
+
+
+def settings_page() -> str:
+    """Return the page of all settings with type, default and environment variable."""
+    from diptych.core.settings import PREFIX, Settings
+
+    parts = [
+        "# Settings\n",
+        "An argument beats the environment, the environment beats `.diptych/diptych.toml`, that"
+        " beats the default. An unknown name is refused. `diptych config` shows each value and"
+        " where it came from.\n",
+    ]
+    for section, outer in Settings.model_fields.items():
+        kind = outer.annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            raise TypeError(f"section {section} is no settings model")
+        parts.append(f"## `[{section}]`\n\n{inspect.getdoc(kind)}\n")
+        rows = ["| setting | type | default | environment | meaning |", "|---|---|---|---|---|"]
+        for key, field in kind.model_fields.items():
+            variable = f"{PREFIX}{section}__{key}".upper()
+            rows.append(
+                f"| `{section}.{key}` | {_shape(field)} | `{field.default}` | `{variable}` "
+                f"| {_cell(field.description or '')} |"
+            )
+        parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+_BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+
+
+def _shape(field: FieldInfo) -> str:
+    """Return a setting's type in plain words, with its bounds."""
+    if get_origin(field.annotation) is Literal:
+        return " / ".join(f"`{choice}`" for choice in get_args(field.annotation))
+    arms = [arm for arm in get_args(field.annotation) or (field.annotation,) if arm is not NoneType]
+    name = " or ".join("secret" if arm is SecretStr else arm.__name__ for arm in arms)
+    bounds = [
+        f"{sign} {getattr(limit, bound):,}"
+        for limit in field.metadata
+        for bound, sign in _BOUNDS.items()
+        if hasattr(limit, bound)
+    ]
+    return ", ".join([name, *bounds])
+
+
+def errors_page() -> str:
+    """Return the page of all error codes."""
+    rows = [
+        f"| `{kind.code}` | {kind.exit_code} | {_cell(_paragraph(kind))} "
+        f"| `{kind.__module__}.{kind.__qualname__}` |"
+        for kind in error_classes()
+    ]
+    return (
+        "# Errors\n\nThe code is stable and stands in brackets in the message and in `--json`"
+        " output. A family's own code is only seen where no narrower one fits.\n\n"
+        "| code | exit | meaning | class |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def api_page() -> str:
+    """Return the page of the names each package exports."""
+    parts = [
+        "# Python API\n",
+        "The names each package exports. Modules below them are importable too; these are the"
+        " ones meant to be used from outside.\n",
+    ]
+    for module in modules():
+        names = sorted(getattr(module, "__all__", ()))
+        if names and hasattr(module, "__path__"):
+            parts.append(f"## `{module.__name__}`\n\n{_paragraph(module)}\n")
+            parts += [_name_entry(module, name) for name in names]
+    return "\n".join(parts)
+
+
+def _name_entry(module: ModuleType, name: str) -> str:
+    thing = getattr(module, name)
+    shown = f"{name}{_signature(thing)}" if callable(thing) else name
+    if isinstance(thing, ModuleType):
+        shown = f"{name} (module)"
+    lines = [f"### `{module.__name__}.{name}`\n", f"```python\n{shown}\n```\n"]
+    if callable(thing) or isinstance(thing, ModuleType):
+        lines.append(f"{_paragraph(thing)}\n")
+    return "\n".join(lines)
+
+
+def _signature(thing: Callable[..., object]) -> str:
+    try:
+        signature = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return ""
+    if isinstance(thing, type) and issubclass(thing, BaseException):
+        return "(message, *, hint='', **details)"
+    text = str(signature)
+    return text if " at 0x" not in text else "(...)"
+
+
+def _paragraph(thing: object) -> str:
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "api.md": api_page,
+}
+
+
+def main() -> int:
+    """Write or check every page; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when stale")
+    check = parser.parse_args().check
+    os.environ["COLUMNS"] = "100"
+    REFERENCE.mkdir(exist_ok=True)
+    stale = 0
+    for name, page in PAGES.items():
+        path = REFERENCE / name
+        new = NOTE + "\n" + page().rstrip() + "\n"
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if new == old:
+            continue
+        stale += 1
+        if check:
+            difference = difflib.unified_diff(
+                old.splitlines(),
+                new.splitlines(),
+                str(path.name),
+                "the code says",
+                lineterm="",
+                n=1,
+            )
+            print("\n".join(list(difference)[:20]))
+        else:
+            path.write_text(new, encoding="utf-8")
+    if check and stale:
+        print(f"{stale} reference pages are not current: make docs", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
