@@ -10,7 +10,7 @@ from typing import Protocol
 from diptych.core.clock import Clock
 from diptych.provenance.keys.errors import WrongPurpose
 from diptych.provenance.keys.signer import ed25519_key, ed25519_public
-from diptych_verify.note import COSIGNATURE, ED25519, VerifierKey, cosignature_message
+from diptych_verify.note import COSIGNATURE, ED25519, Checkpoint, VerifierKey, cosignature_message
 
 
 class CheckpointSigner(Protocol):
@@ -79,7 +79,12 @@ class WitnessSigner:
         return self._verifier_key
 
     def cosign(self, body: str) -> bytes:
-        """Return `timestamp(8, big endian) || signature(64)` over a checkpoint body."""
+        """Return `timestamp(8, big endian) || signature(64)` over a checkpoint body.
+
+        Raises:
+            MalformedError: not a checkpoint body.
+        """
+        Checkpoint.parse(body)
         time_s = int(self._clock())
         return time_s.to_bytes(8, "big") + self._key.sign(cosignature_message(body, time_s))
 
