@@ -1,0 +1,187 @@
+"""The trust policy: what the verifier decides to believe (docs/formats.md).
+
+A category that the policy names is enforced; one that it does not name leaves answers
+self-asserted. Strict TOML or JSON: unknown fields, empty categories and duplicates are refused.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
+
+from diptych_verify.dsse import parse_keyid
+from diptych_verify.errors import JsonValue, MalformedError
+from diptych_verify.jsonio import ObjectReader, strict_json
+from diptych_verify.note import COSIGNATURE, ED25519, Checkpoint, VerifierKey
+
+FORMAT: Final = "diptych-policy/1"
+QUESTIONS: Final = ("untampered", "who", "derived_from", "when", "use")
+MAX_POLICY_BYTES: Final = 256 << 10
+_MAX_ENTRIES = 1024
+_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class TrustedSigner:
+    """A statement key and the name to show for it, empty if none was given."""
+
+    keyid: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TrustedAnchor:
+    """An anchor contract (20 bytes) and log id (32 bytes) on one chain."""
+
+    chain_id: int
+    contract: bytes
+    log_id: bytes
+
+
+@dataclass(frozen=True)
+class TrustedBlock:
+    """A block hash (32 bytes) that the verifier knows to be final on one chain."""
+
+    chain_id: int
+    block_hash: bytes
+
+
+@dataclass(frozen=True)
+class TrustPolicy:
+    """Everything that the verifier believes; an empty tuple means the category is not named.
+
+    Attributes:
+        logs: verifier keys of logs.
+        require: questions that must be answered `proven`.
+        signers: statement keys.
+        anchors: anchor contracts.
+        blocks: known block hashes; without one, chain time is self-asserted.
+        witnesses: cosignature verifier keys.
+        checkpoints: what was seen before.
+        timestamp_authorities: PEM certificates of RFC 3161 authorities.
+    """
+
+    logs: tuple[VerifierKey, ...] = ()
+    require: tuple[str, ...] = ()
+    signers: tuple[TrustedSigner, ...] = ()
+    anchors: tuple[TrustedAnchor, ...] = ()
+    blocks: tuple[TrustedBlock, ...] = ()
+    witnesses: tuple[VerifierKey, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
+    timestamp_authorities: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Self:
+        """Parse a policy; JSON if the first character is `{`, else TOML.
+
+        Raises:
+            MalformedError: wrong syntax, fields, types or values.
+        """
+        reader = ObjectReader(_load(raw), "policy")
+        if reader.text("format") != FORMAT:
+            raise reader.wrong("format", FORMAT)
+        policy = cls(
+            logs=_texts(reader, "logs", lambda text: _key(text, ED25519)),
+            require=_texts(reader, "require", _question),
+            signers=_tables(reader, "signers", _signer),
+            anchors=_tables(reader, "anchors", _anchor),
+            blocks=_tables(reader, "blocks", _block),
+            witnesses=_tables(reader, "witnesses", _witness),
+            checkpoints=_tables(reader, "checkpoints", _checkpoint),
+            timestamp_authorities=_tables(reader, "timestamp_authorities", _certificate),
+        )
+        reader.done()
+        return policy
+
+
+def _load(raw: bytes) -> JsonValue:
+    if raw.lstrip()[:1] == b"{":
+        return strict_json(raw, max_bytes=MAX_POLICY_BYTES, max_depth=8)
+    if len(raw) > MAX_POLICY_BYTES:
+        raise MalformedError(f"got a policy of {len(raw)} bytes, at most {MAX_POLICY_BYTES}")
+    try:
+        return tomllib.loads(raw.decode())
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"the policy is not TOML: {error}") from None
+
+
+def _texts(reader: ObjectReader, key: str, read: Callable[[str], Record]) -> tuple[Record, ...]:
+    if not reader.has(key):
+        return ()
+    texts = reader.texts(key, maximum=_MAX_ENTRIES)
+    return _distinct(f"policy.{key}", tuple(read(text) for text in texts))
+
+
+def _tables(
+    reader: ObjectReader, key: str, read: Callable[[ObjectReader], Record]
+) -> tuple[Record, ...]:
+    if not reader.has(key):
+        return ()
+    found = []
+    for table in reader.objects(key, maximum=_MAX_ENTRIES):
+        found.append(read(table))
+        table.done()
+    return _distinct(f"policy.{key}", tuple(found))
+
+
+def _distinct(where: str, found: tuple[Record, ...]) -> tuple[Record, ...]:
+    if not found:
+        raise MalformedError(f"{where} is empty: leave it out, or name what you trust")
+    if len(set(found)) != len(found):
+        raise MalformedError(f"{where} names something twice")
+    return found
+
+
+def _key(text: str, kind: int) -> VerifierKey:
+    key = VerifierKey.parse(text)
+    if key.kind != kind:
+        raise MalformedError(f"got a verifier key of type {key.kind} for {key.name}, want {kind}")
+    return key
+
+
+def _question(text: str) -> str:
+    if text not in QUESTIONS:
+        raise MalformedError(f"policy.require: got {text!a}, expected one of {QUESTIONS}")
+    return text
+
+
+def _signer(table: ObjectReader) -> TrustedSigner:
+    keyid = table.text("keyid", max_characters=128)
+    parse_keyid(keyid)
+    return TrustedSigner(keyid, table.text("name") if table.has("name") else "")
+
+
+def _anchor(table: ObjectReader) -> TrustedAnchor:
+    return TrustedAnchor(
+        table.integer("chain_id", minimum=1),
+        table.hex_bytes("contract", size=20, prefix="0x"),
+        table.hex_bytes("log_id", size=32, prefix="0x"),
+    )
+
+
+def _block(table: ObjectReader) -> TrustedBlock:
+    return TrustedBlock(
+        table.integer("chain_id", minimum=1), table.hex_bytes("hash", size=32, prefix="0x")
+    )
+
+
+def _witness(table: ObjectReader) -> VerifierKey:
+    return _key(table.text("key"), COSIGNATURE)
+
+
+def _checkpoint(table: ObjectReader) -> Checkpoint:
+    return Checkpoint(
+        table.text("origin", max_characters=256),
+        table.integer("size"),
+        table.b64_bytes("root", size=32),
+    )
+
+
+def _certificate(table: ObjectReader) -> str:
+    text = table.text("certificate", max_characters=32_768)
+    if _PEM.fullmatch(text) is None:
+        raise table.wrong("certificate", "one PEM certificate")
+    return text
