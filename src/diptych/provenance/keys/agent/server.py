@@ -48,7 +48,7 @@ class AgentServer:
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._lock_descriptor = _claim(path)
         self._listener = _listen(path)
-        self._wake_read, self._wake_write = os.pipe()
+        self._wake_read, self._wake_write = socket.socketpair()
 
     def serve(self) -> None:
         """Answer until the vault is locked or its time is over, then remove the socket."""
@@ -68,10 +68,9 @@ class AgentServer:
         self._vault.lock()
         with contextlib.suppress(OSError):
             self._path.unlink()
-        self._listener.close()
-        for descriptor in (self._wake_read, self._wake_write, self._lock_descriptor):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        for one in (self._listener, self._wake_read, self._wake_write):
+            one.close()
+        os.close(self._lock_descriptor)
 
     def _accept(self) -> None:
         try:
@@ -94,14 +93,16 @@ class AgentServer:
             self._slots.release()
             if self._vault.remaining_s == 0:
                 with contextlib.suppress(OSError):
-                    os.write(self._wake_write, b"x")
+                    self._wake_write.send(b"x")
 
     def _reply(self, connection: socket.socket) -> dict[str, JsonValue]:
         try:
+            # Read first: closing on unread data would reset the connection and lose the refusal.
+            request = receive_frame(connection, "request")
             uid = peer_uid(connection)
             if uid != os.geteuid():
                 raise AgentRefused(f"user {uid} may not use the keys of user {os.geteuid()}")
-            return self._vault.answer(receive_frame(connection, "request"))
+            return self._vault.answer(request)
         except DiptychError as error:
             return {"error": error.to_json()}
 
