@@ -19,8 +19,8 @@ from diptych_verify.scan import ScanOptions, scan, scan_batches
 from diptych_verify.walk import Ignore, Problem
 
 NAMED_LIMIT = 1_000
-IgnoreRules = Callable[[bytes], Ignore]
-"""Turns the bytes of a sealed ignore file into rules."""
+IgnoreRules = Callable[[str, bytes], Ignore]
+"""Turns the name and the bytes of a sealed ignore file into rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +207,4 @@ def _checked_rules(file: Path, reader: ManifestReader, rules: IgnoreRules) -> Ig
     except Refused:
         return None
     now = tuple(hash_factory(name)(content).digest() for name in reader.header.algorithms)
-    return rules(content) if sealed is not None and sealed.digests == now else None
+    return rules(file.name, content) if sealed is not None and sealed.digests == now else None

@@ -1,0 +1,70 @@
+"""Copy sealed files into the object store, each checked against its sealed digest."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from diptych.core.errors import UsageError
+from diptych.core.progress import ProgressFactory, silent
+from diptych.provenance.objects.store import BlobStore
+from diptych_verify.hashing import Refused, open_regular
+from diptych_verify.manifest import ManifestEntry
+from diptych_verify.walk import FileChanged, Problems
+
+CHUNK_BYTES = 1 << 20
+
+
+class NeedsSha256(UsageError):
+    """Payload objects are named by SHA-256, which this manifest does not list."""
+
+    code = "Manifest.NeedsSha256"
+
+
+def copy_payload(
+    path: Path,
+    manifest: Iterable[ManifestEntry],
+    store: BlobStore,
+    *,
+    algorithms: tuple[str, ...] = ("sha256",),
+    progress: ProgressFactory = silent,
+) -> int:
+    """Copy every sealed file into the store, named by its SHA-256, and return the bytes copied.
+
+    Raises:
+        NeedsSha256: the manifest has no SHA-256.
+        FileChanged: a file no longer has the digest that was sealed.
+    """
+    if "sha256" not in algorithms:
+        raise NeedsSha256(
+            "storing the content needs SHA-256 digests", hint="seal with --digest sha256+blake3"
+        )
+    position = algorithms.index("sha256")
+    base = path if path.is_dir() else path.parent
+    copied = 0
+    with progress("copying", total=None, unit="B") as task:
+        for entry in manifest:
+            expected = entry.digests[position].hex()
+            if not store.has(expected):
+                _copy_file(base, entry, expected, store)
+                copied += entry.size
+            task.advance(entry.size)
+    store.flush()
+    return copied
+
+
+def _copy_file(base: Path, entry: ManifestEntry, expected: str, store: BlobStore) -> None:
+    try:
+        descriptor, _ = open_regular(None, os.fspath(base / entry.path), entry.path)
+    except Refused as refused:
+        problems = Problems()
+        problems(refused.problem)
+        problems.check()
+        return
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        stored = store.put(iter(lambda: stream.read(CHUNK_BYTES), b""))
+    if stored != expected:
+        store.remove(stored)
+        raise FileChanged(
+            f"'{entry.path}' changed after it was sealed: got {stored}, expected {expected}",
+            hint="seal the folder again when nothing writes to it",
+        )
