@@ -1,6 +1,8 @@
 """Transparency log: RFC 6962 tree over SQLite, signed checkpoints, one fenced writer."""
 
 from diptych.provenance.log.connection import Connect, Connection
+from diptych.provenance.log.export import export_tiles
+from diptych.provenance.log.exported import verify_export
 from diptych.provenance.log.lease import LeaseTerms
 from diptych.provenance.log.log import Log
 from diptych.provenance.log.reader import LogReader
@@ -14,4 +16,6 @@ __all__ = [
     "Log",
     "LogReader",
     "Writer",
+    "export_tiles",
+    "verify_export",
 ]

@@ -158,6 +158,6 @@ def _is_dead(process: str) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
-    except OSError:  # it exists but is not ours to signal
+    except (OSError, OverflowError):  # not ours to signal, or no pid at all
         pass
     return _start_time(int(pid)) not in ("", started)

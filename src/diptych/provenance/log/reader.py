@@ -118,6 +118,10 @@ class LogReader:
             raise NoSuchEntry(f"got size {old_size}, expected 1 to {new_size}")
         return tree.consistency_proof(old_size, new_size)
 
+    def tile(self, level: int, number: int, width: int) -> list[bytes]:
+        """Return the first `width` hashes of a tile of the tree level `8 * level`."""
+        return self._store.load_tile(level, number, width)
+
     def find(self, record_id: bytes) -> int | None:
         """Return the first index whose record id (32-byte leaf hash) this is, None if absent."""
         return self._store.find(record_id, self.size) if len(record_id) == 32 else None

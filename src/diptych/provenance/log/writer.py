@@ -40,6 +40,7 @@ class Writer:
         self._store = store
         self._connection: Connection = store.connection
         self._signer = signer
+        self._origin = signer.key.name
         self._lease = lease
         self._edge = edge
         self._usable = True
@@ -129,7 +130,7 @@ class Writer:
 
     def _sign(self) -> Head:
         size, root = self._edge.size, self._edge.root()
-        body = Checkpoint(self._signer.key.name, size, root).body()
+        body = Checkpoint(self._origin, size, root).body()
         return Head(size, root, self._signer.sign(body.encode()))
 
     def _write_tiles(self, tiles: Mapping[tuple[int, int], bytes], first: int) -> None:
