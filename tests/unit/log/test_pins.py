@@ -1,6 +1,7 @@
 """Rollback and split view are noticed before anything is appended; cosignatures are checked."""
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,10 +162,8 @@ class TestCosignature:
         fill(log, "a")
         witness = SeededWitness()
         for time_s in (100, 200):
-            log.add_cosignature(witness.cosign(log.checkpoint(1), time_s=time_s), witness.key)
-            log = Log.open(log.path, signer=SeededSigner())
+            log.add_cosignature(witness.line(log.checkpoint(), time_s=time_s), witness.key)
         assert verify_cosignature(log.checkpoint(), witness.key).time_s == 100
-        log.close()
 
     def test_two_witnesses_stand_side_by_side(self, log: Log) -> None:
         fill(log, "a")
@@ -213,7 +212,7 @@ class TestCosignature:
             with pytest.raises(Rollback):
                 old.writer()
             with pytest.raises(Rollback):
-                old.add_cosignature(witness.cosign(log.checkpoint()), witness.key)
+                old.add_cosignature(log.checkpoint(), witness.key)
 
     def test_a_size_without_checkpoint_is_refused(self, log: Log) -> None:
         with log.writer() as writer:
@@ -224,8 +223,6 @@ class TestCosignature:
 
 
 def _copy(path: Path, target: Path) -> None:
-    import sqlite3
-
     source = sqlite3.connect(path)
     copy = sqlite3.connect(target)
     source.backup(copy)

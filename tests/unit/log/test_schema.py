@@ -1,0 +1,74 @@
+"""Older files are migrated, newer and foreign ones refused."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from diptych.core.errors import ProvenanceError
+from diptych.provenance.log import Log, schema
+from diptych.provenance.log.connection import Connection, connect_sqlite
+from diptych.provenance.log.errors import Corrupt, SchemaTooNew
+
+
+def set_version(path: Path, version: int) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA user_version={version}")
+    connection.close()
+
+
+def test_a_newer_schema_is_refused(log: Log, path: Path) -> None:
+    set_version(path, schema.SCHEMA_VERSION + 1)
+    with pytest.raises(SchemaTooNew, match=f"version {schema.SCHEMA_VERSION + 1}"):
+        Log.open(path)
+
+
+def test_an_older_schema_without_a_step_is_refused_unchanged(log: Log, path: Path) -> None:
+    set_version(path, 0)
+    with pytest.raises(ProvenanceError, match="no migration"):
+        Log.open(path)
+
+
+def test_migrations_run_one_by_one(log: Log, path: Path) -> None:
+    set_version(path, schema.SCHEMA_VERSION - 1)
+    steps: list[int] = []
+
+    def step(connection: Connection) -> None:
+        connection.execute("CREATE TABLE added (x)")
+        steps.append(schema.SCHEMA_VERSION)
+
+    connection = connect_sqlite(path)
+    schema.migrate(connection, path, migrations={schema.SCHEMA_VERSION - 1: step})
+    assert schema.schema_version(connection, path) == schema.SCHEMA_VERSION
+    connection.close()
+    assert steps == [schema.SCHEMA_VERSION]
+
+
+def test_a_failing_migration_changes_nothing(log: Log, path: Path) -> None:
+    set_version(path, schema.SCHEMA_VERSION - 1)
+
+    def step(connection: Connection) -> None:
+        connection.execute("CREATE TABLE added (x)")
+        raise KeyError
+
+    connection = connect_sqlite(path)
+    with pytest.raises(KeyError):
+        schema.migrate(connection, path, migrations={schema.SCHEMA_VERSION - 1: step})
+    assert schema.schema_version(connection, path) == schema.SCHEMA_VERSION - 1
+    tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
+    assert ("added",) not in tables
+    connection.close()
+
+
+def test_another_sqlite_file_is_refused(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE cities (name)")
+    connection.close()
+    with pytest.raises(Corrupt, match="not a diptych log"):
+        Log.open(path)
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 500)
+    with pytest.raises(Corrupt):
+        Log.open(path)
