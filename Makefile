@@ -37,7 +37,6 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python docs/generate.py --check
 
 pytest: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup

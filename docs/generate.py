@@ -5,10 +5,8 @@ when a page is not current.
 """
 
 import argparse
-import difflib
 import importlib
 import inspect
-import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
@@ -220,36 +218,30 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def rendered(name: str) -> str:
+    """Return the whole text that the page `name` must have."""
+    return f"{NOTE}\n{PAGES[name]().rstrip()}\n"
+
+
 def main() -> int:
     """Write or check every page; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when stale")
     check = parser.parse_args().check
-    os.environ["COLUMNS"] = "100"
+    stale = [name for name in PAGES if _current(name) != rendered(name)]
+    if check:
+        for name in stale:
+            print(f"docs/reference/{name} is not current: make docs", file=sys.stderr)
+        return 1 if stale else 0
     REFERENCE.mkdir(exist_ok=True)
-    stale = 0
-    for name, page in PAGES.items():
-        path = REFERENCE / name
-        new = NOTE + "\n" + page().rstrip() + "\n"
-        old = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if new == old:
-            continue
-        stale += 1
-        if check:
-            difference = difflib.unified_diff(
-                old.splitlines(),
-                new.splitlines(),
-                str(path.name),
-                "the code says",
-                lineterm="",
-                n=1,
-            )
-            print("\n".join(list(difference)[:20]))
-        else:
-            path.write_text(new, encoding="utf-8")
-    if check and stale:
-        print(f"{stale} reference pages are not current: make docs", file=sys.stderr)
-    return 1 if check and stale else 0
+    for name in stale:
+        (REFERENCE / name).write_text(rendered(name), encoding="utf-8")
+    return 0
+
+
+def _current(name: str) -> str:
+    path = REFERENCE / name
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 if __name__ == "__main__":

@@ -74,6 +74,9 @@ class ChainSettings(_Section):
     profile: Annotated[
         str, Field(description="chain profile: `embedded`, or a name given to `chain add`")
     ] = "embedded"
+    anvil: Annotated[
+        str, Field(description="path of an anvil binary; empty: the pinned one, fetched once")
+    ] = ""
     timeout_s: Annotated[
         float, Field(gt=0, le=600, description="seconds one RPC call may take")
     ] = 30.0
