@@ -120,6 +120,11 @@ def decode_receipt(raw: JsonValue) -> Receipt:
         gas_price_wei=_optional_quantity(fields, "effectiveGasPrice") or 0,
         logs=tuple(decode_log(item) for item in read_list(fields.get("logs"), "logs")),
         logs_bloom=bytes_field(fields, "logsBloom", length=256),
+        deposit=tuple(
+            quantity_field(fields, name)
+            for name in ("depositNonce", "depositReceiptVersion")
+            if fields.get(name) is not None
+        ),
     )
 
 

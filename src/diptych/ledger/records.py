@@ -80,6 +80,7 @@ class Receipt:
         gas_price_wei: price per gas that was paid.
         logs: events, in order.
         logs_bloom: 256 bytes.
+        deposit: nonce and version of an OP-stack deposit, else empty.
     """
 
     transaction_hash: bytes
@@ -97,6 +98,7 @@ class Receipt:
     gas_price_wei: int
     logs: tuple[LogEntry, ...]
     logs_bloom: bytes = field(repr=False)
+    deposit: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
