@@ -96,16 +96,7 @@ def verify_signature(keyid: str, message: bytes, signature: bytes) -> None:
         MalformedError: the key id is malformed or names no point of the curve.
         BadSignature: the signature does not verify.
     """
-    scheme, public_key = parse_keyid(keyid)
-    if scheme == "secp256k1":
-        from diptych_verify.eip191 import verify_personal_message
-
-        verify_personal_message(public_key, message, signature)
-        return
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        raise BadSignature(f"the signature by {keyid} does not verify") from None
+    _Message(message).verify(EnvelopeSignature(keyid, signature))
 
 
 def verify_envelope(raw: bytes) -> Envelope:
@@ -116,7 +107,33 @@ def verify_envelope(raw: bytes) -> Envelope:
         BadSignature: any one of the signatures does not verify.
     """
     envelope = parse_envelope(raw)
-    message = pae(envelope.payload_type, envelope.payload)
+    message = _Message(pae(envelope.payload_type, envelope.payload))
     for signature in envelope.signatures:
-        verify_signature(signature.keyid, message, signature.signature)
+        message.verify(signature)
     return envelope
+
+
+class _Message:
+    """A signed message; its Keccak-256, slow in Python, is computed at most once."""
+
+    def __init__(self, message: bytes) -> None:
+        self._message = message
+        self._hash: bytes | None = None
+
+    def verify(self, signature: EnvelopeSignature) -> None:
+        scheme, public_key = parse_keyid(signature.keyid)
+        if scheme == "secp256k1":
+            self._verify_secp256k1(public_key, signature.signature)
+            return
+        try:
+            key = Ed25519PublicKey.from_public_bytes(public_key)
+            key.verify(signature.signature, self._message)
+        except (InvalidSignature, ValueError):
+            raise BadSignature(f"the signature by {signature.keyid} does not verify") from None
+
+    def _verify_secp256k1(self, public_key: bytes, signature: bytes) -> None:
+        from diptych_verify.eip191 import personal_message_hash, verify_personal_message
+
+        if self._hash is None:
+            self._hash = personal_message_hash(self._message)
+        verify_personal_message(public_key, self._hash, signature)

@@ -26,12 +26,12 @@ def personal_message_hash(message: bytes) -> bytes:
     return keccak256(b"\x19Ethereum Signed Message:\n%d" % len(message) + message)
 
 
-def verify_personal_message(public_key: bytes, message: bytes, signature: bytes) -> None:
-    """Check a 64-byte `r || s` signature over the EIP-191 hash of `message`.
+def verify_personal_message(public_key: bytes, message_hash: bytes, signature: bytes) -> None:
+    """Check a 64-byte `r || s` signature over an EIP-191 hash.
 
     Args:
         public_key: 33-byte compressed point.
-        message: what was signed, before the EIP-191 prefix.
+        message_hash: 32 bytes from `personal_message_hash`.
         signature: `r || s`, big endian, `s` in the lower half of the group order.
 
     Raises:
@@ -49,6 +49,6 @@ def verify_personal_message(public_key: bytes, message: bytes, signature: bytes)
     # The digest is Keccak-256; SHA256 only tells the library its length of 32 bytes.
     algorithm = ECDSA(Prehashed(SHA256()))
     try:
-        key.verify(encode_dss_signature(r, s), personal_message_hash(message), algorithm)
+        key.verify(encode_dss_signature(r, s), message_hash, algorithm)
     except InvalidSignature:
         raise BadSignature(f"the signature by {keyid} does not verify") from None
