@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from eth_hash.auto import keccak
 
-from diptych_verify.rlp import RlpItem, as_list, rlp_decode, rlp_encode
+from diptych_verify.rlp import RlpItem, rlp_encode
 
 EMPTY_TRIE_ROOT = keccak(rlp_encode(b""))
 _Entry = tuple[tuple[int, ...], bytes]
@@ -22,14 +22,15 @@ class Trie:
         Args:
             entries: key to value; values must not be empty.
         """
-        self._nodes: dict[bytes, bytes] = {}
+        self._nodes: dict[bytes, tuple[bytes, list[RlpItem]]] = {}
         paths = sorted((_nibbles(key), value) for key, value in entries.items())
         if not paths:
             self.root = EMPTY_TRIE_ROOT
             return
-        encoded = rlp_encode(self._node(paths, 0))
+        root = self._node(paths, 0)
+        encoded = rlp_encode(root)
         self.root = keccak(encoded)
-        self._nodes[self.root] = encoded
+        self._nodes[self.root] = (encoded, root)
 
     def _node(self, entries: Sequence[_Entry], depth: int) -> list[RlpItem]:
         if len(entries) == 1:
@@ -53,7 +54,7 @@ class Trie:
         if len(encoded) < 32:
             return node
         digest = keccak(encoded)
-        self._nodes[digest] = encoded
+        self._nodes[digest] = (encoded, node)
         return digest
 
     def proof(self, key: bytes) -> list[bytes]:
@@ -62,26 +63,37 @@ class Trie:
         Raises:
             KeyError: the trie does not hold the key.
         """
-        path, proof = _nibbles(key), [self._nodes[self.root]]
-        node = as_list(rlp_decode(proof[0]), "trie node")
+        path, digest = _nibbles(key), self.root
+        if digest not in self._nodes:
+            raise KeyError(key)
+        encoded, node = self._nodes[digest]
+        proof = [encoded]
         while True:
-            if len(node) == 17:
-                if not path:
-                    return proof
-                child, path = node[path[0]], path[1:]
-            else:
-                part, is_leaf = _path(node[0])
-                if path[: len(part)] != part or (is_leaf and path != part):
-                    raise KeyError(key)
-                if is_leaf:
-                    return proof
-                child, path = node[1], path[len(part) :]
+            child, path = _step(node, path, key)
+            if child is None:
+                return proof
             if isinstance(child, bytes):
-                if not child:
-                    raise KeyError(key)
-                proof.append(self._nodes[child])
-                child = rlp_decode(proof[-1])
-            node = as_list(child, "trie node")
+                encoded, node = self._nodes[child]
+                proof.append(encoded)
+            else:
+                node = child
+
+
+def _step(
+    node: list[RlpItem], path: tuple[int, ...], key: bytes
+) -> tuple[RlpItem | None, tuple[int, ...]]:
+    """Return what a node refers to and the rest of the path; None at the value."""
+    if len(node) == 17:
+        if not path:
+            return None, path
+        child, rest = node[path[0]], path[1:]
+        if not child:
+            raise KeyError(key)
+        return child, rest
+    part, is_leaf = _path(node[0])
+    if path[: len(part)] != part or (is_leaf and path != part):
+        raise KeyError(key)
+    return (None if is_leaf else node[1]), path[len(part) :]
 
 
 def _nibbles(raw: bytes) -> tuple[int, ...]:
