@@ -1,0 +1,112 @@
+"""Records of the log as people see them, and how to name one."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.app.workspace import Workspace
+from diptych.core.errors import JsonValue, UsageError
+from diptych.provenance.log import LogReader
+from diptych_verify.dsse import parse_envelope
+from diptych_verify.merkle import leaf_hash
+from diptych_verify.statement import Statement, statement_of
+
+PATH_LABEL = "path/"
+_RECORD_ID = re.compile(r"[0-9a-f]{64}")
+_INDEX = re.compile(r"#?([0-9]{1,18})")
+
+
+class NoSuchRecord(UsageError):
+    """A reference names no record of this log."""
+
+    code = "Record.Missing"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: index in the log, record id (hex), envelope bytes, statement, signers."""
+
+    index: int
+    record: str
+    envelope: bytes
+    statement: Statement
+    signers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of its first subject."""
+        return self.statement.subjects[0].name
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych log --json` shows."""
+        subject = self.statement.subjects[0]
+        return {
+            "index": self.index,
+            "record": self.record,
+            "kind": self.statement.kind,
+            "name": subject.name,
+            "digests": dict(subject.digests),
+            "claimed_time": self.statement.time,
+            "signers": list(self.signers),
+            "edges": [
+                {"rel": edge.relation, "record": edge.record.hex() if edge.record else None}
+                for edge in self.statement.edges
+            ],
+        }
+
+
+def record_at(log: LogReader, index: int) -> Record:
+    """Read one record without judging it."""
+    raw = log.entry(index)
+    envelope = parse_envelope(raw)
+    return Record(
+        index,
+        leaf_hash(raw).hex(),
+        raw,
+        statement_of(envelope),
+        tuple(one.keyid for one in envelope.signatures),
+    )
+
+
+def newest(workspace: Workspace, *, limit: int) -> list[Record]:
+    """Return the newest records, newest first."""
+    with workspace.read_log() as log:
+        size = log.size
+        return [record_at(log, i) for i in range(size - 1, max(-1, size - 1 - limit), -1)]
+
+
+def find_record(workspace: Workspace, log: LogReader, what: str) -> Record:
+    """Resolve a reference: an index, a record id, or a path that was sealed.
+
+    Raises:
+        NoSuchRecord: nothing of that name is in the log.
+    """
+    index = find_index(workspace, log, what)
+    if index is None:
+        raise NoSuchRecord(
+            f"got '{what}', expected an index, a record id or a sealed path",
+            hint=f"diptych seal {what}, or diptych log to see what is sealed",
+        )
+    return record_at(log, index)
+
+
+def find_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
+    """Return the index that a reference names, None if it names nothing."""
+    labelled = log.label(PATH_LABEL + sealed_name(workspace, what))
+    if labelled is not None:
+        return labelled
+    if _RECORD_ID.fullmatch(what):
+        return log.find(bytes.fromhex(what))
+    match = _INDEX.fullmatch(what)
+    return int(match[1]) if match and int(match[1]) < log.size else None
+
+
+def sealed_name(workspace: Workspace, path: str | Path) -> str:
+    """Return the name under which a path is sealed: relative to the project folder if inside it."""
+    resolved = (workspace.start / path).resolve()
+    project = workspace.place.project.resolve()
+    if resolved == project:
+        return "."
+    if resolved.is_relative_to(project):
+        return resolved.relative_to(project).as_posix()
+    return resolved.as_posix()

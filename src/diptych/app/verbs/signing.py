@@ -1,0 +1,27 @@
+"""Which statement key signs now: the newest one that is valid and whose file is here."""
+
+from diptych.app.workspace import Workspace
+from diptych.provenance.keys.errors import KeyNotFound
+from diptych.provenance.keys.key import Purpose
+from diptych.provenance.keys.records import key_history
+from diptych.provenance.keys.signer import Signer
+from diptych.provenance.log import LogReader
+
+
+def current_signer(workspace: Workspace, log: LogReader) -> Signer:
+    """Return the signer for the next record.
+
+    Raises:
+        KeyNotFound: no valid statement key of this log is stored here.
+        KeyLocked: nothing unlocks it.
+    """
+    history = key_history(log)
+    here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
+    valid = [keyid for keyid in here if history.is_valid(keyid, log.size)]
+    if not valid:
+        raise KeyNotFound(
+            f"none of the {len(here)} statement keys stored here is valid in this log",
+            hint="diptych key list",
+        )
+    newest = max(valid, key=lambda keyid: (history.spans[keyid].after, keyid))
+    return workspace.keys.statement_signer(newest)

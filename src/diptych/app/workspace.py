@@ -1,0 +1,171 @@
+"""The workspace: composition root that builds every part, and the verbs on it.
+
+`book = diptych.open()` gives one. Verbs stand one per module in `app.verbs` and are imported when
+first used, so that a short command stays short.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from diptych.app.place import Place, find_place
+from diptych.core.clock import Clock, system_clock
+from diptych.core.progress import ProgressFactory, silent
+from diptych.core.settings import Settings, load_settings
+from diptych.provenance.keys.agent.client import AgentClient
+from diptych.provenance.keys.agent.wire import socket_path
+from diptych.provenance.keys.store import KeyStore, Prompt, Unlocking
+from diptych.provenance.log import LeaseTerms, Log
+from diptych.provenance.objects.local import LocalObjects
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.anchor import Anchored
+
+    from diptych.app.verbs.records import Record
+    from diptych.app.verbs.seal import Sealed
+    from diptych_verify.policy import TrustPolicy
+    from diptych_verify.verify import Evidence
+
+
+class Workspace:
+    """One `.diptych` folder with everything in it; use as a context manager.
+
+    Args:
+        place: where the workspace stands.
+        settings: merged settings.
+        clock: seconds since the epoch.
+        progress: how to report long work.
+        prompt: asks a person for a passphrase; None when nobody can answer.
+        start: folder that relative paths start from, by default the project folder.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        settings: Settings,
+        *,
+        clock: Clock = system_clock,
+        progress: ProgressFactory = silent,
+        prompt: Prompt | None = None,
+        start: Path | None = None,
+    ) -> None:
+        self.place = place
+        self.start = start or place.project
+        self.settings = settings
+        self.clock = clock
+        self.progress = progress
+        self.prompt = prompt
+        self.agent = AgentClient(socket_path(place.keys, os.environ))
+        self.keys = KeyStore(
+            place.keys,
+            Unlocking(self.agent, settings.keys.passphrase, prompt),
+            log2_n=settings.keys.scrypt_log2_n,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str = ".",
+        *,
+        clock: Clock = system_clock,
+        progress: ProgressFactory = silent,
+        prompt: Prompt | None = None,
+    ) -> Self:
+        """Open the workspace at or above `folder`.
+
+        Raises:
+            NoWorkspace: there is none.
+            BadSetting: its settings are wrong.
+        """
+        place = find_place(Path(folder))
+        settings, _ = load_settings(place.settings)
+        return cls(
+            place, settings, clock=clock, progress=progress, prompt=prompt, start=Path(folder)
+        )
+
+    def at(self, place: Place) -> "Workspace":
+        """Return a workspace elsewhere with the same settings and surroundings."""
+        return Workspace(
+            place, self.settings, clock=self.clock, progress=self.progress, prompt=self.prompt
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person is watching, so that an extra walk for an ETA is worth it."""
+        return self.progress is not silent
+
+    @cached_property
+    def objects(self) -> LocalObjects:
+        """Manifests and other objects."""
+        return LocalObjects(self.place.objects)
+
+    def read_log(self) -> Log:
+        """Open the log for reading; close it after use."""
+        return Log.open(self.place.log)
+
+    def write_log(self) -> Log:
+        """Open the log for appending; the log key must be unlockable."""
+        return Log.open(self.place.log, signer=self.keys.log_signer())
+
+    def lease_terms(self) -> LeaseTerms:
+        """Return how long to hold the log and how long to wait for it."""
+        log = self.settings.log
+        return LeaseTerms(lease_s=log.lease_s, wait_s=log.wait_s, clock=self.clock)
+
+    def seal(
+        self,
+        path: Path | str,
+        *,
+        private: bool = False,
+        store: bool = False,
+        derived_from: Sequence[str] = (),
+    ) -> "Sealed":
+        """Seal a file or folder; see `diptych.app.verbs.seal.seal`."""
+        from diptych.app.verbs.seal import seal
+
+        return seal(self, Path(path), private=private, store=store, derived_from=derived_from)
+
+    def anchor(self) -> "Anchored":
+        """Write the log's newest root to the chain; see `diptych.app.verbs.anchor.anchor`."""
+        from diptych.app.verbs.anchor import anchor
+
+        return anchor(self)
+
+    def bundle(self, what: Path | str, *, lineage: bool = False, manifest: bool = False) -> bytes:
+        """Return a proof that travels alone; see `diptych.app.verbs.bundle.make_bundle`."""
+        from diptych.app.verbs.bundle import make_bundle
+
+        return make_bundle(self, str(what), lineage=lineage, manifest=manifest)
+
+    def verify(
+        self,
+        what: Path | str,
+        *,
+        policy: "TrustPolicy | None" = None,
+        lineage: bool = False,
+        online: bool = False,
+    ) -> "Evidence":
+        """Re-read and check what was sealed; see `diptych.app.verbs.verify.verify`."""
+        from diptych.app.verbs.verify import verify
+
+        return verify(self, str(what), policy=policy, lineage=lineage, online=online)
+
+    def records(self, *, limit: int = 20) -> "list[Record]":
+        """Return the newest records, newest first."""
+        from diptych.app.verbs.records import newest
+
+        return newest(self, limit=limit)
