@@ -6,7 +6,7 @@ ignore rule covers it. Folders named `.git` and `.diptych` are never part of a m
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -82,22 +82,24 @@ class Problems:
             FileChanged: files changed while they were read, and nothing else was wrong.
             CannotScan: anything else.
         """
-        if not self.found:
-            return
-        first = self.found[0]
-        more = f" (and {len(self.found) - 1} more)" if len(self.found) > 1 else ""
-        changed = all(problem.kind == "changed" for problem in self.found)
-        rows: list[JsonValue] = [
-            {"path": problem.path, "kind": problem.kind, "reason": problem.reason}
-            for problem in self.found
-        ]
-        raise (FileChanged if changed else CannotScan)(
-            f"'{first.path}' {first.reason}{more}",
-            hint="run again when nothing writes to the folder"
-            if changed
-            else "fix or remove what is listed, or name it in the ignore file",
-            problems=rows,
-        )
+        if self.found:
+            raise cannot_scan(self.found)
+
+
+def cannot_scan(problems: Sequence[Problem]) -> CannotScan:
+    """Return the error that lists problems (at least one)."""
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    changed = all(problem.kind == "changed" for problem in problems)
+    hint = "fix or remove what is listed, or name it in the ignore file"
+    if changed:
+        hint = "run again when nothing writes to the folder"
+    rows: list[JsonValue] = [
+        {"path": problem.path, "kind": problem.kind, "reason": problem.reason}
+        for problem in problems
+    ]
+    kind = FileChanged if changed else CannotScan
+    return kind(f"'{first.path}' {first.reason}{more}", hint=hint, problems=rows)
 
 
 class Ignore(Protocol):

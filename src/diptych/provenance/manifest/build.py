@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from diptych.core.errors import JsonValue, UsageError
 from diptych.core.progress import ProgressFactory, silent
-from diptych.provenance.manifest.ignore import ignore_rules, read_ignore_file
+from diptych.provenance.manifest.ignore import load_rules
 from diptych.provenance.manifest.journal import ScanJournal
 from diptych.provenance.objects.store import BlobStore
 from diptych_verify.hashing import hash_factory
@@ -21,7 +21,7 @@ from diptych_verify.manifest import (
     is_safe_path,
 )
 from diptych_verify.scan import Scanned, ScanOptions, scan_batches
-from diptych_verify.walk import FileChanged, Ignore, IgnoredPaths, Problems, TreeWalk
+from diptych_verify.walk import FileChanged, IgnoredPaths, Problems, TreeWalk
 
 CHUNK_BYTES = 1 << 20
 
@@ -121,7 +121,7 @@ class _Build:
     def __init__(self, path: Path, options: BuildOptions) -> None:
         self._path = path
         self._options = options
-        self._ignore, self._rules_file = _load_rules(path, options)
+        self._ignore, self._rules_file = load_rules(path, options.ignore_file, options.algorithms)
         ignore_name = None if self._rules_file is None else self._rules_file.path
         self.writer = ManifestWriter(ManifestHeader(options.algorithms, ignore_name))
         self.ignored = IgnoredPaths()
@@ -184,15 +184,6 @@ class _Build:
         finally:
             os.close(root)
         return total
-
-
-def _load_rules(path: Path, options: BuildOptions) -> tuple[Ignore | None, ManifestEntry | None]:
-    name = options.ignore_file
-    content = None if name is None or not path.is_dir() else read_ignore_file(path, name)
-    if name is None or content is None:
-        return None, None
-    digests = tuple(hash_factory(item)(content).digest() for item in options.algorithms)
-    return ignore_rules(name, content), ManifestEntry(name, len(content), digests)
 
 
 def build_stream_manifest(

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from diptych.core.errors import UsageError
-from diptych_verify.hashing import Refused, read_small
+from diptych_verify.hashing import Refused, hash_factory, read_small
+from diptych_verify.manifest import ManifestEntry
 from diptych_verify.walk import Ignore
 
 MAX_PATTERNS = 10_000
@@ -43,6 +44,21 @@ def ignore_rules(name: str, content: bytes) -> Ignore:
         return path != name and spec.match_file(f"{path}/" if folder else path)
 
     return ignore
+
+
+def load_rules(
+    folder: Path, name: str | None, algorithms: tuple[str, ...]
+) -> tuple[Ignore | None, ManifestEntry | None]:
+    """Return the rules that stand in a folder, and the manifest entry of the file they are from.
+
+    Raises:
+        BadIgnoreFile: the file cannot be understood.
+    """
+    content = None if name is None or not folder.is_dir() else read_ignore_file(folder, name)
+    if name is None or content is None:
+        return None, None
+    digests = tuple(hash_factory(item)(content).digest() for item in algorithms)
+    return ignore_rules(name, content), ManifestEntry(name, len(content), digests)
 
 
 def read_ignore_file(folder: Path, name: str) -> bytes | None:

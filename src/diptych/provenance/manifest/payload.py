@@ -9,7 +9,7 @@ from diptych.core.progress import ProgressFactory, silent
 from diptych.provenance.objects.store import BlobStore
 from diptych_verify.hashing import Refused, open_regular
 from diptych_verify.manifest import ManifestEntry
-from diptych_verify.walk import FileChanged, Problems
+from diptych_verify.walk import FileChanged, cannot_scan
 
 CHUNK_BYTES = 1 << 20
 
@@ -39,27 +39,37 @@ def copy_payload(
             "storing the content needs SHA-256 digests", hint="seal with --digest sha256+blake3"
         )
     position = algorithms.index("sha256")
-    base = path if path.is_dir() else path.parent
     copied = 0
     with progress("copying", total=None, unit="B") as task:
         for entry in manifest:
             expected = entry.digests[position].hex()
             if not store.has(expected):
-                _copy_file(base, entry, expected, store)
+                _copy_file(path, entry, expected, store)
                 copied += entry.size
             task.advance(entry.size)
     store.flush()
     return copied
 
 
-def _copy_file(base: Path, entry: ManifestEntry, expected: str, store: BlobStore) -> None:
+def open_sealed(path: Path, entry: ManifestEntry) -> int:
+    """Open a file that was just sealed and return its descriptor.
+
+    Args:
+        path: the folder or the single file that was sealed.
+        entry: which file of it.
+
+    Raises:
+        CannotScan: it is gone or no longer a regular file.
+    """
+    file = path / entry.path if path.is_dir() else path.resolve()
     try:
-        descriptor, _ = open_regular(None, os.fspath(base / entry.path), entry.path)
+        return open_regular(None, os.fspath(file), entry.path)[0]
     except Refused as refused:
-        problems = Problems()
-        problems(refused.problem)
-        problems.check()
-        return
+        raise cannot_scan([refused.problem]) from refused
+
+
+def _copy_file(path: Path, entry: ManifestEntry, expected: str, store: BlobStore) -> None:
+    descriptor = open_sealed(path, entry)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
         stored = store.put(iter(lambda: stream.read(CHUNK_BYTES), b""))
     if stored != expected:

@@ -1,5 +1,6 @@
 """Content-addressed objects: manifests, ciphertexts and optional copies of what was sealed."""
 
+from diptych.provenance.objects.local import LocalObjects
 from diptych.provenance.objects.store import (
     BlobStore,
     ObjectCorrupt,
@@ -8,4 +9,11 @@ from diptych.provenance.objects.store import (
     object_stream,
 )
 
-__all__ = ["BlobStore", "ObjectCorrupt", "ObjectMissing", "object_bytes", "object_stream"]
+__all__ = [
+    "BlobStore",
+    "LocalObjects",
+    "ObjectCorrupt",
+    "ObjectMissing",
+    "object_bytes",
+    "object_stream",
+]

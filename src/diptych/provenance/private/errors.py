@@ -1,0 +1,45 @@
+"""Errors of private seals."""
+
+from diptych.core.errors import EnvironmentFault, ProvenanceError, UsageError
+
+
+class PrivateMissing(UsageError):
+    """The private store knows no seal with this root."""
+
+    code = "Private.Missing"
+
+
+class PrivateErased(ProvenanceError):
+    """The seal was erased: its keys, salts and payload are destroyed."""
+
+    code = "Private.Erased"
+
+
+class PrivateLocked(ProvenanceError):
+    """The private store cannot be opened with this key, or its rows were altered."""
+
+    code = "Private.Locked"
+
+
+class PrivateCorrupt(ProvenanceError):
+    """An encrypted object does not decrypt, or its content contradicts the sealed root."""
+
+    code = "Private.Corrupt"
+
+
+class NoSuchField(UsageError):
+    """A private seal holds no such field or file, or its payload was not kept."""
+
+    code = "Private.NoSuchField"
+
+
+class EraseIncomplete(EnvironmentFault):
+    """Keys are deleted, but another process still holds the old pages; erase again."""
+
+    code = "Private.EraseIncomplete"
+
+
+class PrivateUnusable(EnvironmentFault):
+    """The private store cannot be read or written."""
+
+    code = "Private.Unusable"
