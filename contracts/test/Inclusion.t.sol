@@ -60,7 +60,7 @@ contract InclusionTest is Base {
         bytes32[] memory path = Tree.path(leaves, index);
         at = bound(at, 0, path.length - 1);
         bytes32 root = Tree.root(leaves);
-        path[at] ^= bytes32(1 << uint256(bit));
+        path[at] ^= bytes32(2 ** uint256(bit));
         VM.expectRevert();
         book.verifyInclusionIn(size, root, leaves[index], index, path);
     }
