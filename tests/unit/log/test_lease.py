@@ -139,20 +139,21 @@ def test_a_dead_writer_is_replaced_at_once(log: Log, signer: SeededSigner) -> No
 @pytest.mark.parametrize(
     ("process", "free"),
     [
-        ("{host}|2147483646|1", True),  # no such process
-        ("{host}|{pid}|1", True),  # the pid was given to a later process
-        ("{host}|{pid}|{start}", False),
-        ("another-host|2147483646|1", False),  # cannot be known from here
-        ("nonsense", False),
+        ("{boot}|{space}|2147483646|1", True),  # no such process
+        ("{boot}|{space}|{pid}|1", True),  # the pid was given to a later process
+        ("00000000-0000-4000-8000-000000000000|{space}|{pid}|{start}", True),  # restarted
+        ("{boot}|{space}|{pid}|{start}", False),
+        ("{boot}|1|2147483646|1", False),  # a process of another container
+        ("{boot}|{space}|{pid}{pid}{pid}{pid}|1", False),
+        ("{boot}|nonsense", False),
     ],
 )
 def test_who_counts_as_dead(log: Log, process: str, free: bool) -> None:
     with log.writer():
-        with sqlite3.connect(log.path) as connection:
-            (own,) = connection.execute("SELECT process FROM lease").fetchone()
-            host, pid, start = own.split("|")
-            stored = process.format(host=host, pid=pid, start=start)
-            connection.execute("UPDATE lease SET process=?", (stored,))
+        connection = sqlite3.connect(log.path, isolation_level=None)
+        (own,) = connection.execute("SELECT process FROM lease").fetchone()
+        names = dict(zip(("boot", "space", "pid", "start"), own.split("|"), strict=True))
+        connection.execute("UPDATE lease SET process=?", (process.format(**names),))
         connection.close()
         with Log.open(log.path, signer=SeededSigner()) as other:
             if free:

@@ -125,17 +125,18 @@ def _try_take(connection: Connection, terms: LeaseTerms) -> Lease | None:
 
 
 def _process_identity(pid: int) -> str:
-    """Name a process so that it is not mistaken for a later one: host|pid|start time."""
-    return f"{_host_identity()}|{pid}|{_start_time(pid)}"
+    """Name a process so that it is never mistaken for another: boot|pid name space|pid|start."""
+    boot, space = _host_identity()
+    return f"{boot}|{space}|{pid}|{_start_time(pid)}"
 
 
-def _host_identity() -> str:
-    """Name the kernel and pid name space, or the host where /proc does not exist."""
+def _host_identity() -> tuple[str, str]:
+    """Name the running kernel and the name space of its pids; where unknown, the host."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot}/{os.stat('/proc/self/ns/pid').st_ino}"
+        return boot, str(os.stat("/proc/self/ns/pid").st_ino)
     except OSError:
-        return platform.node()
+        return "", platform.node()
 
 
 def _start_time(pid: int) -> str:
@@ -149,10 +150,17 @@ def _start_time(pid: int) -> str:
 
 
 def _is_dead(process: str) -> bool:
-    """Say whether this host knows that the process has ended; False when in doubt."""
-    host, _, rest = process.partition("|")
+    """Say whether this process surely has ended; False when in doubt.
+
+    A WAL database is shared by processes of one kernel only, so another boot means a restart.
+    """
+    own_boot, own_space = _host_identity()
+    boot, _, rest = process.partition("|")
+    space, _, rest = rest.partition("|")
     pid, _, started = rest.partition("|")
-    if host != _host_identity() or not pid.isdecimal():
+    if boot != own_boot:
+        return bool(boot and own_boot)
+    if space != own_space or not pid.isdecimal():
         return False
     try:
         os.kill(int(pid), 0)
