@@ -22,7 +22,7 @@ NPM_CI     := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 NODE_DIRS  := $(patsubst %/package-lock.json,%,$(wildcard contracts/package-lock.json tests/node/package-lock.json))
 MODULES    := $(patsubst %,%/node_modules/.stamp,$(NODE_DIRS))
 
-.PHONY: help run test lint pytest contracts bench docs lock clean
+.PHONY: help run test lint pytest contracts wheel bench docs lock clean
 
 help:
 	@sed -n '1,4p' Makefile | sed 's/^# //'
@@ -30,7 +30,7 @@ help:
 run: $(STAMPS)/run $(STAMPS)/node
 	$(BIN)/diptych tour
 
-test: lint contracts pytest
+test: lint contracts wheel pytest
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .
@@ -41,8 +41,18 @@ lint: $(STAMPS)/dev
 pytest: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
-contracts: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
-	@if [ -f contracts/foundry.toml ]; then cd contracts && npm test --silent; fi
+contracts: $(STAMPS)/node $(MODULES)
+	cd contracts && npm test --silent
+
+# What users get: the built wheel in an empty environment, outside the repository, runs the tour.
+wheel: $(STAMPS)/dev $(STAMPS)/node
+	@rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >/dev/null
+	@outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && wheel=$$(ls "$$PWD"/build/wheel/*.whl) && \
+	$(BIN)/python -m venv "$$outside/venv" && \
+	"$$outside/venv/bin/python" -m pip install --quiet --require-hashes -r requirements/run.lock && \
+	"$$outside/venv/bin/python" -m pip install --quiet --no-deps "$$wheel" && \
+	cd "$$outside" && env -u PYTHONPATH "$$outside/venv/bin/diptych" tour
 
 bench: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)

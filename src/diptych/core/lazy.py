@@ -12,9 +12,9 @@ def lazy_names(package: str, places: Mapping[str, str]) -> Callable[[str], objec
         places: public name to module path.
     """
 
-    def __getattr__(name: str) -> object:
+    def load(name: str) -> object:
         if name not in places:
             raise AttributeError(f"module '{package}' has no attribute '{name}'")
         return getattr(importlib.import_module(places[name]), name)
 
-    return __getattr__
+    return load
