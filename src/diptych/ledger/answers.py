@@ -19,7 +19,15 @@ _PRUNED = (
     "old data not available",
     "block is out of range",
 )
-_REVERTED = ("execution reverted", "reverted with", "vm exception", "transaction reverted")
+_REVERTED = (
+    "execution reverted",
+    "reverted with",
+    "vm exception",
+    "transaction reverted",
+    "evm error",
+    "invalid opcode",
+    "out of gas",
+)
 _RATE_WORDS = ("rate limit", "too many requests", "request limit", "quota", "exceeded its compute")
 _RATE_CODES = {429, -32005, -32029, -32097}
 _SIZE_WORDS = ("results", "range", "logs", "blocks", "batch", "size")
