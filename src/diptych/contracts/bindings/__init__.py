@@ -1,0 +1,1 @@
+"""Generated bindings, one module per contract."""
