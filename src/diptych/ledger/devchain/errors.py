@@ -93,3 +93,21 @@ class BadFunding(LedgerError):
     """An address to fund at genesis is malformed."""
 
     code = "Chain.BadFunding"
+
+
+class TransactionDropped(LedgerError):
+    """An accepted transaction was replaced, or could not be executed when its turn came."""
+
+    code = "Chain.TransactionDropped"
+
+
+class MethodRefused(LedgerError):
+    """The embedded chain does not offer this JSON-RPC method to clients."""
+
+    code = "Chain.MethodRefused"
+
+
+class BadRequest(LedgerError):
+    """A JSON-RPC request is malformed, too large or too deep."""
+
+    code = "Chain.BadRequest"
