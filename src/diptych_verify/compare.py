@@ -119,7 +119,7 @@ def scan_summary(path: Path, options: ScanOptions | None = None) -> ManifestSumm
     Raises:
         CannotScan: something in the folder cannot be sealed.
     """
-    options = options or ScanOptions()
+    options = replace(options or ScanOptions(), known=None)
     writer = ManifestWriter(ManifestHeader(options.algorithms))
     writer.start()
     for batch in scan_batches(path, options):

@@ -133,6 +133,9 @@ class Run:
     names: list[str]
 
 
+_Level = tuple[int, str, Iterator[str]]
+
+
 class TreeWalk:
     """Depth-first walk below an open folder whose runs are in byte order of full paths.
 
@@ -155,8 +158,9 @@ class TreeWalk:
         self._ignored = ignored or IgnoredPaths()
 
     def __iter__(self) -> Iterator[Run]:
-        stack = [(os.dup(self._root), "", iter(self._names(self._root, "")))]
+        stack: list[_Level] = []
         try:
+            self._enter(stack, os.dup(self._root), "")
             while stack:
                 folder, prefix, names = stack[-1]
                 batch: list[str] = []
@@ -182,7 +186,7 @@ class TreeWalk:
                 break
         return ""
 
-    def _descend(self, stack: list[tuple[int, str, Iterator[str]]], name: str) -> None:
+    def _descend(self, stack: list[_Level], name: str) -> None:
         parent, prefix, _ = stack[-1]
         path = prefix + name
         if len(stack) > MAX_DEPTH or len(path) > MAX_PATH_LENGTH:
@@ -193,35 +197,51 @@ class TreeWalk:
         except OSError as error:
             self._report(os_problem(path, error))
             return
-        stack.append((folder, path, iter(self._names(folder, path))))
+        self._enter(stack, folder, path)
+
+    def _enter(self, stack: list[_Level], folder: int, prefix: str) -> None:
+        stack.append((folder, prefix, iter(())))  # closed by the walk, whatever happens next
+        stack[-1] = (folder, prefix, iter(self._names(folder, prefix)))
 
     def _names(self, folder: int, prefix: str) -> list[str]:
         names: list[str] = []
+        problems: list[Problem] = []
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    self._add(entry, prefix, names)
+                    problem = self._add(entry, prefix, names)
+                    if problem is not None:
+                        problems.append(problem)
+                    if len(problems) >= PROBLEM_LIMIT:
+                        self._tell(problems)
         except OSError as error:
-            self._report(os_problem(prefix or ".", error))
+            problems.append(os_problem(prefix or ".", error))
+        self._tell(problems)
         names.sort()
         return names
 
-    def _add(self, entry: os.DirEntry[str], prefix: str, names: list[str]) -> None:
+    def _tell(self, problems: list[Problem]) -> None:
+        for problem in sorted(problems, key=lambda problem: problem.path):
+            self._report(problem)
+        problems.clear()
+
+    def _add(self, entry: os.DirEntry[str], prefix: str, names: list[str]) -> Problem | None:
         name = entry.name
         is_file = entry.is_file(follow_symlinks=False)
         is_folder = not is_file and entry.is_dir(follow_symlinks=False)
         if is_folder and name in ALWAYS_IGNORED:
-            return
+            return None
         if self._ignore is not None and self._ignore(prefix + name, folder=is_folder):
             self._ignored.add(prefix + name)
         elif not name.isascii() and not is_utf8(name):
-            self._report(Problem(shown(prefix + name), "name", "has a name that is not UTF-8"))
+            return Problem(shown(prefix + name), "name", "has a name that is not UTF-8")
         elif is_file:
             names.append(name)
         elif is_folder:
             names.append(f"{name}/")
         else:
-            self._report(special(prefix + name, entry.stat(follow_symlinks=False).st_mode))
+            return special(prefix + name, entry.stat(follow_symlinks=False).st_mode)
+        return None
 
 
 def is_utf8(name: str) -> bool:
