@@ -4,9 +4,14 @@ from diptych.core.errors import JsonValue, LedgerError
 
 
 class Unreachable(LedgerError):
-    """No answer from the endpoint: refused, timed out, broken off or a server error."""
+    """No answer from the endpoint: refused, timed out, broken off or a server error.
+
+    Attributes:
+        certainly_not_sent: whether no connection was made, so repeating does no harm.
+    """
 
     code = "Chain.Unreachable"
+    certainly_not_sent = False
 
 
 class WrongChain(LedgerError):

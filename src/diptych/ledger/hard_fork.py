@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from diptych.core.errors import LedgerError
 from diptych.ledger.chain import Chain
+from diptych.ledger.errors import Unreachable
 from diptych.ledger.records import CallRequest
 
 _ONE = (1).to_bytes(32, "big")
@@ -61,9 +62,9 @@ def missing_features(chain: Chain) -> list[str]:
     for probe in PROBES:
         try:
             answer = chain.call(probe.request)
+        except Unreachable:
+            raise
         except LedgerError as error:
-            if error.code == "Chain.Unreachable":
-                raise
             missing.append(f"{probe.name}: {error.message}")
             continue
         if probe.answer is not None and answer != probe.answer:

@@ -27,7 +27,7 @@ from diptych.ledger.errors import (
     RpcRefused,
     Unreachable,
 )
-from diptych.ledger.transport import HttpAnswer, HttpTransport, NotConnected, Transport
+from diptych.ledger.transport import HttpAnswer, HttpTransport, Transport
 
 _Value = TypeVar("_Value")
 
@@ -199,7 +199,7 @@ class Rpc:
                 return attempt()
             except (RateLimited, Unreachable) as error:
                 # Refused before it was carried out: harmless to repeat whatever it was.
-                untouched = isinstance(error, RateLimited | NotConnected)
+                untouched = isinstance(error, RateLimited) or error.certainly_not_sent
                 if tries == self.options.retries or not (repeatable or untouched):
                     raise
                 self._sleep(self._pause_s(tries, error))

@@ -31,10 +31,6 @@ class HttpAnswer:
     retry_after_s: float | None = None
 
 
-class NotConnected(Unreachable):
-    """The connection was never made, so the request was certainly not carried out."""
-
-
 class Transport(Protocol):
     """Carries one request body to the endpoint."""
 
@@ -97,8 +93,7 @@ class HttpTransport:
         """Send `body` and return the whole answer.
 
         Raises:
-            NotConnected: no connection was made.
-            Unreachable: broken off or out of time.
+            Unreachable: no connection, broken off or out of time.
             Oversized: the answer is larger than the limit.
         """
         deadline = self._monotonic() + self._timeout_s
@@ -140,9 +135,11 @@ class HttpTransport:
     def _unreachable(self, error: Exception) -> Unreachable:
         reason = self.clean(str(error)) or type(error).__name__
         if isinstance(error, NewConnectionError):
-            return NotConnected(
+            refused = Unreachable(
                 f"{self.shown_url}: cannot connect", hint="diptych chain status", reason=reason
             )
+            refused.certainly_not_sent = True
+            return refused
         text = "no answer in time" if isinstance(error, HttpTimeout) else "no answer"
         return Unreachable(
             f"{self.shown_url}: {text} ({type(error).__name__})",

@@ -1,6 +1,7 @@
 """The step that sends: always bytes that are on disk, the same ones after every restart."""
 
 from diptych.core.errors import LedgerError
+from diptych.ledger.errors import Behind, RateLimited, Unreachable
 from diptych.ledger.outbox.desk import Desk
 from diptych.ledger.outbox.records import Attempt, Intent, State
 from diptych.ledger.outbox.signing import sign_replacement
@@ -50,4 +51,4 @@ def _note_sent(desk: Desk, intent: Intent) -> None:
 
 def is_temporary(error: LedgerError) -> bool:
     """Whether waiting may help: the endpoint is away or busy."""
-    return error.code in {"Chain.Unreachable", "Chain.RateLimited", "Chain.Behind"}
+    return isinstance(error, Unreachable | RateLimited | Behind)
