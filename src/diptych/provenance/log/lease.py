@@ -17,7 +17,8 @@ from diptych.provenance.log.connection import Connection, transaction
 from diptych.provenance.log.errors import Busy, LeaseLost
 
 MAX_LEASE_S = 600.0
-_POLL_S = 0.02
+_FIRST_POLL_S = 0.001
+_LAST_POLL_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def acquire(connection: Connection, terms: LeaseTerms) -> Lease:
         Busy: another writer still holds it after `wait_s`.
     """
     deadline = time.monotonic() + terms.wait_s
+    poll_s = _FIRST_POLL_S
     while True:
         holder = _current_holder(connection, terms)
         if holder is None:
@@ -72,7 +74,8 @@ def acquire(connection: Connection, terms: LeaseTerms) -> Lease:
                 hint="wait for it to finish, or stop it",
                 holder=holder,
             )
-        terms.sleep(_POLL_S * (0.5 + secrets.randbelow(1000) / 1000))
+        terms.sleep(poll_s * (0.5 + secrets.randbelow(1000) / 1000))
+        poll_s = min(2 * poll_s, _LAST_POLL_S)
 
 
 def release(connection: Connection, lease: Lease) -> None:
