@@ -42,7 +42,7 @@ def key_draft(action: Action, keyid: str, *, time_s: float, replaces: str = "") 
     if replaces:
         fields["replaces"] = replaces
     digest = hashlib.sha256(public_key).hexdigest()
-    return Draft("key", (Subject(keyid, {"sha256": digest}),), time_s, (), fields)
+    return Draft("key", (Subject("key", {"sha256": digest}),), time_s, (), fields)
 
 
 def begin_log(writer: Writer, signer: Signer, *, time_s: float) -> int:
