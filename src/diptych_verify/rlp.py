@@ -48,7 +48,7 @@ def rlp_decode(
             continue
         is_list, start, end = _header(raw, position, limit)
         items += 1
-        if items > max_items or len(open_lists) > max_depth + 1:
+        if items > max_items or (is_list and len(open_lists) > max_depth):
             raise MalformedError(f"got RLP above {max_items} items or {max_depth} levels")
         if is_list:
             children: list[RlpItem] = []
@@ -58,7 +58,7 @@ def rlp_decode(
         else:
             target.append(raw[start:end])
             position = end
-    if len(root) != 1 or (max_depth == 0 and isinstance(root[0], list)):
+    if len(root) != 1:
         raise MalformedError(f"got {len(root)} RLP items, expected exactly 1")
     return root[0]
 
