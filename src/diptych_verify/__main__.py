@@ -81,25 +81,37 @@ def _verify(options: argparse.Namespace) -> "Evidence":
     if options.path is not None and not options.path.exists():
         raise NoSuchFile(f"there is no {options.path}")
     return verify_bundle(
-        _read(options.bundle),
-        policy=_policy(options.policy),
+        read_file(options.bundle),
+        policy=read_policy(options.policy),
         path=options.path,
         lineage=options.lineage,
     )
 
 
-def _policy(path: Path | None) -> "TrustPolicy | None":
+def read_policy(path: Path | None) -> "TrustPolicy | None":
+    """Read a trust policy file, TOML or JSON; no path, no policy.
+
+    Raises:
+        BadPolicy: it cannot be parsed.
+        NoSuchFile: there is none.
+    """
     if path is None:
         return None
     from diptych_verify.policy import TrustPolicy
 
     try:
-        return TrustPolicy.parse(_read(path))
+        return TrustPolicy.parse(read_file(path))
     except MalformedError as error:
         raise BadPolicy(f"{path}: {error.message}", hint="docs/formats.md shows a policy") from None
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Read a file that a person named, at most one byte above what is accepted.
+
+    Raises:
+        NoSuchFile: there is none.
+        CannotRead: it cannot be read.
+    """
     try:
         with path.open("rb") as stream:
             return stream.read(_MAX_READ_BYTES)

@@ -57,6 +57,26 @@ class Place:
         return self.private / "keys"
 
     @property
+    def anchors(self) -> Path:
+        """Evidence of what was anchored."""
+        return self.home / "anchors"
+
+    @property
+    def timestamps(self) -> Path:
+        """RFC 3161 requests and tokens."""
+        return self.home / "timestamps"
+
+    @property
+    def account(self) -> Path:
+        """Keystore of the account that pays for transactions."""
+        return self.private / "account.json"
+
+    @property
+    def profiles(self) -> Path:
+        """Chain profiles; their URLs may hold API keys."""
+        return self.private / "chains.json"
+
+    @property
     def chain(self) -> Path:
         """State of the embedded chain."""
         return self.home / "chain"

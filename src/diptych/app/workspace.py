@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.seal import Sealed
+    from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
-    from diptych_verify.verify import Evidence
 
 
 class Workspace:

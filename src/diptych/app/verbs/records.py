@@ -92,13 +92,26 @@ def find_record(workspace: Workspace, log: LogReader, what: str) -> Record:
 
 def find_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
     """Return the index that a reference names, None if it names nothing."""
-    labelled = log.label(PATH_LABEL + sealed_name(workspace, what))
+    labelled = _sealed_index(workspace, log, what)
     if labelled is not None:
         return labelled
     if _RECORD_ID.fullmatch(what):
         return log.find(bytes.fromhex(what))
     match = _INDEX.fullmatch(what)
     return int(match[1]) if match and int(match[1]) < log.size else None
+
+
+def _sealed_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
+    """Return the newest seal of a path, public or private."""
+    public = log.label(PATH_LABEL + sealed_name(workspace, what))
+    if not (workspace.place.private / "private.sqlite").exists():
+        return public
+    if not (workspace.start / what).exists():
+        return public
+    from diptych.app.verbs.private import private_label
+
+    private = log.label(private_label(workspace, what))
+    return max((one for one in (public, private) if one is not None), default=None)
 
 
 def sealed_name(workspace: Workspace, path: str | Path) -> str:

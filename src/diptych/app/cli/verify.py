@@ -1,0 +1,84 @@
+"""`diptych verify`: a bundle, a sealed path or record, or the whole log."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from diptych.app.cli.frame import Output, frame, framed
+
+if TYPE_CHECKING:
+    from diptych_verify.evidence import Evidence
+    from diptych_verify.policy import TrustPolicy
+
+
+@click.command()
+@click.argument("what", required=False)
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Trust policy: what to believe. Without one, a bundle is self-asserted.",
+)
+@click.option("--lineage", is_flag=True, help="Insist on all ancestor records.")
+@click.option("--online", is_flag=True, help="Also ask the chain what it has seen of this log.")
+@framed
+def verify(
+    *, what: str | None, path: Path | None, policy_file: Path | None, lineage: bool, online: bool
+) -> Output:
+    """Check a bundle, a sealed path or the whole log.
+
+    WHAT is a bundle file (then PATH is the file or folder that it seals), or an index, record id
+    or sealed path of this workspace; without it the whole log is recomputed.
+    """
+    if what is None:
+        return _verify_log(online)
+    policy = _policy(policy_file)
+    if what.endswith(".diptych.json"):
+        return _show(_verify_bundle(what, path, policy=policy, lineage=lineage))
+    from diptych.app.cli.opening import open_workspace
+
+    book = open_workspace()
+    return _show(book.verify(what, policy=policy, lineage=lineage, online=online))
+
+
+def _verify_bundle(
+    bundle: str, path: Path | None, *, policy: "TrustPolicy | None", lineage: bool
+) -> "Evidence":
+    from diptych_verify.__main__ import read_file
+    from diptych_verify.verify import verify_bundle
+
+    folder = frame().folder
+    return verify_bundle(
+        read_file(folder / bundle),
+        policy=policy,
+        path=None if path is None else folder / path,
+        lineage=lineage,
+    )
+
+
+def _policy(path: Path | None) -> "TrustPolicy | None":
+    from diptych_verify.__main__ import read_policy
+
+    return read_policy(None if path is None else frame().folder / path)
+
+
+def _verify_log(online: bool) -> Output:
+    from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.verify import verify_log
+
+    found = verify_log(open_workspace(), online=online)
+    return Output(
+        found.to_json(), f"log {found.origin}: {found.size} records recomputed, root {found.root}"
+    )
+
+
+def _show(evidence: "Evidence") -> Output:
+    lines = [
+        f"record {evidence.record_id.hex()} ({evidence.kind} {evidence.subject!a}), "
+        f"index {evidence.index} of {evidence.origin}, size {evidence.size}"
+    ]
+    lines += [f"{a.question:<13} {a.status:<14} {a.text}" for a in evidence.answers]
+    lines += [f"  lineage {n['index']!s:>8}  {n['kind']} {n['name']!a}" for n in evidence.lineage]
+    return Output(evidence.to_json(), "\n".join(lines))

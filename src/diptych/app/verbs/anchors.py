@@ -1,0 +1,68 @@
+"""Chain evidence that this workspace keeps: one small bundle per anchored log size.
+
+Each `anchors/<size>.diptych.json` proves record 0 under that size, so it is checked whenever it
+is read, needs no chain, and can be handed out as it is.
+"""
+
+from dataclasses import dataclass
+
+from diptych.app.workspace import Workspace
+from diptych.core.files import write_durably
+from diptych.provenance.bundle import BundleRequest, build_bundle
+from diptych.provenance.log import Log
+from diptych_verify.bundle import AnchorProof, parse_bundle
+from diptych_verify.receipt import parse_header
+from diptych_verify.verify import verify_bundle
+
+_SUFFIX = ".diptych.json"
+
+
+@dataclass(frozen=True)
+class KeptAnchor:
+    """A log size that stands on a chain, its proof, and the block that holds it."""
+
+    size: int
+    proof: AnchorProof
+    block_number: int
+    block_hash: bytes
+    time_s: int
+
+
+def keep_anchor(workspace: Workspace, log: Log, size: int, proof: AnchorProof) -> KeptAnchor:
+    """Store the evidence that `size` is anchored, after checking it against the log."""
+    raw = build_bundle(log, 0, BundleRequest(anchor=proof, at_size=size))
+    folder = workspace.place.anchors
+    folder.mkdir(exist_ok=True)
+    write_durably(folder / f"{size}{_SUFFIX}", raw)
+    return _kept(size, proof)
+
+
+def read_anchors(workspace: Workspace) -> list[KeptAnchor]:
+    """Return all kept evidence, smallest size first.
+
+    Raises:
+        VerificationError: a kept file no longer verifies.
+    """
+    folder = workspace.place.anchors
+    names = [path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}")]
+    found = []
+    for size in sorted(int(name) for name in names if name.isascii() and name.isdigit()):
+        raw = (folder / f"{size}{_SUFFIX}").read_bytes()
+        verify_bundle(raw)
+        proof = parse_bundle(raw).anchor
+        if proof is not None:
+            found.append(_kept(size, proof))
+    return found
+
+
+def earliest_anchor(workspace: Workspace, *, covering: int) -> KeptAnchor | None:
+    """Return the first anchor made after the record at index `covering` was logged.
+
+    The first one gives the earliest time at which the record is known to have existed.
+    """
+    return next((one for one in read_anchors(workspace) if one.size > covering), None)
+
+
+def _kept(size: int, proof: AnchorProof) -> KeptAnchor:
+    header = parse_header(proof.header)
+    return KeptAnchor(size, proof, header.number, header.block_hash, header.time_s)

@@ -1,0 +1,108 @@
+"""`bundle`: one file that proves a record to a stranger, offline."""
+
+from collections.abc import Sequence
+
+from diptych.app.verbs.anchors import earliest_anchor
+from diptych.app.verbs.private import opened
+from diptych.app.verbs.records import Record, find_record
+from diptych.app.workspace import Workspace
+from diptych.core.errors import UsageError
+from diptych.provenance.bundle import BundleRequest, build_bundle
+from diptych.provenance.log import Log
+from diptych.provenance.objects import object_bytes
+from diptych.provenance.timestamp import stored_timestamps
+from diptych_verify.bundle import DisclosedField
+
+
+class NotPrivate(UsageError):
+    """Fields were to be disclosed of a record that is no private seal."""
+
+    code = "Bundle.NotPrivate"
+
+
+def make_bundle(
+    workspace: Workspace,
+    what: str,
+    *,
+    lineage: bool = False,
+    manifest: bool = False,
+    disclose: Sequence[str] = (),
+    since: Sequence[int] = (),
+) -> bytes:
+    """Build the bundle of one record with the best evidence there is.
+
+    Args:
+        workspace: where the log stands.
+        what: index, record id or sealed path.
+        lineage: include all ancestors.
+        manifest: include the manifest, so that a changed file can be named.
+        disclose: paths in a private seal to open.
+        since: log sizes that the receiver has seen, to show that nothing was rewritten.
+
+    Raises:
+        NoSuchRecord: `what` names nothing.
+        NotPrivate: `disclose` for a public record.
+        BadBundleRequest: a part does not belong to the record.
+    """
+    with workspace.read_log() as log:
+        record = find_record(workspace, log, what)
+        return bundle_of(
+            workspace,
+            log,
+            record,
+            lineage=lineage,
+            manifest=manifest,
+            disclose=disclose,
+            since=since,
+        )
+
+
+def bundle_of(
+    workspace: Workspace,
+    log: Log,
+    record: Record,
+    *,
+    lineage: bool = False,
+    manifest: bool = False,
+    disclose: Sequence[str] = (),
+    since: Sequence[int] = (),
+) -> bytes:
+    """Build the bundle of a record that was found already; arguments as in `make_bundle`."""
+    anchor = earliest_anchor(workspace, covering=record.index)
+    stamps = [
+        stamp
+        for stamp in stored_timestamps(log, workspace.place.timestamps)
+        if stamp.size > record.index
+    ]
+    # A token stamps one checkpoint, so with tokens the bundle must stand under that one.
+    at_size = stamps[0].size if stamps else None
+    if at_size is not None and anchor is not None and anchor.size > at_size:
+        anchor = None
+    claim = record.statement.manifest
+    request = BundleRequest(
+        lineage=lineage,
+        anchor=anchor.proof if anchor else None,
+        consistency_with=tuple(since),
+        at_size=at_size,
+        timestamps=tuple(s.token for s in stamps if s.size == at_size),
+        manifest=object_bytes(workspace.objects, claim.object_digest.hex())
+        if manifest and claim
+        else None,
+        disclosed=_disclosed(workspace, record, disclose),
+    )
+    return build_bundle(log, record.index, request)
+
+
+def _disclosed(
+    workspace: Workspace, record: Record, paths: Sequence[str]
+) -> tuple[DisclosedField, ...]:
+    if not paths:
+        return ()
+    claim = record.statement.private
+    if claim is None:
+        raise NotPrivate(
+            f"record {record.index} is public: there is nothing to disclose",
+            hint="diptych bundle --manifest",
+        )
+    with opened(workspace, claim.root) as folder:
+        return tuple(folder.reveal(path) for path in paths)

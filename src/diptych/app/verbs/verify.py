@@ -1,0 +1,139 @@
+"""`verify` in a workspace: re-read what was sealed and judge it by the workspace's own keys.
+
+The same verifier that strangers use judges a bundle made on the spot. Files are compared with the
+manifest in the object store, streaming, so that a folder of a million files can be verified.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.policy import own_policy
+from diptych.app.verbs.private import opened
+from diptych.app.verbs.records import Record, find_record
+from diptych.app.workspace import Workspace
+from diptych.core.errors import JsonValue
+from diptych.provenance.manifest import ignore_rules
+from diptych_verify.compare import verify_tree
+from diptych_verify.content import ContentView, answer_untampered
+from diptych_verify.evidence import Evidence
+from diptych_verify.policy import TrustPolicy
+from diptych_verify.scan import ScanOptions
+from diptych_verify.verify import verify_bundle
+
+_IN_MEMORY_BYTES = 16 << 20
+
+
+def verify(
+    workspace: Workspace,
+    what: str,
+    *,
+    policy: TrustPolicy | None = None,
+    lineage: bool = False,
+    online: bool = False,
+) -> Evidence:
+    """Verify a record, and the files that it seals if they are here.
+
+    Args:
+        workspace: where the log stands.
+        what: index, record id or sealed path.
+        policy: what to believe; by default the workspace's own keys and anchors.
+        lineage: insist on all ancestors.
+        online: also compare the log with the head that the chain holds now.
+
+    Raises:
+        NoSuchRecord: `what` names nothing.
+        DigestMismatch: files differ; `details` names them.
+        SplitView: chain and log contradict each other.
+        Rollback: the chain has seen a longer log than this one.
+        VerificationError: anything else that does not verify.
+    """
+    with workspace.read_log() as log:
+        record = find_record(workspace, log, what)
+        bundle = bundle_of(workspace, log, record, lineage=lineage)
+        trust = policy or own_policy(workspace, log)
+        evidence = verify_bundle(bundle, policy=trust, lineage=lineage)
+        log.check()
+        if online:
+            from diptych.app.verbs.anchor import check_against_chain
+
+            check_against_chain(workspace, log)
+        content = _verify_files(workspace, record, what)
+    return evidence if content is None else _with_content(evidence, content)
+
+
+def _verify_files(workspace: Workspace, record: Record, what: str) -> ContentView | None:
+    statement = record.statement
+    path = workspace.start / what
+    if statement.manifest is not None:
+        path = path if path.exists() else workspace.place.project / record.name
+        return _verify_public(workspace, record, path)
+    if statement.private is not None and path.exists():
+        with opened(workspace, statement.private.root) as folder:
+            shown = folder.verify(path)
+        return ContentView(True, f"{shown.files} private files re-read and unchanged")
+    return None
+
+
+def _verify_public(workspace: Workspace, record: Record, path: Path) -> ContentView | None:
+    claim = record.statement.manifest
+    if claim is None or not path.exists():
+        return None
+    with workspace.progress("verifying", total=claim.total_bytes, unit="B") as task:
+        options = ScanOptions(workers=workspace.settings.seal.workers, advance=task.advance)
+        with _seekable(workspace, claim.object_digest.hex()) as manifest:
+            verify_tree(path, manifest, root=claim.root, rules=ignore_rules, options=options)
+    size = f"{claim.files} files, {claim.total_bytes} bytes"
+    return ContentView(True, f"{size}, all re-read and unchanged")
+
+
+@contextmanager
+def _seekable(workspace: Workspace, name: str) -> Iterator[BinaryIO]:
+    """Copy a verified object to where it can be read twice."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy:
+        for chunk in workspace.objects.read(name):
+            copy.write(chunk)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)
+
+
+def _with_content(evidence: Evidence, content: ContentView) -> Evidence:
+    before = evidence.answer("untampered")
+    vouched = bool(before.evidence.get("vouched"))
+    answer = answer_untampered(content, vouched=vouched)
+    others = tuple(one for one in evidence.answers if one.question != "untampered")
+    return replace(evidence, answers=(answer, *others))
+
+
+@dataclass(frozen=True)
+class LogVerified:
+    """The whole log was recomputed; it holds `size` entries under `root` (hex)."""
+
+    origin: str
+    size: int
+    root: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych verify --json` shows."""
+        return {"origin": self.origin, "size": self.size, "root": self.root}
+
+
+def verify_log(workspace: Workspace, *, online: bool = False) -> LogVerified:
+    """Recompute the whole log from its entries and compare it with all that was seen of it.
+
+    Raises:
+        Corrupt: naming the first bad entry or tile.
+        SplitView: it contradicts an anchor or witness.
+        Rollback: an anchor or witness saw a longer log.
+    """
+    with workspace.read_log() as log:
+        head = log.check(full=True, progress=workspace.progress)
+        if online:
+            from diptych.app.verbs.anchor import check_against_chain
+
+            check_against_chain(workspace, log)
+        return LogVerified(head.origin, head.size, head.root.hex())
