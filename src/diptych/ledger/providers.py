@@ -63,3 +63,17 @@ def open_rpc(profile: ChainProfile, place: ChainPlace) -> Chain:
         raise BadProfile(f"chain profile '{profile.name}' has no chain id")
     rpc = Rpc(profile.resolved_url(place.environ), options=place.options)
     return Chain(rpc, profile.chain_id, clock=place.clock)
+
+
+def open_embedded(profile: ChainProfile, place: ChainPlace) -> Chain:
+    """Open the workspace's own chain, starting it if it does not run.
+
+    Raises:
+        NotCreated: the workspace has no chain yet.
+        LedgerError: it cannot be started.
+    """
+    from diptych.ledger.devchain.control import ensure_running
+
+    del profile
+    endpoint = ensure_running(place.folder)
+    return Chain(Rpc(endpoint.url, options=place.options), endpoint.chain_id, clock=place.clock)
