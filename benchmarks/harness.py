@@ -108,17 +108,15 @@ def row(
     peer_name: str = "",
     at_most: float | None = None,
     at_least: float | None = None,
-    absolute: bool = False,
     more: Mapping[str, object] | None = None,
 ) -> Row:
-    """Judge one figure. With a peer the limits are on ours / peer, unless `absolute`, else on ours."""
+    """Judge one figure. With a peer the limits are on ours / peer, else on ours."""
     ratio = ours / peer if peer else None
-    on_ratio = ratio is not None and not absolute
-    judged = ratio if ratio is not None and on_ratio else ours
+    judged = ours if ratio is None else ratio
     sign, limit = ("<=", at_most) if at_most is not None else (">=", at_least)
     bar, ok = "", None
     if limit is not None:
-        bar = f"{sign} {limit:g}{'x' if on_ratio else ' ' + unit}"
+        bar = f"{sign} {limit:g}{'x' if ratio is not None else ' ' + unit}"
         ok = judged <= limit if sign == "<=" else judged >= limit
     return Row(what, ours, unit, peer, peer_name, ratio, bar, ok, dict(more or {}))
 
