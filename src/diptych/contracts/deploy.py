@@ -2,82 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from diptych.contracts.artefact import Artefact, contract_names, load_artefact
 from diptych.contracts.create2 import (
     FACTORY_ADDRESS,
-    FACTORY_FUNDING_WEI,
-    FACTORY_RUNTIME,
-    FACTORY_SENDER,
-    FACTORY_TRANSACTION,
     create2_address,
     deployment_salt,
     factory_call,
 )
-from diptych.core.errors import ContractError, DiptychError, JsonValue
-
-
-class FactoryMissing(ContractError):
-    """The chain lacks the CREATE2 factory; `details` holds the transaction that installs it."""
-
-    code = "Contract.FactoryMissing"
-
-
-class CodeMismatch(ContractError):
-    """Other code than the released one stands at a contract's address."""
-
-    code = "Contract.CodeMismatch"
+from diptych.contracts.factory import CodeMismatch, has_factory, missing_factory
+from diptych.contracts.ports import ContractChain, Sender, SentReceipt
+from diptych.core.errors import ContractError, DiptychError
 
 
 class NotDeployed(ContractError):
     """The contract does not stand on this chain."""
 
     code = "Contract.NotDeployed"
-
-
-class ContractChain(Protocol):
-    """What deployment reads from a chain; `diptych.ledger.Chain` has it."""
-
-    @property
-    def chain_id(self) -> int:
-        """The EIP-155 chain id."""
-        ...
-
-    def request(self, method: str, *params: JsonValue) -> JsonValue:
-        """Carry out a JSON-RPC call."""
-        ...
-
-    def code(self, address: str) -> bytes:
-        """Return the code at an address."""
-        ...
-
-
-class SentReceipt(Protocol):
-    """What deployment needs of a receipt; `diptych.ledger` records have it."""
-
-    @property
-    def transaction_hash(self) -> bytes:
-        """The transaction, 32 bytes."""
-        ...
-
-    @property
-    def gas_used(self) -> int:
-        """Gas of the transaction."""
-        ...
-
-    @property
-    def gas_price_wei(self) -> int:
-        """Price that was paid per gas."""
-        ...
-
-
-class Sender(Protocol):
-    """What sends transactions exactly once; `diptych.ledger.Outbox` does."""
-
-    def send(self, key: str, *, to: str | None, data: bytes, value_wei: int) -> SentReceipt:
-        """Send once per key and wait for the receipt."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -157,22 +98,6 @@ def deployed_address(name: str, chain: ContractChain) -> str:
     return contract_address(name)
 
 
-def has_factory(chain: ContractChain) -> bool:
-    """Say whether the CREATE2 factory stands on the chain.
-
-    Raises:
-        CodeMismatch: other code stands at its address.
-    """
-    code = chain.code(FACTORY_ADDRESS)
-    if code not in (b"", FACTORY_RUNTIME):
-        raise CodeMismatch(
-            f"got other code at {FACTORY_ADDRESS} on chain {chain.chain_id}, "
-            "expected the deterministic deployment proxy",
-            address=FACTORY_ADDRESS,
-        )
-    return code != b""
-
-
 def deploy(name: str, chain: ContractChain, outbox: Sender) -> Deployment:
     """Make sure that a contract stands on a chain; safe to repeat and to race.
 
@@ -190,7 +115,7 @@ def deploy(name: str, chain: ContractChain, outbox: Sender) -> Deployment:
     if is_deployed(name, chain):
         return Deployment(name, address, chain.chain_id)
     if not has_factory(chain):
-        raise _factory_missing(chain.chain_id)
+        raise missing_factory(chain.chain_id)
     receipt = _send(artefact, address, chain, outbox)
     if not is_deployed(name, chain):
         raise NotDeployed(
@@ -216,15 +141,3 @@ def _send(
         if is_deployed(artefact.name, chain):
             return None
         raise
-
-
-def _factory_missing(chain_id: int) -> FactoryMissing:
-    return FactoryMissing(
-        f"chain {chain_id} has no code at {FACTORY_ADDRESS}, "
-        "expected the deterministic deployment proxy",
-        hint=f"send {FACTORY_FUNDING_WEI} wei to {FACTORY_SENDER}, then broadcast the "
-        "pre-signed transaction in the details (eth_sendRawTransaction), and deploy again",
-        sender=FACTORY_SENDER,
-        funding_wei=str(FACTORY_FUNDING_WEI),
-        raw_transaction="0x" + FACTORY_TRANSACTION.hex(),
-    )
