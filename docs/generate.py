@@ -104,7 +104,7 @@ def _parameter_row(parameter: click.Parameter) -> str:
 def _type_name(option: click.Option) -> str:
     if isinstance(option.type, click.Choice):
         return " / ".join(str(choice) for choice in option.type.choices)
-    return (option.metavar or option.type.name).upper()
+    return (option.metavar or option.type.name).upper().removesuffix(" RANGE")
 
 
 def settings_page() -> str:
