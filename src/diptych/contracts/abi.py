@@ -9,6 +9,7 @@ from typing import Any
 from diptych.core.errors import ContractError, UsageError
 
 _MAX_ANSWER_BYTES = 1 << 20
+_WORD_BYTES = 32
 
 
 class BadArgument(UsageError):
@@ -35,6 +36,8 @@ def encode_call(selector: str, types: Sequence[str], values: Sequence[object]) -
     from eth_abi.abi import encode
     from eth_abi.exceptions import EncodingError
 
+    for kind, value in zip(types, values, strict=True):
+        _require_whole_words(kind, value)
     try:
         return bytes.fromhex(selector) + encode(list(types), list(values))
     except (EncodingError, TypeError) as error:
@@ -79,6 +82,16 @@ def decode_topics(
     if len(topics) != 1 + len(indexed) or topics[0] != topic:
         raise MalformedReturn(f"event {name}: got {len(topics)} topics of another event")
     return decode_words(indexed, b"".join(topics[1:]), what=f"event {name}")
+
+
+def _require_whole_words(kind: str, value: object) -> None:
+    """Refuse short words: the codec would pad them, and another root would be anchored."""
+    if not kind.startswith("bytes32"):
+        return
+    words = value if kind.endswith("[]") and isinstance(value, (list, tuple)) else [value]
+    for word in words:
+        if not isinstance(word, bytes) or len(word) != _WORD_BYTES:
+            raise BadArgument(f"got {word!r:.80}, expected 32 bytes for {kind}")
 
 
 def _shown(kind: str, value: object) -> object:
