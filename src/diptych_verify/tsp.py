@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
-    DuplicateExtension,
     ExtendedKeyUsage,
     ExtensionNotFound,
     load_der_x509_certificate,
@@ -31,7 +30,13 @@ from cryptography.x509 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from diptych_verify.der import INTEGER, OCTET_STRING, SEQUENCE, DerReader, Element, der_integer
-from diptych_verify.errors import BadSignature, DigestMismatch, MalformedError, UntrustedKey
+from diptych_verify.errors import (
+    BadSignature,
+    DigestMismatch,
+    DiptychError,
+    MalformedError,
+    UntrustedKey,
+)
 from diptych_verify.tsp_token import (
     DIGESTS,
     OID_CONTENT_TYPE,
@@ -92,7 +97,10 @@ def verify_timestamp(raw: bytes, message: bytes, *, authorities: Sequence[str]) 
     """
     try:
         return _verify(raw, message, authorities)
-    except (ValueError, TypeError, UnsupportedAlgorithm, DuplicateExtension) as error:
+    except DiptychError:
+        raise
+    except Exception as error:
+        # The certificate parser has a dozen unrelated exception classes for hostile input.
         raise MalformedError(f"{_WHERE}: bad certificate: {error}") from None
 
 
