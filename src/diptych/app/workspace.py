@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from diptych.app.place import Place, find_place
+from diptych.app.place import HOME, Place, find_place
 from diptych.core.clock import Clock, system_clock
 from diptych.core.progress import ProgressFactory, silent
 from diptych.core.settings import Settings, load_settings
@@ -23,7 +23,6 @@ from diptych.provenance.objects.local import LocalObjects
 
 if TYPE_CHECKING:
     from diptych.app.verbs.anchor import Anchored
-
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.seal import Sealed
     from diptych_verify.evidence import Evidence
@@ -169,3 +168,17 @@ class Workspace:
         from diptych.app.verbs.records import newest
 
         return newest(self, limit=limit)
+
+
+def open(folder: Path | str = ".", *, prompt: Prompt | None = None) -> Workspace:
+    """Open the workspace at or above `folder`; see `Workspace.open`."""
+    return Workspace.open(folder, prompt=prompt)
+
+
+def create(folder: Path | str = ".", *, prompt: Prompt | None = None) -> Workspace:
+    """Make `folder` a workspace and open it; see `diptych.app.verbs.create.create`."""
+    from diptych.app.verbs.create import create as make
+
+    settings, _ = load_settings()
+    make(Workspace(Place(Path(folder).resolve() / HOME), settings, prompt=prompt))
+    return Workspace.open(folder, prompt=prompt)

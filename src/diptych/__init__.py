@@ -1,0 +1,20 @@
+"""diptych: AI makes blockchains smarter and safer; blockchain makes AI trustworthy.
+
+`with diptych.open() as book:` opens the workspace of this folder; `book.seal("study")`,
+`book.anchor()` and `book.verify("study")` are the main job.
+"""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from diptych.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from diptych.app.workspace import Workspace, create, open
+
+__all__ = ["Workspace", "__version__", "create", "open"]
+
+__version__ = version("diptych")
+__getattr__ = lazy_names(
+    __name__, dict.fromkeys(("Workspace", "create", "open"), "diptych.app.workspace")
+)

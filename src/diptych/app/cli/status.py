@@ -1,0 +1,28 @@
+"""`diptych status`: what changed since sealing."""
+
+import click
+
+from diptych.app.cli.frame import Output, framed, table
+
+
+@click.command()
+@framed
+def status() -> Output:
+    """Show what changed since sealing; exits with 1 if anything did.
+
+    Quick and for people at work: files that look untouched are not read again. `verify` reads.
+    """
+    from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.status import workspace_status
+
+    found = workspace_status(open_workspace())
+    rows = [(str(path.index), path.name, path.text()) for path in found.paths]
+    waiting = found.size - found.anchored
+    note = f"{waiting} of {found.size} records are not anchored yet: diptych anchor"
+    changed = any(path.state != "unchanged" for path in found.paths)
+    return Output(
+        found.to_json(),
+        table(rows, header=("index", "path", "state")) if rows else "nothing is sealed yet",
+        exit_code=1 if changed else 0,
+        notes=(note,) if waiting else (),
+    )

@@ -1,0 +1,103 @@
+"""`anchor`: write the newest checkpoint to the Anchor contract and keep the evidence."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from diptych.app.verbs.anchors import keep_anchor
+from diptych.app.verbs.ledger import open_account, open_current_chain, open_outbox
+from diptych.app.workspace import Workspace
+from diptych.contracts.deploy import contract_address, deploy
+from diptych.core.errors import JsonValue
+from diptych.provenance.anchor import AnchorClient
+from diptych.provenance.log import Log
+from diptych_verify.anchor import EMBEDDED_CHAINS
+
+CONTRACT = "Anchor"
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """What anchoring did.
+
+    Attributes:
+        size: records covered.
+        root: hex root of the log at that size.
+        chain_id: where.
+        contract: address of the Anchor contract.
+        log_id: 0x-hex id of the log in it.
+        transaction: 0x-hex hash.
+        block: height.
+        gas_used: gas of the anchor transaction alone.
+        cost_wei: what it cost.
+    """
+
+    size: int
+    root: str
+    chain_id: int
+    contract: str
+    log_id: str
+    transaction: str
+    block: int
+    gas_used: int
+    cost_wei: int
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych anchor --json` shows; wei as a decimal string."""
+        return {**vars(self), "cost_wei": str(self.cost_wei)}
+
+
+def anchor(workspace: Workspace) -> Anchored:
+    """Anchor the newest checkpoint; deploys the contract and registers the log at first use.
+
+    On a real network nothing is deployed: the contract must stand there, see
+    `diptych contracts deploy --plan`.
+
+    Raises:
+        SplitView: the chain holds another root than this log had.
+        Rollback: the chain has seen a longer log.
+        NotDeployed: the contract is missing on a real network.
+        LedgerError: the chain cannot be reached or refuses.
+    """
+    with workspace.read_log() as log, anchor_client(workspace, log) as (chain_id, client):
+        client.check_against(log)
+        client.register_if_needed()
+        head = log.head()
+        receipt = client.publish(head)
+        keep_anchor(workspace, log, head.size, client.evidence(receipt))
+        log.pin(head, by=f"anchor {chain_id} {client.contract}")
+    return Anchored(
+        size=receipt.size,
+        root=receipt.root.hex(),
+        chain_id=chain_id,
+        contract=client.contract,
+        log_id=f"0x{client.log_id.hex()}",
+        transaction=f"0x{receipt.transaction_hash.hex()}",
+        block=receipt.block_number,
+        gas_used=receipt.gas_used,
+        cost_wei=receipt.cost_wei,
+    )
+
+
+@contextmanager
+def anchor_client(workspace: Workspace, log: Log) -> Iterator[tuple[int, AnchorClient]]:
+    """Open the current chain; yield its id and the client of this log's anchor on it."""
+    account = open_account(workspace)
+    chain = open_current_chain(workspace)
+    with closing(open_outbox(workspace, chain, account)) as outbox:
+        if chain.chain_id in EMBEDDED_CHAINS:
+            deploy(CONTRACT, chain, outbox)
+        address = contract_address(CONTRACT)
+        client = AnchorClient(chain, outbox, address, key=log.key, owner=account.address)
+        yield chain.chain_id, client
+
+
+def check_against_chain(workspace: Workspace, log: Log) -> None:
+    """Compare the log with the head that the chain holds now.
+
+    Raises:
+        SplitView: the chain holds another root than this log had.
+        Rollback: the chain has seen a longer log.
+    """
+    with anchor_client(workspace, log) as (_, client):
+        client.check_against(log)

@@ -1,0 +1,160 @@
+"""`backup` and `restore`: the whole workspace in one file, checked before it replaces anything.
+
+Databases are copied by SQLite's own backup, so a backup may be taken while others work. The file
+holds keys and salts, still encrypted; erased data live on in older backups until they are deleted.
+"""
+
+import os
+import secrets
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.app.place import HOME, Place, WorkspaceExists
+from diptych.app.workspace import Workspace
+from diptych.core.errors import ProvenanceError, UsageError
+from diptych.core.files import sync_folder, write_error
+from diptych.provenance.log import Log
+
+_LEFT_OUT = frozenset({"supervisor.lock", "start.lock", "state.json", "supervisor.log"})
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+_MAX_MEMBERS = 10_000_000
+_MAX_BYTES = 1 << 44
+
+
+class BackupExists(UsageError):
+    """A backup would overwrite a file."""
+
+    code = "Backup.Exists"
+
+
+class BadBackup(ProvenanceError):
+    """A file is no backup of a workspace, or it is damaged."""
+
+    code = "Backup.Bad"
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """A backup or a restored workspace: its file or folder, and the log that it holds."""
+
+    path: Path
+    origin: str
+    size: int
+
+
+def backup(workspace: Workspace, destination: Path) -> BackedUp:
+    """Write the workspace into one `.tar` file of mode 0600, whole or not at all.
+
+    Raises:
+        BackupExists: the file is there already.
+        EnvironmentFault: it cannot be written.
+    """
+    target = workspace.start / destination
+    if target.exists():
+        raise BackupExists(f"{destination} exists already", hint="choose another name")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with tempfile.TemporaryDirectory(dir=workspace.place.home, prefix="backup-") as scratch:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                    for path, name in _content(workspace.place.home, Path(scratch)):
+                        archive.add(path, arcname=name, recursive=False)
+                stream.flush()
+                os.fsync(stream.fileno())
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise write_error(target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    with workspace.read_log() as log:
+        return BackedUp(destination, log.origin, log.size)
+
+
+def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
+    """Yield every file with its name in the archive, databases as a consistent copy."""
+    for folder, folders, names in os.walk(home):
+        folders[:] = sorted(one for one in folders if Path(folder, one) != scratch)
+        for name in sorted([*folders, *names]):
+            path = Path(folder, name)
+            if name in _LEFT_OUT or name.endswith(_SIDE_FILES) or path.is_socket():
+                continue
+            inside = f"{HOME}/{path.relative_to(home).as_posix()}"
+            if name.endswith(".sqlite"):
+                path = _copy_database(path, scratch / secrets.token_hex(8))
+            yield path, inside
+
+
+def _copy_database(source: Path, copy: Path) -> Path:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)
+    copy.chmod(source.stat().st_mode & 0o777)
+    return copy
+
+
+def restore(workspace: Workspace, source: Path) -> BackedUp:
+    """Unpack a backup beside the project, check its log in full, then move it into place.
+
+    What the chain has seen since is compared as soon as the chain is asked: `diptych anchor` and
+    `diptych verify --online` refuse a log that the chain knows to be longer.
+
+    Args:
+        workspace: one whose place does not exist.
+        source: file that `backup` wrote.
+
+    Raises:
+        WorkspaceExists: there is a workspace already.
+        BadBackup: the file is damaged, no backup, or holds unsafe names.
+        VerificationError: the log in it does not verify.
+    """
+    home = workspace.place.home
+    if home.exists():
+        raise WorkspaceExists(f"{home} exists already", hint=f"move it away first: mv {home} ...")
+    building = Place(home.with_name(f"{HOME}-restore-{secrets.token_hex(4)}"))
+    try:
+        building.home.mkdir(mode=0o700)
+        _unpack(workspace.start / source, building.home)
+        restored = _checked(workspace.at(building), building.home / HOME)
+        (building.home / HOME).rename(home)
+        sync_folder(home.parent)
+    except OSError as error:
+        raise write_error(home, error) from error
+    finally:
+        shutil.rmtree(building.home, ignore_errors=True)
+    return BackedUp(home, restored.origin, restored.size)
+
+
+def _unpack(source: Path, folder: Path) -> None:
+    try:
+        with tarfile.open(source, mode="r:") as archive:
+            total = 0
+            for count, member in enumerate(archive):
+                total += member.size
+                safe = member.isfile() or member.isdir()
+                inside = member.name == HOME or member.name.startswith(f"{HOME}/")
+                if count > _MAX_MEMBERS or total > _MAX_BYTES or not safe or not inside:
+                    raise BadBackup(f"{source}: unexpected member '{member.name[:80]}'")
+                archive.extract(member, folder, filter="data")
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        raise BadBackup(f"{source} is no backup or is damaged: {error}") from error
+    except FileNotFoundError:
+        raise BadBackup(f"there is no {source}", hint="diptych backup FILE makes one") from None
+
+
+def _checked(workspace: Workspace, home: Path) -> BackedUp:
+    place = Place(home)
+    for private in (place.private, place.keys, place.chain):
+        if private.is_dir():
+            private.chmod(0o700)
+    if not place.log.is_file():
+        raise BadBackup("the backup holds no log")
+    with Log.open(place.log) as log:
+        log.check(full=True, progress=workspace.progress)
+        return BackedUp(home, log.origin, log.size)

@@ -1,0 +1,23 @@
+"""`contracts deploy`: plan and carry out on the chain of the current profile."""
+
+from contextlib import closing
+
+from diptych.app.verbs.ledger import open_account, open_current_chain, open_outbox
+from diptych.app.workspace import Workspace
+from diptych.contracts.artefact import contract_names
+from diptych.contracts.deploy import Deployment, deploy
+from diptych.contracts.plan import DeploymentPlan, plan_deployment
+
+
+def plan_all(workspace: Workspace) -> DeploymentPlan:
+    """Say what deploying every shipped contract would do and cost; sends nothing."""
+    chain = open_current_chain(workspace)
+    return plan_deployment(chain, sender=open_account(workspace).address)
+
+
+def deploy_all(workspace: Workspace) -> list[Deployment]:
+    """Deploy every shipped contract that is missing, exactly once."""
+    account = open_account(workspace)
+    chain = open_current_chain(workspace)
+    with closing(open_outbox(workspace, chain, account)) as outbox:
+        return [deploy(name, chain, outbox) for name in contract_names()]
