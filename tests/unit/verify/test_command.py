@@ -32,7 +32,8 @@ before = set(sys.modules)
 class Refused(ImportError): pass
 def refuse(*a, **k): raise Refused("network")
 socket.socket = socket.create_connection = socket.getaddrinfo = refuse
-allowed = {"diptych_verify", "cryptography", "blake3", "_cffi_backend", "_openssl", *sys.stdlib_module_names}
+allowed = {"diptych_verify", "cryptography", "_cffi_backend", "_openssl", "blake3"}
+allowed |= sys.stdlib_module_names
 class Guard:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] not in allowed: raise Refused(name)
