@@ -59,9 +59,9 @@ class Case:
     error: str = ""
 
 
-def golden_cases(folder: Path) -> list[Case]:
-    """Build every case in a scratch folder."""
-    with open_world(folder) as world:
+def golden_cases(folder: Path, label: str = "") -> list[Case]:
+    """Build every case in a scratch folder; another label means other keys."""
+    with open_world(folder, label) as world:
         return list(_cases(world))
 
 

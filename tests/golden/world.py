@@ -148,12 +148,16 @@ class World:
         self.log.add_cosignature(line, self.witness.key)
 
 
+def log_signer(label: str = "") -> LogSigner:
+    """Return the log key of a world; every world claims the same origin."""
+    return LogSigner(f"diptych.log/{seed('origin')[:16].hex()}", seed(f"{label}log"))
+
+
 @contextmanager
 def open_world(folder: Path, label: str = "") -> Iterator[World]:
     """Make a log in `folder` whose entry 0 adds Alice's key."""
     folder.mkdir(parents=True, exist_ok=True)
-    origin = f"diptych.log/{seed(f'{label}origin')[:16].hex()}"
-    signer = LogSigner(origin, seed(f"{label}log"))
+    signer = log_signer(label)
     with Log.create(folder / "log.sqlite", signer) as log:
         world = World(log, label)
         with log.writer() as writer:
