@@ -7,7 +7,7 @@ from diptych.core.lazy import lazy_names
 if TYPE_CHECKING:
     from diptych.contracts.artefact import Artefact, contract_names, known_abis, load_artefact
     from diptych.contracts.compiler import find_compiler
-    from diptych.contracts.deploy import contract_statuses, deploy, deployed_address
+    from diptych.contracts.deployment import contract_statuses, deploy, deployed_address
     from diptych.contracts.plan import plan_deployment
     from diptych.contracts.verify import verify_contracts
 
@@ -29,9 +29,9 @@ __getattr__ = lazy_names(
     {
         "Artefact": "diptych.contracts.artefact",
         "contract_names": "diptych.contracts.artefact",
-        "contract_statuses": "diptych.contracts.deploy",
-        "deploy": "diptych.contracts.deploy",
-        "deployed_address": "diptych.contracts.deploy",
+        "contract_statuses": "diptych.contracts.deployment",
+        "deploy": "diptych.contracts.deployment",
+        "deployed_address": "diptych.contracts.deployment",
         "find_compiler": "diptych.contracts.compiler",
         "known_abis": "diptych.contracts.artefact",
         "load_artefact": "diptych.contracts.artefact",

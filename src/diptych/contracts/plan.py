@@ -12,7 +12,7 @@ from diptych.contracts.create2 import (
     deployment_salt,
     factory_call,
 )
-from diptych.contracts.deploy import contract_address, is_deployed
+from diptych.contracts.deployment import contract_address, is_deployed
 from diptych.contracts.factory import has_factory
 from diptych.contracts.ports import ContractChain
 from diptych.core.errors import JsonValue

@@ -17,7 +17,7 @@ from diptych.contracts.bindings.anchor import (
     encode_head,
     encode_register,
 )
-from diptych.contracts.deploy import NotDeployed
+from diptych.contracts.deployment import NotDeployed
 from diptych.ledger.address import checksum_address, read_address
 from diptych.ledger.chain import Chain
 from diptych.ledger.errors import Reverted

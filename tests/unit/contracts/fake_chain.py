@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from diptych.contracts.artefact import load_artefact
 from diptych.contracts.create2 import FACTORY_ADDRESS, FACTORY_RUNTIME, FACTORY_TRANSACTION
-from diptych.contracts.deploy import contract_address
+from diptych.contracts.deployment import contract_address
 from diptych.core.errors import JsonValue
 
 

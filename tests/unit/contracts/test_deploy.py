@@ -15,7 +15,7 @@ from diptych.contracts.create2 import (
     create2_address,
     deployment_salt,
 )
-from diptych.contracts.deploy import (
+from diptych.contracts.deployment import (
     NotDeployed,
     contract_address,
     contract_statuses,

@@ -5,7 +5,7 @@ from tests.unit.contracts.fake_chain import FakeChain, deploying
 
 from diptych.contracts.abi import MalformedReturn
 from diptych.contracts.create2 import FACTORY_ADDRESS, FACTORY_FUNDING_WEI
-from diptych.contracts.deploy import contract_address, deploy
+from diptych.contracts.deployment import contract_address, deploy
 from diptych.contracts.plan import plan_deployment
 
 SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

@@ -17,7 +17,7 @@ def contracts() -> None:
 def list_() -> Output:
     """List the shipped contracts and their address, the same on every chain."""
     from diptych.contracts.artefact import contract_names, load_artefact
-    from diptych.contracts.deploy import contract_address
+    from diptych.contracts.deployment import contract_address
 
     found = [(name, contract_address(name), load_artefact(name)) for name in contract_names()]
     return Output(

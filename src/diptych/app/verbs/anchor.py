@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diptych.app.verbs.anchors import keep_anchor
 from diptych.app.verbs.ledger import open_account, open_current_chain, open_outbox
 from diptych.app.workspace import Workspace
-from diptych.contracts.deploy import contract_address, deploy
+from diptych.contracts.deployment import contract_address, deploy
 from diptych.core.errors import JsonValue
 from diptych.provenance.anchor import AnchorClient
 from diptych.provenance.log import Log

@@ -5,7 +5,7 @@ from contextlib import closing
 from diptych.app.verbs.ledger import open_account, open_current_chain, open_outbox
 from diptych.app.workspace import Workspace
 from diptych.contracts.artefact import contract_names
-from diptych.contracts.deploy import Deployment, deploy
+from diptych.contracts.deployment import Deployment, deploy
 from diptych.contracts.plan import DeploymentPlan, plan_deployment
 
 
