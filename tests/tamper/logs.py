@@ -72,28 +72,30 @@ def _check_file(scene: Scene, damage: Damage, seen: Checkpoint, scratch: Path) -
 
 def _damages(scene: Scene, size: int, seen: int) -> Iterator[tuple[str, str, Damage]]:
     chance = scene.chance
-    one, two = chance.sample(range(1, size), 2)
+    place = chance.randrange(1, size)
+    one, two = chance.sample(range(1, seen), 2)  # all different there
     put = "UPDATE entries SET envelope=? WHERE idx=?"
 
     def flip(connection: sqlite3.Connection) -> None:
-        row = connection.execute("SELECT envelope FROM entries WHERE idx=?", (one,)).fetchone()
+        row = connection.execute("SELECT envelope FROM entries WHERE idx=?", (place,)).fetchone()
         changed = bytearray(row[0])
         changed[len(changed) // 2] ^= 1
-        connection.execute(put, (bytes(changed), one))
+        connection.execute(put, (bytes(changed), place))
 
     def exchange(connection: sqlite3.Connection) -> None:
         rows = dict(connection.execute("SELECT idx, envelope FROM entries"))
         connection.execute(put, (rows[one], two))
         connection.execute(put, (rows[two], one))
 
-    yield "log rewrite", f"entry {one} altered", flip
+    yield "log rewrite", f"entry {place} altered", flip
     yield "reorder", f"entries {one} and {two} exchanged", exchange
     yield (
         "log rewrite",
         "newest root",
         lambda c: c.execute("UPDATE entries SET root=? WHERE idx=?", (bytes(32), size - 1)),
     )
-    keep = chance.randrange(1, seen)
+    # Cut after what anybody outside has seen, a log is merely an older log: nobody could tell.
+    keep, gone = chance.randrange(1, seen), chance.randrange(1, seen)
     yield (
         "truncation",
         f"cut to {keep}",
@@ -101,7 +103,7 @@ def _damages(scene: Scene, size: int, seen: int) -> Iterator[tuple[str, str, Dam
     )
     yield (
         "truncation",
-        f"entry {one} deleted",
+        f"entry {gone} deleted",
         lambda c: c.execute("DELETE FROM entries WHERE idx=?", (gone,)),
     )
 
