@@ -1,6 +1,11 @@
-"""Turn signed transactions into durable blocks: offer, intend, mine, compare, seal, acknowledge."""
+"""Turn signed transactions into durable blocks: offer, intend, mine, compare, seal, acknowledge.
+
+The first block's intent goes to disk while anvil still takes the transactions in: it lists all that
+are offered in order, and whatever anvil refuses now it refuses again when an intent is replayed.
+"""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from diptych.core.clock import Clock
 from diptych.core.errors import DiptychError
@@ -29,6 +34,7 @@ class Committer:
         self._store = store
         self._clock = clock
         self.node: Node = restored.node
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="intent")
         self._unsealed: tuple[StoredBlock, dict[str, bytes]] | None = None
         self._waiting: dict[str, bytes] = {}
         self.head: MinedBlock = self.node.block("latest")
@@ -67,10 +73,27 @@ class Committer:
             self.seal_rest()
         except StoreFailed as error:
             return [error] * len(raws)
-        outcomes: list[Outcome] = [self._offer(raw) for raw in raws]
+        outcomes, intent = self._offer_all(raws)
         fresh = {tx: raw for tx, raw in zip(outcomes, raws, strict=True) if isinstance(tx, str)}
-        failures = self._make_durable(fresh)
+        failures = self._make_durable(fresh, intent)
         return [failures.get(tx, tx) if isinstance(tx, str) else tx for tx in outcomes]
+
+    def _offer_all(
+        self, raws: Sequence[bytes]
+    ) -> tuple[list[Outcome], "Future[StoredBlock] | None"]:
+        """Offer in order; from the first accepted one on, the intent is written beside that."""
+        outcomes: list[Outcome] = []
+        intent: Future[StoredBlock] | None = None
+        for raw in raws:
+            outcomes.append(self._offer(raw))
+            if intent is None and isinstance(outcomes[-1], str):
+                listed = (*self._waiting.values(), *raws)
+                intent = self._background.submit(self._intend, listed)
+        return outcomes, intent
+
+    def close(self) -> None:
+        """End the thread that writes intents."""
+        self._background.shutdown()
 
     def mine(self, blocks: int) -> None:
         """Mine blocks even if nothing waits, so that confirmations can advance.
@@ -89,13 +112,16 @@ class Committer:
         except NodeRefused as error:
             return error
 
-    def _make_durable(self, fresh: Mapping[str, bytes]) -> dict[str, DiptychError]:
+    def _make_durable(
+        self, fresh: Mapping[str, bytes], intent: "Future[StoredBlock] | None"
+    ) -> dict[str, DiptychError]:
         """Mine until the pool has nothing ready; return the failures by transaction hash."""
         failures: dict[str, DiptychError] = {}
         open_: dict[str, bytes] = dict(fresh)
         try:
             while open_ and self.node.ready_count() > 0:
-                mined = self._mine_block({**self._waiting, **open_})
+                mined = self._mine_block({**self._waiting, **open_}, intent)
+                intent = None
                 done = [tx for tx in open_ if tx not in self._waiting]
                 for tx in done:
                     del open_[tx]
@@ -103,18 +129,24 @@ class Committer:
                         failures[tx] = _dropped(tx)
                 if not mined.transactions:
                     break
+            if intent is not None:
+                self._abandon(intent)
             if any(tx not in self._waiting for tx in open_):
                 self._keep_waiting({**self._waiting, **open_})
         except StoreFailed as error:
             failures.update(dict.fromkeys(open_, error))
         return failures
 
-    def _mine_block(self, offered: Mapping[str, bytes]) -> MinedBlock:
-        intent = StoredBlock(
-            self.head.number + 1, self._next_time_s(), tuple(offered.values()), None
-        )
+    def _intend(self, listed: tuple[bytes, ...]) -> StoredBlock:
+        intent = StoredBlock(self.head.number + 1, self._next_time_s(), listed, None)
+        self._store.intend(intent)
+        return intent
+
+    def _mine_block(
+        self, offered: Mapping[str, bytes], written: "Future[StoredBlock] | None" = None
+    ) -> MinedBlock:
         try:
-            self._store.intend(intent)
+            intent = written.result() if written else self._intend(tuple(offered.values()))
         except StoreFailed:
             self._reset_pool()
             raise
@@ -126,6 +158,15 @@ class Committer:
         self._unsealed = (block, waiting)
         self.seal_rest()
         return mined
+
+    def _abandon(self, written: "Future[StoredBlock]") -> None:
+        """Take back an intent that there is nothing to mine for."""
+        try:
+            written.result()
+            self._store.drop_intent()
+        except StoreFailed:
+            self._reset_pool()
+            raise
 
     def _keep_waiting(self, waiting: dict[str, bytes]) -> None:
         try:

@@ -154,7 +154,7 @@ class Engine:
             NodeFailed: it is not back in time.
         """
         deadline = time.monotonic() + _RESTART_WAIT_S
-        while self._ready.wait(max(0.0, deadline - time.monotonic())):
+        while time.monotonic() < deadline and self._ready.wait(_RESTART_WAIT_S):
             if self.ended.is_set():
                 raise self._stopped()
             try:
@@ -183,6 +183,7 @@ class Engine:
         """Finish what is queued, take a snapshot if it is worth it, and stop anvil."""
         self._queue.put(None)
         self._thread.join()
+        self._committer.close()
         self._committer.node.stop()
         self._store.close()
 
@@ -195,6 +196,9 @@ class Engine:
         except DiptychError as error:
             _LOG.error("the chain stops: %s", error)
             self.fatal = error
+        except Exception as error:
+            _LOG.exception("the chain stops")
+            self.fatal = NodeFailed(f"the chain's writer failed: {error!r}")
         finally:
             self.ended.set()
             self._ready.set()
@@ -229,6 +233,7 @@ class Engine:
         _LOG.warning("anvil is restarted: %s", reason)
         self._ready.clear()
         self.restarts += 1
+        self._committer.close()
         self._committer.node.stop()
         self._bring_up(lambda done, total: None)
 

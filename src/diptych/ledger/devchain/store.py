@@ -154,7 +154,7 @@ class BlockStore:
         packed = pack(block.raws)
         row = (block.number, block.time_s, None, packed, block.checksum(packed))
         with self._writing():
-            self._connection.execute("INSERT INTO blocks VALUES(?,?,?,?,?)", row)
+            self._connection.execute("INSERT OR REPLACE INTO blocks VALUES(?,?,?,?,?)", row)
 
     def seal(self, block: StoredBlock, waiting: Sequence[bytes]) -> None:
         """Put a mined block's hash and final transactions on disk.
