@@ -35,24 +35,7 @@ def verify_anchor(anchor: AnchorProof, log: LogView, policy: TrustPolicy) -> Tim
     header = parse_header(anchor.header)
     event = verify_event(header, anchor.index, anchor.proof, log_index=anchor.log_index)
     size = _verify_anchored(event, anchor, log)
-    where = TrustedAnchor(anchor.chain_id, anchor.contract, anchor.log_id)
-    if policy.anchors and where not in policy.anchors:
-        raise AnchorMismatch(
-            f"got an anchor in contract 0x{anchor.contract.hex()} of chain {anchor.chain_id}, "
-            "which the policy does not list for this log id",
-            chain_id=anchor.chain_id,
-            contract=f"0x{anchor.contract.hex()}",
-            log_id=f"0x{anchor.log_id.hex()}",
-        )
-    block = TrustedBlock(anchor.chain_id, header.block_hash)
-    if policy.blocks and block not in policy.blocks:
-        raise AnchorMismatch(
-            f"got block 0x{header.block_hash.hex()} of chain {anchor.chain_id}, "
-            "which the policy does not list",
-            hint="look the block hash up in a node you trust, then add it to the policy",
-            chain_id=anchor.chain_id,
-            block=f"0x{header.block_hash.hex()}",
-        )
+    _enforce(anchor, header.block_hash, policy)
     embedded = anchor.chain_id in EMBEDDED_CHAINS
     kind = "embedded chain" if embedded else "chain"
     return TimeClaim(
@@ -72,6 +55,28 @@ def verify_anchor(anchor: AnchorProof, log: LogView, policy: TrustPolicy) -> Tim
             "embedded": embedded,
         },
     )
+
+
+def _enforce(anchor: AnchorProof, block_hash: bytes, policy: TrustPolicy) -> None:
+    """Refuse contracts and blocks outside the categories that the policy names."""
+    where = TrustedAnchor(anchor.chain_id, anchor.contract, anchor.log_id)
+    if policy.anchors and where not in policy.anchors:
+        raise AnchorMismatch(
+            f"got an anchor in contract 0x{anchor.contract.hex()} of chain {anchor.chain_id}, "
+            "which the policy does not list for this log id",
+            chain_id=anchor.chain_id,
+            contract=f"0x{anchor.contract.hex()}",
+            log_id=f"0x{anchor.log_id.hex()}",
+        )
+    block = TrustedBlock(anchor.chain_id, block_hash)
+    if policy.blocks and block not in policy.blocks:
+        raise AnchorMismatch(
+            f"got block 0x{block_hash.hex()} of chain {anchor.chain_id}, "
+            "which the policy does not list",
+            hint="look the block hash up in a node you trust, then add it to the policy",
+            chain_id=anchor.chain_id,
+            block=f"0x{block_hash.hex()}",
+        )
 
 
 def _verify_anchored(event: LogEvent, anchor: AnchorProof, log: LogView) -> int:
