@@ -102,16 +102,17 @@ def find_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
 
 
 def _sealed_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
-    """Return the newest seal of a path, public or private."""
+    """Return the newest seal of a path; a private one is looked for only if none is public.
+
+    Finding a private seal needs the private key, which public work must not ask for.
+    """
     public = log.label(PATH_LABEL + sealed_name(workspace, what))
-    if not (workspace.place.private / "private.sqlite").exists():
-        return public
-    if not (workspace.start / what).exists():
+    sealed_privately = (workspace.place.private / "private.sqlite").exists()
+    if public is not None or not sealed_privately or not (workspace.start / what).exists():
         return public
     from diptych.app.verbs.private import private_label
 
-    private = log.label(private_label(workspace, what))
-    return max((one for one in (public, private) if one is not None), default=None)
+    return log.label(private_label(workspace, what))
 
 
 def sealed_name(workspace: Workspace, path: str | Path) -> str:
