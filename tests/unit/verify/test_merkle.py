@@ -155,19 +155,50 @@ def check_vector(vector: dict[str, object]) -> None:
     )
 
 
+class PerfectTree:
+    """All rows of a tree of 2^height leaves, so that proofs are looked up instead of hashed."""
+
+    def __init__(self, height: int) -> None:
+        self.height, self.size = height, 1 << height
+        self.rows = [[leaf_hash(i.to_bytes(4, "big")) for i in range(self.size)]]
+        while len(self.rows[-1]) > 1:
+            below = iter(self.rows[-1])
+            self.rows.append([node_hash(one, two) for one, two in zip(below, below, strict=True)])
+
+    def root(self, start: int, end: int) -> bytes:
+        size = end - start
+        if size.bit_count() == 1:
+            return self.rows[size.bit_length() - 1][start // size]
+        split = start + (1 << size.bit_length() - 1)
+        return node_hash(self.root(start, split), self.root(split, end))
+
+    def path(self, index: int) -> list[bytes]:
+        return [self.rows[level][index >> level ^ 1] for level in range(self.height)]
+
+    def prefix(self, old: int, start: int, end: int) -> list[bytes]:
+        if old == end - start:
+            return [] if start == 0 else [self.root(start, end)]
+        split = (end - start) // 2 if (end - start).bit_count() == 1 else 0
+        if old <= split:
+            below = self.prefix(old, start, start + split)
+            return [*below, self.root(start + split, end)]
+        below = self.prefix(old - split, start + split, end)
+        return [*below, self.root(start, start + split)]
+
+
 def test_large_generated_tree() -> None:
     """2^14 leaves here; `DIPTYCH_TEST_MERKLE_LOG2=20` is the full size."""
-    height = int(os.environ.get("DIPTYCH_TEST_MERKLE_LOG2", "14"))
-    rows = [[leaf_hash(i.to_bytes(4, "big")) for i in range(1 << height)]]
-    while len(rows[-1]) > 1:
-        below = iter(rows[-1])
-        rows.append([node_hash(left, right) for left, right in zip(below, below, strict=True)])
-    root = merkle_root(rows[0])
-    assert root == rows[-1][0]
-    for index in range(0, 1 << height, (1 << height) // 64 + 1):
-        proof = [rows[level][index >> level ^ 1] for level in range(height)]
-        verify_inclusion(rows[0][index], index=index, size=1 << height, proof=proof, root=root)
+    tree = PerfectTree(int(os.environ.get("DIPTYCH_TEST_MERKLE_LOG2", "14")))
+    leaves, size, root = tree.rows[0], tree.size, merkle_root(tree.rows[0])
+    assert root == tree.rows[-1][0]
+    for index in range(1, size, size // 64 + 1):
+        proof = tree.path(index)
+        verify_inclusion(leaves[index], index=index, size=size, proof=proof, root=root)
         with pytest.raises(NotIncluded):
-            verify_inclusion(
-                rows[0][index], index=index ^ 1, size=1 << height, proof=proof, root=root
+            verify_inclusion(leaves[index], index=index ^ 1, size=size, proof=proof, root=root)
+        head, proof = tree.root(0, index), tree.prefix(index, 0, size)
+        verify_consistency(old_size=index, old_root=head, new_size=size, new_root=root, proof=proof)
+        with pytest.raises(SplitView):
+            verify_consistency(
+                old_size=index, old_root=root, new_size=size, new_root=root, proof=proof
             )
