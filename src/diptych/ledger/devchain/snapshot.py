@@ -1,6 +1,6 @@
 """Snapshots of anvil's state: shortcuts for the start, never a source of truth.
 
-A file holds one JSON line (format, height, block hash, SHA-256 of the rest) and anvil's own dump.
+A file holds one JSON line (format, height, block hash, SHA-256 over all of it) and anvil's dump.
 Anvil's dump forgets what the BLOCKHASH opcode answers, so a chain that goes on from a snapshot
 computes other blocks than the chain that made it. A snapshot is therefore used only if at least
 `SPAN_BLOCKS` blocks are replayed on top: then every height that BLOCKHASH can reach was replayed.
@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.core.errors import DiptychError
+from diptych.core.errors import LedgerError
 from diptych.core.files import write_durably
 
 SPAN_BLOCKS = 256
@@ -26,7 +26,7 @@ _MAX_HEADER_BYTES = 4_096
 _MAX_SNAPSHOT_BYTES = 1 << 30
 
 
-class SnapshotCorrupt(DiptychError):
+class SnapshotCorrupt(LedgerError):
     """A snapshot file is damaged; an older one or a full replay takes its place."""
 
     code = "Chain.SnapshotCorrupt"
@@ -47,6 +47,11 @@ class SnapshotContent:
     number: int
     block_hash: bytes
     state: bytes
+
+    def checksum(self) -> str:
+        """Return SHA-256 over height, block hash and state, in hex."""
+        head = self.number.to_bytes(8, "big") + self.block_hash
+        return hashlib.sha256(head + self.state).hexdigest()
 
 
 def snapshots(folder: Path) -> list[Snapshot]:
@@ -70,7 +75,7 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> None:
         "format": _FORMAT,
         "number": content.number,
         "hash": content.block_hash.hex(),
-        "sha256": hashlib.sha256(content.state).hexdigest(),
+        "sha256": content.checksum(),
     }
     folder.mkdir(mode=0o700, exist_ok=True)
     payload = json.dumps(header, sort_keys=True).encode() + b"\n" + content.state
@@ -93,14 +98,15 @@ def read_snapshot(snapshot: Snapshot) -> SnapshotContent:
             line = stream.readline(_MAX_HEADER_BYTES)
             state = stream.read()
         header = json.loads(line)
-        expected, number = str(header["sha256"]), int(header["number"])
-        block_hash, version = bytes.fromhex(header["hash"]), header["format"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        expected, version = str(header["sha256"]), header["format"]
+        content = SnapshotContent(int(header["number"]), bytes.fromhex(header["hash"]), state)
+        got = content.checksum()
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotCorrupt(f"{snapshot.path} cannot be read: {error!r}") from error
-    got = hashlib.sha256(state).hexdigest()
-    if version != _FORMAT or number != snapshot.number or not hmac.compare_digest(got, expected):
-        raise SnapshotCorrupt(f"{snapshot.path}: got sha256 {got}, expected {expected}")
-    return SnapshotContent(number, block_hash, state)
+    same = hmac.compare_digest(got.encode(), expected.encode())
+    if version != _FORMAT or content.number != snapshot.number or not same:
+        raise SnapshotCorrupt(f"{snapshot.path}: got sha256 {got}, expected {expected[:64]}")
+    return content
 
 
 def due(head: int, newest: int) -> bool:
