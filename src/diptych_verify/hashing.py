@@ -111,7 +111,7 @@ class FileHasher:
             if before.st_size <= SMALL_BYTES:
                 content = os.read(descriptor, before.st_size + 1)
                 size = len(content)
-                found = tuple(factory(content).digest() for factory in self._factories)
+                found = tuple([factory(content).digest() for factory in self._factories])
             else:
                 size, found = self._large(descriptor)
             after = os.fstat(descriptor)

@@ -7,8 +7,10 @@ files needs no more memory than one of ten, and refuses everything that the writ
 import hashlib
 import json
 import re
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _quote
 from typing import BinaryIO, NoReturn
 
 from diptych_verify.errors import MalformedError
@@ -18,10 +20,10 @@ FORMAT = "diptych-manifest/1"
 ALGORITHMS = ("sha256", "blake3")
 MAX_LINE_BYTES = 65_536
 MAX_SIZE_BYTES = 2**53 - 1
+TALLY_LINES = 1_024
 _UNSAFE_SEGMENTS = frozenset({"", ".", ".."})
-_quote = json.JSONEncoder(ensure_ascii=False).encode
 _LINE = re.compile(
-    rb'\[("(?:[^"\\\x00-\x1f]|\\["\\bfnrtu])*"),(0|[1-9][0-9]{0,15}),'
+    rb'\[("[^"\\\x00-\x1f]*(?:\\["\\bfnrtu][^"\\\x00-\x1f]*)*"),(0|[1-9][0-9]{0,15}),'
     rb'"([0-9a-f]{64})"(?:,"([0-9a-f]{64})")?\]\n'
 )
 _HEADER = re.compile(
@@ -70,8 +72,8 @@ def entry_line(entry: ManifestEntry) -> bytes:
     >>> entry_line(ManifestEntry("a/b", 0, (bytes(32),)))[:14]
     b'["a/b",0,"0000'
     """
-    digests = "".join(f',"{digest.hex()}"' for digest in entry.digests)
-    return f"[{_quote(entry.path)},{entry.size}{digests}]".encode()
+    digests = '","'.join([digest.hex() for digest in entry.digests])
+    return f'[{_quote(entry.path)},{entry.size},"{digests}"]'.encode()
 
 
 def header_line(header: ManifestHeader) -> bytes:
@@ -91,22 +93,25 @@ class _Tally:
 
     def __init__(self) -> None:
         self._frontier = Frontier()
-        self._leaves: list[bytes] = []
+        self._lines: list[bytes] = []
         self._total_bytes = 0
         self._hash = hashlib.sha256()
 
-    def raw(self, payload: bytes) -> None:
-        self._hash.update(payload)
+    def header(self, line: bytes) -> None:
+        self._hash.update(line)
 
-    def leaf(self, line: bytes, size: int) -> None:
+    def entry(self, line: bytes, size: int) -> None:
+        """Take a line with its newline."""
         self._total_bytes += size
-        self._leaves.append(hashlib.sha256(b"\x00" + line).digest())
-        if len(self._leaves) == 1024:
+        self._lines.append(line)
+        if len(self._lines) == TALLY_LINES:
             self._flush()
 
     def _flush(self) -> None:
-        self._frontier.extend(self._leaves)
-        self._leaves.clear()
+        sha256 = hashlib.sha256
+        self._hash.update(b"".join(self._lines))
+        self._frontier.extend([sha256(b"\x00" + line[:-1]).digest() for line in self._lines])
+        self._lines.clear()
 
     def summary(self, algorithms: tuple[str, ...]) -> ManifestSummary:
         self._flush()
@@ -129,19 +134,17 @@ class ManifestWriter:
     def start(self) -> bytes:
         """Return the first line; call once, before `block`."""
         line = header_line(self._header) + b"\n"
-        self._tally.raw(line)
+        self._tally.header(line)
         return line
 
     def block(self, entries: Iterable[ManifestEntry]) -> bytes:
         """Return the lines of some entries; the caller keeps the order."""
         lines: list[bytes] = []
         for entry in entries:
-            line = entry_line(entry)
-            self._tally.leaf(line, entry.size)
-            lines.append(line + b"\n")
-        payload = b"".join(lines)
-        self._tally.raw(payload)
-        return payload
+            line = entry_line(entry) + b"\n"
+            self._tally.entry(line, entry.size)
+            lines.append(line)
+        return b"".join(lines)
 
     def summary(self) -> ManifestSummary:
         """Return root, counts and object digest of all that was written."""
@@ -164,7 +167,9 @@ class ManifestReader:
         self._stream = stream
         self._number = 0
         self._tally = _Tally()
-        match = _HEADER.fullmatch(self._line())
+        line = self._line()
+        self._tally.header(line)
+        match = _HEADER.fullmatch(line)
         if match is None:
             self._refuse(f"the first line is not a {FORMAT} header")
         ignore = None if match[2] is None else self._text(match[2])
@@ -187,7 +192,7 @@ class ManifestReader:
                 self._refuse(f"path '{entry.path}' does not follow '{previous}' in byte order")
             previous = entry.path
             ignore_sealed = ignore_sealed or previous == self.header.ignore
-            self._tally.leaf(line[:-1], entry.size)
+            self._tally.entry(line, entry.size)
             yield entry
         if not ignore_sealed:
             self._refuse(f"the ignore file '{self.header.ignore}' is not itself sealed")
@@ -199,7 +204,6 @@ class ManifestReader:
     def _line(self) -> bytes:
         line = self._stream.readline(MAX_LINE_BYTES + 1)
         self._number += 1
-        self._tally.raw(line)
         if len(line) > MAX_LINE_BYTES:
             self._refuse(f"longer than {MAX_LINE_BYTES} bytes")
         return line
@@ -208,9 +212,10 @@ class ManifestReader:
         match = _LINE.fullmatch(line)
         if match is None:
             self._refuse("not of the form [path,size,digest...] in canonical JSON")
-        path = self._text(match[1])
-        size = int(match[2])
-        digests = tuple(bytes.fromhex(part.decode()) for part in match.groups()[2:] if part)
+        quoted, number, first, second = match.groups()
+        path = self._text(quoted)
+        size = int(number)
+        digests = (unhexlify(first),) if second is None else (unhexlify(first), unhexlify(second))
         if len(digests) != len(self.header.algorithms):
             self._refuse(f"got {len(digests)} digests, expected {len(self.header.algorithms)}")
         if size > MAX_SIZE_BYTES:

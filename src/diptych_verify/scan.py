@@ -8,9 +8,9 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diptych_verify.hashing import SMALL_BYTES, FileHasher, Refused, open_regular
 from diptych_verify.manifest import ManifestEntry
@@ -26,11 +26,14 @@ from diptych_verify.walk import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
 PENDING_BATCHES = 64
 
 Scanned = tuple[ManifestEntry, os.stat_result]
 Known = Callable[[str, os.stat_result], tuple[bytes, ...] | None]
-_Jobs = Generator[list[Scanned] | Future[Scanned], None, None]
+_Jobs = Generator["list[Scanned] | Future[Scanned]", None, None]
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,11 @@ class _Scanner:
     def _is_due(self) -> bool:
         head = self._pending[0]
         full = len(self._pending) > PENDING_BATCHES or self._large > 2 * self._options.workers
-        return full or not isinstance(head, Future) or head.done()
+        return full or isinstance(head, list) or head.done()
 
     def _take(self) -> Iterator[list[Scanned]]:
         head = self._pending.popleft()
-        if not isinstance(head, Future):
+        if isinstance(head, list):
             yield head
             return
         self._large -= 1
@@ -153,24 +156,24 @@ class _Scanner:
             return
         job = self._open(None, os.fspath(path.resolve()), name)
         if job is not None:
-            yield job if isinstance(job, Future) else [job]
+            yield [job] if isinstance(job, tuple) else job
 
     def _run(self, run: Run) -> _Jobs:
         done = 0
         batch: list[Scanned] = []
         for name in run.names:
             job = self._open(run.folder, name, run.prefix + name)
-            if isinstance(job, Future):
+            if isinstance(job, tuple):
+                batch.append(job)
+                done += job[0].size
+            elif job is not None:
                 yield batch
                 yield job
                 batch = []
-            elif job is not None:
-                batch.append(job)
-                done += job[0].size
         self._hasher.report(done)
         yield batch
 
-    def _open(self, folder: int | None, name: str, path: str) -> Scanned | Future[Scanned] | None:
+    def _open(self, folder: int | None, name: str, path: str) -> "Scanned | Future[Scanned] | None":
         try:
             descriptor, state = open_regular(folder, name, path)
             if self._options.known is not None:
@@ -185,8 +188,10 @@ class _Scanner:
             self._report(refused.problem)
             return None
 
-    def _submit(self, descriptor: int, path: str, state: os.stat_result) -> Future[Scanned]:
+    def _submit(self, descriptor: int, path: str, state: os.stat_result) -> "Future[Scanned]":
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(self._options.workers, thread_name_prefix="hash")
         self._large += 1
         return self._pool.submit(self._hash, descriptor, path, state)
