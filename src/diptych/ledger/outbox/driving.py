@@ -5,6 +5,7 @@ from collections.abc import Callable
 from diptych.core.errors import LedgerError
 from diptych.ledger.outbox.broadcasting import broadcast
 from diptych.ledger.outbox.desk import OWN_PROBLEMS, Desk
+from diptych.ledger.outbox.gaps import fill_gaps
 from diptych.ledger.outbox.reconciling import reconcile
 from diptych.ledger.outbox.records import Intent, State
 from diptych.ledger.outbox.signing import sign_prepared, sign_replacement
@@ -43,9 +44,10 @@ class Driver:
             self._try_if_due(intent, broadcast)
         for number, problem in reconcile(desk, self._signed()).items():
             self._problems[number] = problem
-        for intent in self._live(State.SENT):
-            if self._is_stuck(intent):
-                self._try(intent, self._replace)
+        stuck = [intent for intent in self._live(State.SENT) if self._is_stuck(intent)]
+        for intent in stuck:
+            self._try(intent, self._replace)
+        fill_gaps(desk, stuck)
 
     def _signed(self) -> list[Intent]:
         intents = self._live(State.SIGNED, State.SENT, State.MINED)

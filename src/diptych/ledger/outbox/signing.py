@@ -31,6 +31,9 @@ def sign_prepared(desk: Desk, intent: Intent) -> None:
         FeeCapReached: gas costs more than allowed.
         Behind: the endpoint does not know transactions that are final.
     """
+    if intent.cancelling:
+        sign_first_cancellation(desk, intent)
+        return
     plan = _plan(desk, intent)
     reserved = _reserve(desk, intent, plan)
     if reserved is None:

@@ -130,6 +130,15 @@ class OutboxStore:
         )
         return 0 if highest is None else int(highest) + 1
 
+    def is_nonce_owned(self, chain_id: int, sender: str, nonce: int) -> bool:
+        """Whether an intent holds this nonce."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM intents WHERE chain_id = ? AND sender = ? AND nonce = ?",
+                (chain_id, sender, nonce),
+            )
+        )
+
     def final_nonce(self, chain_id: int, sender: str) -> int:
         """Return the first nonce above those of the finished intents."""
         ((highest,),) = self._rows(

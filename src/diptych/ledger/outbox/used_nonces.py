@@ -68,13 +68,16 @@ def find_nonce_user(
         chain: where.
         sender: EIP-55 address.
         nonce: the used nonce.
-        first: a height at which it was not used yet.
+        first: a height at which it was probably not used yet; a reorganisation since may have
+            moved the use further back.
         last: a height at which it was.
 
     Returns:
         The transaction, or None if it is not in the block where the count passed the nonce.
     """
-    low, high = first, last
+    low, high, stride = min(first, last), last, 64
+    while low > 0 and chain.nonce(sender, low) > nonce:
+        low, high, stride = max(low - stride, 0), low, stride * 2
     while high - low > 1:
         middle = (low + high) // 2
         if chain.nonce(sender, middle) > nonce:
