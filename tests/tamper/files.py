@@ -9,6 +9,8 @@ from tests.golden.make import Case as Golden
 from tests.golden.world import FILES
 from tests.tamper.scene import Attack, Scene, read
 
+from diptych_verify.errors import VerificationError
+
 NAMES = sorted(FILES)
 Change = Callable[[Path], object]
 
@@ -21,6 +23,29 @@ def file_attacks(scene: Scene, scale: int) -> Iterator[Attack]:
         for kind, name, change in _changes(scene):
             check = functools.partial(_check, golden, scene, change)
             yield Attack(kind, f"{golden.name}: {name}", check)
+
+
+def export_copies(scene: Scene, folder: Path, per_kind: int) -> dict[str, dict[str, int]]:
+    """Write tampered copies for other tools to judge, as `<folder>/<kind>-<n>/trial`.
+
+    Returns:
+        For each kind how many copies there are, and how many of them we catch.
+    """
+    shutil.copytree(scene.files, folder / "good" / "trial")
+    golden = scene.of("unanchored")
+    found = {kind: {"cases": 0, "caught": 0} for kind in ("bytes", "rename", "add", "delete")}
+    while any(figures["cases"] < per_kind for figures in found.values()):
+        for kind, _, change in _changes(scene):
+            figures = found.get(kind, {"cases": per_kind})
+            if figures["cases"] >= per_kind:
+                continue
+            copy = folder / f"{kind}-{figures['cases']}"
+            figures["cases"] += 1
+            try:
+                _check(golden, scene, change, copy)
+            except VerificationError:
+                figures["caught"] += 1
+    return found
 
 
 def _check(golden: Golden, scene: Scene, change: Change, scratch: Path) -> object:

@@ -1,4 +1,4 @@
-"""The tamper matrix: `python -m tests.tamper.matrix [--scale N]` prints its result as JSON."""
+"""The tamper matrix: `python -m tests.tamper.matrix [--scale N] [--export FOLDER]` prints JSON."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tamper.bundles import bundle_attacks
-from tests.tamper.files import file_attacks
+from tests.tamper.files import export_copies, file_attacks
 from tests.tamper.logs import log_attacks
 from tests.tamper.scene import KINDS, Attack, Scene, make_scene, read
 
@@ -67,6 +67,7 @@ def proven_without_policy(scene: Scene) -> list[str]:
 
 def run_matrix(scale: int, folder: Path) -> dict[str, Any]:
     """Run the whole matrix in an empty folder and return the figures."""
+    folder.mkdir(exist_ok=True)
     scene = make_scene(folder)
     tried, missed = unnoticed(attacks(scene, scale), folder)
     untouched, alarms = false_alarms(scene)
@@ -85,9 +86,14 @@ def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=int, default=8)
+    parser.add_argument("--export", type=Path, help="also write tampered copies of the files")
+    parser.add_argument("--copies", type=int, default=3, help="of each kind")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = run_matrix(asked.scale, Path(folder))
+        result = run_matrix(asked.scale, Path(folder) / "matrix")
+        if asked.export:
+            scene = make_scene(Path(folder) / "export")
+            result["copies"] = export_copies(scene, asked.export, asked.copies)
     print(json.dumps(result, indent=1))
     return 1 if result["missed"] or result["false_alarms"] else 0
 
