@@ -18,6 +18,7 @@ from diptych_verify.errors import JsonValue, MalformedError
 MAX_INTEGER = 2**53 - 1
 MAX_VALUES = 1_000_000
 _MAX_NUMBER_CHARACTERS = 32
+_NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'"[]{}')
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 
 
@@ -42,6 +43,7 @@ def strict_json(
         raise MalformedError(f"got {len(raw)} bytes of JSON, expected at most {max_bytes}")
     if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > max_values:
         raise MalformedError(f"got JSON with more than {max_values} values")
+    _check_nesting(raw, max_depth)
     try:
         value: JsonValue = json.loads(
             raw.decode("utf-8"),
@@ -58,6 +60,23 @@ def strict_json(
         raise MalformedError(f"not JSON: {error}") from None
     _check_tree(value, max_depth=max_depth, escapes=b"\\u" in raw)
     return value
+
+
+def _check_nesting(raw: bytes, max_depth: int) -> None:
+    """Refuse deep nesting before the recursive parser sees it.
+
+    Its own guard is the process-wide recursion limit, which libraries raise until the C stack
+    overflows (py_ecc sets 100,000 when imported).
+    """
+    if raw.count(b"[") + raw.count(b"{") <= max_depth:
+        return
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b"".join(unescaped.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+    depth = 0
+    for byte in outside:
+        depth += 1 if byte in b"[{" else -1
+        if depth > max_depth:
+            raise MalformedError(f"got JSON nested deeper than {max_depth}")
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

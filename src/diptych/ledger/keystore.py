@@ -3,7 +3,9 @@
 import json
 import os
 import stat
+import sys
 from pathlib import Path
+from types import ModuleType
 
 from diptych.core.errors import EnvironmentFault, LedgerError
 from diptych.core.files import write_durably
@@ -61,9 +63,7 @@ def create_keystore(
         raise BadKeystore(f"got scrypt_log2_n = {scrypt_log2_n}, expected 10 to 20")
     if path.exists():
         raise KeystoreExists(f"{path} exists already", hint="choose another name")
-    from eth_keyfile.keyfile import create_keyfile_json
-
-    content = create_keyfile_json(
+    content = _keyfile().create_keyfile_json(
         account.unsafe_private_key(),
         passphrase.encode(),
         kdf="scrypt",
@@ -82,10 +82,8 @@ def open_keystore(path: Path, passphrase: str) -> LocalAccount:
         WrongPassphrase: the passphrase does not open it.
     """
     content = _read(path)
-    from eth_keyfile.keyfile import decode_keyfile_json
-
     try:
-        key = decode_keyfile_json(content, passphrase.encode())
+        key = _keyfile().decode_keyfile_json(content, passphrase.encode())
     except ValueError as error:
         if "MAC" in str(error):
             raise WrongPassphrase(
@@ -99,6 +97,15 @@ def open_keystore(path: Path, passphrase: str) -> LocalAccount:
     if named is not None and named != account.address.lower().removeprefix("0x"):
         raise BadKeystore(f"{path} names address {str(named)[:44]}, its key is {account.address}")
     return account
+
+
+def _keyfile() -> ModuleType:
+    # Imported late (0.3 s), and its py_ecc raises the recursion limit until parsers overflow.
+    limit = sys.getrecursionlimit()
+    from eth_keyfile import keyfile
+
+    sys.setrecursionlimit(limit)
+    return keyfile
 
 
 def _read(path: Path) -> dict[str, object]:
