@@ -74,7 +74,7 @@ def peer_rows(result: dict[str, Any], folder: Path, name: str, peer: Peer) -> It
         if caught_by_peer is not None:
             yield _share(kind, ours, name, float(caught_by_peer))
     if isinstance(peer, DvcPeer):
-        ours = float(catches_altered_store(folder / "store"))
+        ours = float(catches_altered_store(folder.parent / "store"))
         theirs = float(peer.catches_altered_store())
         yield _share("stored copy altered, then restored", ours, name, theirs)
 
