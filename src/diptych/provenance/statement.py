@@ -14,19 +14,13 @@ from diptych.core.canonical import canonical_json
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.keys.signer import Signer
+from diptych_verify.dsse import IN_TOTO
+from diptych_verify.statement import RELATIONS, STATEMENT_TYPE
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PAYLOAD_TYPE = IN_TOTO
 PREDICATE_PREFIX = "urn:diptych:"
 MAX_ENVELOPE_BYTES = 65_535
 """What the 16-bit length of a tlog-tiles entry can say; formats.md writes 64 KiB."""
-RELATIONS = frozenset(
-    [
-        *("used", "generated", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"),
-        *("attributedTo", "licensedUnder", "permittedBy", "checkedBy"),
-        *("supersedes", "revokes", "erased"),
-    ]
-)
 _MAX_SAFE_INTEGER = 2**53 - 1
 _KIND_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _PAE_HEAD = b"DSSEv1 %d %b %%d " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode())

@@ -13,7 +13,6 @@ from diptych.provenance.keys.records import (
     key_draft,
     key_history,
     key_records,
-    require_valid_signer,
 )
 from diptych.provenance.keys.signer import Ed25519Signer, Secp256k1Signer
 from diptych.provenance.log import Log
@@ -43,9 +42,9 @@ def test_first_entry_adds_the_key_that_signs_it(log: Log) -> None:
     (record,) = key_records(log)
     assert (record.index, record.claim.action, record.claim.keyid) == (0, "add", FIRST.keyid)
     assert record.signers == (FIRST.keyid,)
-    require_valid_signer(log, FIRST.keyid)
+    key_history(log).require(FIRST.keyid, log.size)
     with pytest.raises(UntrustedKey):
-        require_valid_signer(log, SECOND.keyid)
+        key_history(log).require(SECOND.keyid, log.size)
     with pytest.raises(BadKeyRecord), log.writer() as writer:
         begin_log(writer, SECOND, time_s=0)
 
@@ -88,7 +87,7 @@ def test_records_no_verifier_accepts_are_refused_before_they_are_logged(log: Log
 def test_a_key_may_revoke_itself(log: Log) -> None:
     append(log, key_draft("revoke", FIRST.keyid, time_s=1), FIRST)
     with pytest.raises(UntrustedKey, match="revoked or replaced at index 1"):
-        require_valid_signer(log, FIRST.keyid)
+        key_history(log).require(FIRST.keyid, log.size)
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,11 @@ their messages from each other and from DSSE envelopes.
 """
 
 import time
-from typing import Protocol
 
 from diptych.core.clock import Clock
 from diptych.provenance.keys.errors import WrongPurpose
 from diptych.provenance.keys.signer import ed25519_key, ed25519_public
 from diptych_verify.note import COSIGNATURE, ED25519, Checkpoint, VerifierKey, cosignature_message
-
-
-class CheckpointSigner(Protocol):
-    """Signs the checkpoints of one log."""
-
-    @property
-    def key(self) -> VerifierKey:
-        """The log's verifier key."""
-        ...
-
-    def sign(self, body: bytes) -> bytes:
-        """Return the 64-byte signature of one checkpoint body."""
-        ...
 
 
 class LogSigner:

@@ -114,15 +114,6 @@ def key_history(log: LogReader) -> KeyHistory:
     return judge_keys(key_records(log))
 
 
-def require_valid_signer(log: LogReader, keyid: str) -> None:
-    """Refuse a key whose next record no verifier would accept.
-
-    Raises:
-        UntrustedKey: the key was never added, or is revoked or replaced.
-    """
-    key_history(log).require(keyid, log.size)
-
-
 def signers_of(envelope: bytes) -> tuple[str, ...]:
     """Return the key ids that signed an envelope, without verifying it.
 

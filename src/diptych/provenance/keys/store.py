@@ -20,8 +20,8 @@ from diptych.provenance.keys.keyfile import (
     list_key_files,
     write_key_file,
 )
-from diptych.provenance.keys.log_signer import CheckpointSigner
 from diptych.provenance.keys.signer import Signer
+from diptych.provenance.log import CheckpointSigner
 from diptych_verify.note import VerifierKey
 
 Prompt = Callable[[str], SecretStr]
