@@ -2,12 +2,18 @@
 
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from diptych.app.tour import Chapter
+    from diptych.app.tour.stage import StepResult
 
 
 class UnknownChapter(UsageError):
@@ -21,45 +27,39 @@ class UnknownChapter(UsageError):
 @framed
 def tour(chapter: str | None) -> Output:
     """See the whole loop work, in seconds."""
-    from diptych.app.tour import CHAPTERS, play
+    from diptych.app.tour import CHAPTERS
 
     chosen = [c for c in CHAPTERS if chapter in {None, c.name}]
     if not chosen:
         raise UnknownChapter(
             f"got chapter '{chapter}', expected one of {', '.join(c.name for c in CHAPTERS)}"
         )
-    quiet = frame().as_json
-    results = []
     start_s = time.perf_counter()
-    for part in chosen:
-        if not quiet:
-            click.echo(part.title)
-        with tempfile.TemporaryDirectory(prefix="diptych-tour-") as scratch:
-            folder = Path(scratch) / "project"
-            folder.mkdir()
-            for result in play(part, folder):
-                results.append(result)
-                if not quiet:
-                    mark = "ok  " if result.error is None else "FAIL"
-                    said = result.proved if result.error is None else result.error.message
-                    click.echo(f"  {mark} {result.title:<17} {said}  ({result.seconds:.1f} s)")
-    failed = [result for result in results if result.error is not None]
+    results = [result for part in chosen for result in _played(part, quiet=frame().as_json)]
     total_s = time.perf_counter() - start_s
+    failed = [result for result in results if result.error is not None]
     return Output(
         {
             "ok": not failed,
             "seconds": round(total_s, 2),
-            "steps": [
-                {
-                    "chapter": r.chapter,
-                    "title": r.title,
-                    "proved": r.proved,
-                    "seconds": round(r.seconds, 2),
-                    "error": r.error.to_json() if r.error else None,
-                }
-                for r in results
-            ],
+            "steps": [result.to_json() for result in results],
         },
         f"{len(results) - len(failed)} of {len(results)} steps proved in {total_s:.1f} s",
         exit_code=1 if failed else 0,
     )
+
+
+def _played(chapter: "Chapter", *, quiet: bool) -> "Iterator[StepResult]":
+    from diptych.app.tour import play
+
+    if not quiet:
+        click.echo(chapter.title)
+    with tempfile.TemporaryDirectory(prefix="diptych-tour-") as scratch:
+        folder = Path(scratch) / "project"
+        folder.mkdir()
+        for result in play(chapter, folder):
+            if not quiet:
+                mark = "ok  " if result.error is None else "FAIL"
+                said = result.proved if result.error is None else result.error.message
+                click.echo(f"  {mark} {result.title:<17} {said}  ({result.seconds:.1f} s)")
+            yield result

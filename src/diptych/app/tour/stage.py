@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diptych.core.errors import DiptychError
+from diptych.core.errors import DiptychError, JsonValue
 
 _STEP_LIMIT_S = 120
 
@@ -106,6 +106,16 @@ class StepResult:
     proved: str
     seconds: float
     error: DiptychError | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych tour --json` shows."""
+        return {
+            "chapter": self.chapter,
+            "title": self.title,
+            "proved": self.proved,
+            "seconds": round(self.seconds, 2),
+            "error": None if self.error is None else self.error.to_json(),
+        }
 
 
 def play(chapter: Chapter, folder: Path) -> Iterator[StepResult]:
