@@ -94,7 +94,7 @@ def open_keystore(path: Path, passphrase: str) -> LocalAccount:
         raise BadKeystore(f"{path} is not a usable keystore") from None
     account = LocalAccount(bytes(key))
     named = content.get("address")
-    if named is not None and named != account.address.lower().removeprefix("0x"):
+    if named is not None and str(named).lower().removeprefix("0x") != account.address[2:].lower():
         raise BadKeystore(f"{path} names address {str(named)[:44]}, its key is {account.address}")
     return account
 

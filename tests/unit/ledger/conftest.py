@@ -51,6 +51,7 @@ class _Answering(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body) + reply.cut_bytes))
+        self.send_header("Connection", "close")
         self.end_headers()
         with contextlib.suppress(OSError):
             self._send(reply)
