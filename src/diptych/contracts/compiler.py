@@ -125,7 +125,7 @@ def offline_hint() -> str:
     """Return what to type where nothing can be fetched."""
     return (
         f"on a machine with npm: `npm pack solc@{SOLC_VERSION}`, then copy package/soljson.js out "
-        f"of the tarball to {cached_soljson()}, or name it with --solc"
+        f"of the tarball to {cached_soljson()}"
     )
 
 
