@@ -8,8 +8,10 @@ import argparse
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Iterator
+from enum import EnumType
 from pathlib import Path
 from types import ModuleType, NoneType
 from typing import Literal, get_args, get_origin
@@ -191,15 +193,25 @@ def _name_entry(module: ModuleType, name: str) -> str:
     return "\n".join(lines)
 
 
+_JSON = "str | int | float | bool | None | list['JsonValue'] | dict[str, 'JsonValue']"
+
+
 def _signature(thing: Callable[..., object]) -> str:
-    try:
-        signature = inspect.signature(thing)
-    except (TypeError, ValueError):
+    """Return a signature that is the same in every process and names types without modules."""
+    if isinstance(thing, click.Command) or getattr(thing, "_is_protocol", False):
         return ""
     if isinstance(thing, type) and issubclass(thing, BaseException):
         return "(message, *, hint='', **details)"
-    text = str(signature)
-    return text if " at 0x" not in text else "(...)"
+    if isinstance(thing, EnumType):
+        return ""
+    try:
+        text = str(inspect.signature(thing)).replace(_JSON, "JsonValue")
+    except (TypeError, ValueError):
+        return ""
+    text = re.sub(r"<class '([\w.]+)'>", r"\1", text)
+    text = re.sub(r"<(?:built-in )?function ([\w.]+)(?: at 0x\w+)?>", r"\1", text)
+    text = re.sub(r"<bound method ([\w.]+) of <.* object at 0x\w+>>", r"\1", text)
+    return re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 
 def _paragraph(thing: object) -> str:
