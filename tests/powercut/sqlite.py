@@ -3,7 +3,7 @@
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,10 @@ class ApswConnection:
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object:
         with _translated():
             return self._connection.executemany(sql, (tuple(row) for row in parameters))
+
+    def create_function(self, name: str, narg: int, func: Callable[..., Any], /) -> None:
+        with _translated():
+            self._connection.create_scalar_function(name, func, narg)
 
     def close(self) -> None:
         with _translated():

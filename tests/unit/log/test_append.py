@@ -167,16 +167,21 @@ class _FullDisk:
     def __init__(self, path: Path) -> None:
         self._connection = connect_sqlite(path)
         self.full = False
+        self.fails_at = "COMMIT"
+        self.create_function = self._connection.create_function
         self.executemany = self._connection.executemany
         self.close = self._connection.close
 
     def execute(self, sql: str, parameters: object = (), /) -> object:
-        if self.full and sql == "COMMIT":
+        if self.full and sql.startswith(self.fails_at):
             raise sqlite3.OperationalError("database or disk is full")
         return self._connection.execute(sql, parameters)  # type: ignore[arg-type]
 
 
-def test_a_full_disk_loses_nothing_and_writing_goes_on(path: Path, signer: SeededSigner) -> None:
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_a_full_disk_loses_nothing_and_writing_goes_on(
+    path: Path, signer: SeededSigner, count: int
+) -> None:
     opened: list[_FullDisk] = []
 
     def connect(where: Path) -> Connection:
@@ -187,8 +192,9 @@ def test_a_full_disk_loses_nothing_and_writing_goes_on(path: Path, signer: Seede
         with log.writer() as writer:
             writer.append([b"kept"])
             opened[-1].full = True
+            opened[-1].fails_at = "INSERT INTO entries SELECT" if count == 1 else "COMMIT"
             with pytest.raises(DiskFull):
-                writer.append([b"lost"])
+                writer.append([b"lost"] * count)
             with pytest.raises(LeaseLost):
                 writer.append([b"refused, since the writer's tree is ahead of the file"])
             opened[-1].full = False
@@ -198,10 +204,11 @@ def test_a_full_disk_loses_nothing_and_writing_goes_on(path: Path, signer: Seede
         log.check(full=True)
 
 
-def test_a_signer_that_fails_leaves_the_log_as_it_was(path: Path, signer: SeededSigner) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_signer_that_fails_leaves_the_log_as_it_was(path: Path, count: int) -> None:
     class Moody(SeededSigner):
         def sign(self, body: bytes) -> bytes:
-            if b"\n2\n" in body:
+            if f"\n{1 + count}\n".encode() in body:
                 raise PermissionError("locked")
             return super().sign(body)
 
@@ -209,5 +216,5 @@ def test_a_signer_that_fails_leaves_the_log_as_it_was(path: Path, signer: Seeded
         with log.writer() as writer:
             writer.append([b"one"])
             with pytest.raises(PermissionError):
-                writer.append([b"two"])
+                writer.append([b"two"] * count)
         assert log.check(full=True).size == 1

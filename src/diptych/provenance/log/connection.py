@@ -34,6 +34,9 @@ class Connection(Protocol):
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object:
         """Run one statement for each row of parameters."""
 
+    def create_function(self, name: str, narg: int, func: Callable[..., Any], /) -> None:
+        """Let SQL call a Python function."""
+
     def close(self) -> None:
         """Close the connection."""
 

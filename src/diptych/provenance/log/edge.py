@@ -1,22 +1,25 @@
 """The growing right edge of the tree: what an append needs to know, and which tiles it changes."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH
-from diptych_verify.merkle import EMPTY_ROOT, Frontier, node_hash
+from diptych_verify.merkle import EMPTY_ROOT, Frontier
+
+_NODE = b"\x01"
 
 
-@dataclass
 class _Column:
-    """The unfinished tile of one level: its hashes and the frontier over them."""
+    """The unfinished tile of one level: its hashes and, a step behind, the frontier over them."""
 
-    hashes: list[bytes] = field(default_factory=list)
-    frontier: Frontier = field(default_factory=Frontier)
+    def __init__(self, hashes: Sequence[bytes] = ()) -> None:
+        self.hashes = list(hashes)
+        self._frontier = Frontier()
 
-    def extend(self, hashes: Sequence[bytes]) -> None:
-        self.hashes.extend(hashes)
-        self.frontier.extend(hashes)
+    def frontier(self) -> Frontier:
+        """Return the frontier over all hashes."""
+        self._frontier.extend(self.hashes[self._frontier.size :])
+        return self._frontier
 
 
 class Edge:
@@ -25,6 +28,8 @@ class Edge:
     def __init__(self) -> None:
         self.size = 0
         self._columns = [_Column()]
+        # Roots of the perfect subtrees of the whole tree, largest first: all that a root needs.
+        self._peaks: list[bytes] = []
 
     @classmethod
     def load(cls, size: int, load: Callable[[int, int, int], Sequence[bytes]]) -> "Edge":
@@ -40,11 +45,9 @@ class Edge:
         level, count = 0, size
         while count or not level:
             number, width = divmod(count, TILE_WIDTH)
-            column = _Column()
-            if width:
-                column.extend(load(level, number, width))
-            edge._columns.append(column)
+            edge._columns.append(_Column(load(level, number, width) if width else ()))
             level, count = level + 1, number
+        edge._collect_peaks()
         return edge
 
     @property
@@ -57,12 +60,19 @@ class Edge:
         return self._columns[level].hashes
 
     def append(self, leaf: bytes) -> Mapping[tuple[int, int], bytes]:
-        """Append one leaf hash; return the bodies of changed tiles by (level, number)."""
-        column = self._columns[0]
-        if len(column.hashes) == TILE_WIDTH - 1:
+        """Append one leaf hash; return the bodies of changed tiles by (level, number).
+
+        The same as `extend([leaf])`, but a few microseconds instead of some hundred.
+        """
+        hashes = self._columns[0].hashes
+        if len(hashes) == TILE_WIDTH - 1:
             return self.extend([leaf])
-        column.hashes.append(leaf)
-        column.frontier.append(leaf)
+        hashes.append(leaf)
+        peaks, below, node = self._peaks, self.size, leaf
+        while below & 1:
+            node = hashlib.sha256(_NODE + peaks.pop() + node).digest()
+            below >>= 1
+        peaks.append(node)
         self.size += 1
         return {}
 
@@ -76,7 +86,7 @@ class Edge:
         while at < len(leaves):
             room = TILE_WIDTH - len(self._columns[0].hashes)
             chunk = leaves[at : at + room]
-            self._columns[0].extend(chunk)
+            self._columns[0].hashes.extend(chunk)
             self.size += len(chunk)
             at += len(chunk)
             if len(chunk) == room:
@@ -85,15 +95,22 @@ class Edge:
             if column.hashes and changed:
                 number = self.size >> (level + 1) * TILE_HEIGHT
                 changed[level, number] = b"".join(column.hashes)
+        self._collect_peaks()
         return changed
 
     def root(self) -> bytes:
         """Return the 32-byte root of the whole tree."""
-        root: bytes | None = None
-        for column in self._columns:
-            for node in reversed(column.frontier.nodes):
-                root = node if root is None else node_hash(node, root)
-        return EMPTY_ROOT if root is None else root
+        if not self._peaks:
+            return EMPTY_ROOT
+        sha256 = hashlib.sha256
+        *larger, root = self._peaks
+        for node in reversed(larger):
+            root = sha256(_NODE + node + root).digest()
+        return root
+
+    def _collect_peaks(self) -> None:
+        columns = reversed(self._columns)
+        self._peaks = [node for column in columns for node in column.frontier().nodes]
 
     def _finish_tiles(self, changed: dict[tuple[int, int], bytes]) -> None:
         """Move the full tile of level 0, and what it completes, one level up."""
@@ -106,4 +123,4 @@ class Edge:
             level += 1
             if level == len(self._columns):
                 self._columns.append(_Column())
-            self._columns[level].extend([full.frontier.root()])
+            self._columns[level].hashes.append(full.frontier().root())

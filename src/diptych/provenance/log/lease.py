@@ -85,6 +85,12 @@ def release(connection: Connection, lease: Lease) -> None:
     )
 
 
+def renew(connection: Connection, lease: Lease, expires: float) -> None:
+    """Inside a write transaction that has checked the fence: hold the lease for longer."""
+    connection.execute("UPDATE lease SET expires=?", (expires,))
+    lease.expires = expires
+
+
 def check_fence(connection: Connection, lease: Lease, *, last_index: int | None) -> None:
     """Inside a write transaction: make sure that the lease and the log's end are still ours.
 
@@ -95,11 +101,15 @@ def check_fence(connection: Connection, lease: Lease, *, last_index: int | None)
         "SELECT fence, (SELECT max(idx) FROM entries) FROM lease"
     ).fetchone()
     if fence != lease.fence or last != last_index:
-        raise LeaseLost(
-            f"another writer took over the log: got fence {fence} and last index {last}, "
-            f"expected {lease.fence} and {last_index}",
-            hint="nothing was written; run the same command again",
-        )
+        raise lost(lease)
+
+
+def lost(lease: Lease) -> LeaseLost:
+    """Return the error of a writer whose lease was taken over."""
+    return LeaseLost(
+        f"another writer took over the log since fence {lease.fence}",
+        hint="nothing was written; run the same command again",
+    )
 
 
 def _current_holder(connection: Connection, terms: LeaseTerms) -> str | None:

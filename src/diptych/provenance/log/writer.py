@@ -8,18 +8,18 @@ from typing import Protocol, Self
 
 from diptych.core.errors import DiptychError
 from diptych.provenance.log import lease as leases
-from diptych.provenance.log.connection import Connection, roll_back
+from diptych.provenance.log.connection import Connection, transaction
 from diptych.provenance.log.edge import Edge
 from diptych.provenance.log.errors import BadEntry, LeaseLost, storage_error
 from diptych.provenance.log.finder import RUN_HEIGHT, RUN_LENGTH, build_run
 from diptych.provenance.log.lease import Lease
-from diptych.provenance.log.store import Head, Store, tile_id
+from diptych.provenance.log.store import Store, tile_id
 from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH
 from diptych_verify.merkle import leaf_hash
 from diptych_verify.note import Checkpoint, VerifierKey
 
 MAX_ENTRY_BYTES = 65_535
-_INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?)"
+_INSERT_SIGNED = "INSERT INTO entries SELECT ?, ?, ?, sign_head() FROM lease WHERE fence=?"
 
 
 class CheckpointSigner(Protocol):
@@ -44,6 +44,10 @@ class Writer:
         self._lease = lease
         self._edge = edge
         self._usable = True
+        self._body = b""
+        self._signed = False
+        self._sign_error: BaseException | None = None
+        self._connection.create_function("sign_head", 0, self._sign_head)
 
     def __enter__(self) -> Self:
         return self
@@ -90,21 +94,11 @@ class Writer:
         self._usable = False  # until committed: a failed append leaves the edge ahead of the file
         first = self._edge.size
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            leases.check_fence(
-                self._connection, self._lease, last_index=first - 1 if first else None
-            )
-            self._insert(first, envelopes)
-            if labels:
-                self._label(first, labels)
-            self._renew()
-            self._connection.execute("COMMIT")
+            self._append(first, envelopes, labels)
         except sqlite3.Error as error:
-            roll_back(self._connection)
+            if self._sign_error is not None:
+                raise self._sign_error from None
             raise storage_error(self._store.path, error) from error
-        except BaseException:
-            roll_back(self._connection)
-            raise
         self._usable = True
         return range(first, self._edge.size)
 
@@ -116,22 +110,51 @@ class Writer:
         except sqlite3.Error as error:
             raise storage_error(self._store.path, error) from error
 
-    def _insert(self, first: int, envelopes: Sequence[bytes]) -> None:
+    def _append(
+        self, first: int, envelopes: Sequence[bytes], labels: Mapping[str, int] | None
+    ) -> None:
         leaves = [leaf_hash(envelope) for envelope in envelopes]
         single = len(leaves) == 1
         tiles = self._edge.append(leaves[0]) if single else self._edge.extend(leaves)
-        head = self._sign()
-        if not single:
-            rows = enumerate(envelopes[:-1], start=first)
-            self._connection.executemany(_INSERT, ((i, e, None, None) for i, e in rows))
-        self._connection.execute(_INSERT, (head.size - 1, envelopes[-1], head.root, head.signature))
-        if tiles:
+        expires = self._lease.renewal_due()
+        if single and not tiles and not labels and expires is None:
+            self._insert_signed(envelopes[0])  # one statement is a transaction of its own
+            return
+        with transaction(self._connection):
+            leases.check_fence(
+                self._connection, self._lease, last_index=first - 1 if first else None
+            )
+            self._connection.executemany(
+                "INSERT INTO entries VALUES (?, ?, NULL, NULL)",
+                enumerate(envelopes[:-1], start=first),
+            )
+            self._insert_signed(envelopes[-1])
             self._write_tiles(tiles, first)
+            self._label(first, labels or {})
+            if expires is not None:
+                leases.renew(self._connection, self._lease, expires)
 
-    def _sign(self) -> Head:
+    def _insert_signed(self, envelope: bytes) -> None:
+        """Insert the last entry of a batch with the root and the signature over it.
+
+        SQLite calls `_sign_head` once it holds the write lock and has found our fence in the lease,
+        so that a head that the database would refuse is never signed.
+        """
         size, root = self._edge.size, self._edge.root()
-        body = Checkpoint(self._origin, size, root).body()
-        return Head(size, root, self._signer.sign(body.encode()))
+        self._body = Checkpoint(self._origin, size, root).body().encode()
+        self._signed = False
+        self._connection.execute(_INSERT_SIGNED, (size - 1, envelope, root, self._lease.fence))
+        if not self._signed:
+            raise leases.lost(self._lease)
+
+    def _sign_head(self) -> bytes:
+        try:
+            signature = self._signer.sign(self._body)
+        except BaseException as error:
+            self._sign_error = error  # SQLite would replace it by its own
+            raise
+        self._signed = True
+        return signature
 
     def _write_tiles(self, tiles: Mapping[tuple[int, int], bytes], first: int) -> None:
         self._connection.executemany(
@@ -152,12 +175,6 @@ class Writer:
             "INSERT INTO labels VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET idx=excluded.idx",
             [(name, first + position) for name, position in labels.items()],
         )
-
-    def _renew(self) -> None:
-        expires = self._lease.renewal_due()
-        if expires is not None:
-            self._connection.execute("UPDATE lease SET expires=?", (expires,))
-            self._lease.expires = expires
 
 
 def _check(envelopes: Sequence[bytes], labels: Mapping[str, int] | None) -> None:
