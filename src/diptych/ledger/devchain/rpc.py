@@ -18,7 +18,9 @@ _RAW = re.compile(r"0x(?:[0-9a-fA-F]{2})+")
 SEND = "eth_sendRawTransaction"
 SEND_SYNC = "eth_sendRawTransactionSync"
 MINE = "diptych_mine"
-LOCAL = frozenset({SEND, SEND_SYNC, MINE, "diptych_session", "diptych_status"})
+LOCAL = frozenset(
+    {SEND, SEND_SYNC, MINE, "diptych_session", "diptych_status", "web3_clientVersion"}
+)
 _READS = """
 eth_blockNumber eth_chainId eth_syncing eth_accounts eth_coinbase eth_protocolVersion
 eth_gasPrice eth_maxPriorityFeePerGas eth_feeHistory eth_blobBaseFee
@@ -31,7 +33,7 @@ eth_getTransactionByBlockNumberAndIndex eth_getTransactionReceipt eth_getRawTran
 eth_call eth_estimateGas eth_createAccessList eth_simulateV1 eth_getLogs
 eth_newFilter eth_newBlockFilter eth_newPendingTransactionFilter
 eth_getFilterChanges eth_getFilterLogs eth_uninstallFilter
-net_version net_listening net_peerCount web3_clientVersion web3_sha3 rpc_modules
+net_version net_listening net_peerCount web3_sha3 rpc_modules
 txpool_status txpool_content txpool_inspect
 debug_traceTransaction debug_traceCall debug_traceBlockByHash debug_traceBlockByNumber
 debug_getRawTransaction

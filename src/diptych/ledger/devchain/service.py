@@ -1,15 +1,20 @@
 """Answer JSON-RPC requests: sends go to the writer, reads to anvil, in the order of the batch."""
 
+import time
 from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Self
 
 from diptych.core.errors import DiptychError, JsonValue
+from diptych.ledger.binary import ANVIL_VERSION
 from diptych.ledger.devchain import rpc
 from diptych.ledger.devchain.engine import Engine
 from diptych.ledger.devchain.errors import NodeFailed, NodeRefused
 from diptych.ledger.devchain.ipc import Ipc
 from diptych.ledger.devchain.rpc import Call, Refusal, Request
+
+_READ_ATTEMPTS = 3
+_RETRY_PAUSE_S = 0.3  # longer than the writer takes to notice that anvil has ended
 
 Identity = Mapping[str, JsonValue]
 
@@ -24,6 +29,7 @@ class Service:
         self._local: dict[str, Callable[[Call], JsonValue]] = {
             rpc.SEND_SYNC: self._send_and_wait,
             rpc.MINE: self._mine,
+            "web3_clientVersion": lambda _: _client_version(),
             "diptych_session": lambda _: self._identity,
             "diptych_status": lambda _: {**self._identity, **self._engine.status()},
         }
@@ -80,8 +86,10 @@ class Service:
         return [answer if len(calls) == 1 else answer[1:-1]]
 
     def _exchange(self, body: bytes) -> bytes:
-        """Ask anvil; after its restart ask the new one, once."""
-        for _ in range(2):
+        """Ask anvil; if it dies, ask the one that replaces it, and give up at the third."""
+        failure = NodeFailed("anvil was not asked")
+        for attempt in range(_READ_ATTEMPTS):
+            time.sleep(_RETRY_PAUSE_S if attempt else 0.0)
             try:
                 self._ipc = self._ipc or self._engine.connect()
                 return self._ipc.exchange(body)
@@ -125,6 +133,12 @@ class Service:
     def _mine(self, call: Call) -> JsonValue:
         self._engine.mine(rpc.block_count(call))
         return self._engine.status()["number"]
+
+
+def _client_version() -> str:
+    from importlib.metadata import version
+
+    return f"diptych/{version('diptych')}/anvil/v{ANVIL_VERSION}"
 
 
 def _kind(request: Request) -> str:

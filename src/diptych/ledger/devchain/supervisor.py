@@ -124,9 +124,7 @@ def _open_door(
         _wait(engine, door, options, stop)
     finally:
         door.shutdown()
-        door.server_close()
-        with contextlib.suppress(OSError):
-            place.state.unlink()
+        door.server_close()  # the state file stays: the next run takes the same port from it
     if engine.fatal is not None:
         raise engine.fatal
     return 0
