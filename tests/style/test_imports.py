@@ -1,9 +1,11 @@
 """What the product imports is what it declares: nothing borrowed, nothing left over."""
 
 import ast
+import functools
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from importlib.metadata import packages_distributions
 
 from tests.style.tree import PACKAGES, python_files, text, tree
@@ -35,9 +37,13 @@ def _declared() -> set[str]:
     return {re.split(r"[\[<>=~ ;]", line)[0].lower() for line in lines}
 
 
+@functools.cache
+def _providers() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
 def _distribution(module: str) -> str:
-    names = packages_distributions().get(module, [module])
-    return names[0].lower().replace("_", "-")
+    return _providers().get(module, [module])[0].lower().replace("_", "-")
 
 
 def test_everything_imported_is_declared() -> None:
