@@ -39,7 +39,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 contracts: $(STAMPS)/node $(MODULES)
 	cd contracts && npm test --silent
