@@ -50,8 +50,11 @@ def verify() -> Output:
 
 @contracts.command()
 @click.option("--plan", is_flag=True, help="Print addresses, gas and cost; send nothing.")
+@click.option(
+    "--install-factory", is_flag=True, help="Install the CREATE2 factory where it is missing."
+)
 @framed
-def deploy(plan: bool) -> Output:
+def deploy(plan: bool, install_factory: bool) -> Output:
     """Deploy what is missing on the current chain; safe to repeat."""
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.contracts import deploy_all, plan_all
@@ -72,7 +75,7 @@ def deploy(plan: bool) -> Output:
             },
             table(rows, header=("action", "contract", "address", "gas", "ETH")),
         )
-    done = deploy_all(book)
+    done = deploy_all(book, with_factory=install_factory)
     return Output(
         {
             "contracts": [

@@ -6,6 +6,7 @@ from diptych.app.verbs.ledger import open_account, open_current_chain, open_outb
 from diptych.app.workspace import Workspace
 from diptych.contracts.artefact import contract_names
 from diptych.contracts.deployment import Deployment, deploy
+from diptych.contracts.factory import install_factory
 from diptych.contracts.plan import DeploymentPlan, plan_deployment
 
 
@@ -15,9 +16,16 @@ def plan_all(workspace: Workspace) -> DeploymentPlan:
     return plan_deployment(chain, sender=open_account(workspace).address)
 
 
-def deploy_all(workspace: Workspace) -> list[Deployment]:
-    """Deploy every shipped contract that is missing, exactly once."""
+def deploy_all(workspace: Workspace, *, with_factory: bool = False) -> list[Deployment]:
+    """Deploy every shipped contract that is missing, exactly once.
+
+    Args:
+        workspace: whose account pays, on the chain of its profile.
+        with_factory: first install the deterministic deployment proxy where the chain lacks it.
+    """
     account = open_account(workspace)
     chain = open_current_chain(workspace)
     with closing(open_outbox(workspace, chain, account)) as outbox:
+        if with_factory:
+            install_factory(chain, outbox)
         return [deploy(name, chain, outbox) for name in contract_names()]
