@@ -12,6 +12,7 @@ from diptych_verify.evidence import NOT_SHOWN, PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.manifest import ManifestEntry, read_manifest
 from diptych_verify.scan import ScanOptions, scan
 from diptych_verify.statement import ManifestClaim, PrivateClaim, Statement
+from diptych_verify.wording import counted
 
 _WITHOUT_ARTEFACT = frozenset({"key", "erased"})
 _PLAIN = ("sha256", "blake3")
@@ -61,7 +62,7 @@ def _verify_dataset(
     if manifest is not None:
         _verify_manifest(manifest, statement, claim)
     path, rules = files
-    size = f"{claim.files} files, {claim.total_bytes} bytes"
+    size = f"{counted(claim.files, 'file')}, {counted(claim.total_bytes, 'byte')}"
     if path is None:
         return ContentView(False, f"the record is intact ({size}); the files were not shown")
     if manifest is not None:
@@ -96,8 +97,8 @@ def _verify_root(path: Path, claim: ManifestClaim) -> None:
     actual = scan_summary(path, ScanOptions(algorithms=claim.algorithms))
     if actual.root != claim.root:
         raise DigestMismatch(
-            f"the files have root {actual.root.hex()} ({actual.files} files), "
-            f"the record says {claim.root.hex()} ({claim.files} files)",
+            f"the files have root {actual.root.hex()} ({counted(actual.files, 'file')}), "
+            f"the record says {claim.root.hex()} ({counted(claim.files, 'file')})",
             hint="ask for a bundle with the manifest: it names the files that differ",
         )
 
@@ -136,7 +137,7 @@ def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> C
                 hint="ask for a bundle that discloses the file",
             )
         verify_disclosed_files(path, entries)
-        return ContentView(True, f"{len(entries)} disclosed files re-read and unchanged")
+        return ContentView(True, f"{counted(len(entries), 'disclosed file')} re-read and unchanged")
     if fields:
         return ContentView(True, f"{len(fields)} of {fields[0].leaves} fields shown, all as sealed")
     return ContentView(False, "the record is intact; its private content was not shown")

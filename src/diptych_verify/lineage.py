@@ -7,6 +7,7 @@ from typing import Final
 from diptych_verify.errors import JsonValue, MalformedError, RequirementUnmet
 from diptych_verify.evidence import NOT_SHOWN, PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.log_view import LoggedRecord, LogView
+from diptych_verify.wording import counted
 
 ANCESTRY: Final = frozenset({"used", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"})
 _NAMED = 3
@@ -112,7 +113,9 @@ def answer_derived_from(log: LogView, *, vouched: bool) -> Answer:
     if not wanted:
         return Answer("derived_from", NOT_SHOWN, "the record names no sources", evidence)
     if missing:
-        text = f"the record names {len(wanted)} sources, {len(missing)} of them not shown"
+        text = (
+            f"the record names {counted(len(wanted), 'source')}, {len(missing)} of them not shown"
+        )
         return Answer("derived_from", NOT_SHOWN, text, evidence)
     names = [f"{r.statement.subjects[0].name!a} (index {r.index})" for r in shown[:_NAMED]]
     more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
