@@ -20,6 +20,7 @@ from diptych.provenance.private import (
     seal_private,
 )
 from diptych.provenance.private.errors import (
+    BadMasterKey,
     EraseIncomplete,
     NoSuchField,
     PrivateCorrupt,
@@ -357,6 +358,11 @@ def test_fields_and_folders_are_not_mixed_up(
         open_fields(seal.root, private)
     with pytest.raises(NoSuchField):
         OpenedFolder(tree.root(), objects, private)
+
+
+def test_the_master_key_has_32_bytes(home: Path) -> None:
+    with pytest.raises(BadMasterKey):
+        PrivateStore(home / "private", bytes(16))
 
 
 def test_a_newer_schema_is_refused(home: Path, private: PrivateStore) -> None:

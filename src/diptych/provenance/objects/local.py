@@ -11,7 +11,8 @@ from diptych.core.files import sync_folder, write_error
 from diptych.provenance.objects.store import ObjectCorrupt, ObjectMissing, check_object_name
 
 CHUNK_BYTES = 1 << 20
-PENDING_OBJECTS = 1_024
+BUFFER_BYTES = 1 << 16
+PENDING_OBJECTS = 8_192
 SYNC_ALL_FROM = 64
 """From this many new files on, one `sync` of the system is cheaper than an fsync for each."""
 
@@ -43,7 +44,7 @@ class LocalObjects:
         temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
         digest = hashlib.sha256()
         try:
-            with temporary.open("xb", buffering=CHUNK_BYTES) as stream:
+            with temporary.open("xb", buffering=BUFFER_BYTES) as stream:
                 for chunk in chunks:
                     digest.update(chunk)
                     stream.write(chunk)

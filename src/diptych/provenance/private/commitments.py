@@ -87,7 +87,7 @@ def disclosed_json(field: DisclosedField) -> dict[str, JsonValue]:
         "salt": base64.b64encode(field.salt).decode(),
         "index": field.index,
         "leaves": field.leaves,
-        "proof": [base64.b64encode(node).decode() for node in field.proof],
+        "proof": base64.b64encode(b"".join(field.proof)).decode(),
     }
 
 

@@ -43,3 +43,9 @@ class PrivateUnusable(EnvironmentFault):
     """The private store cannot be read or written."""
 
     code = "Private.Unusable"
+
+
+class BadMasterKey(UsageError):
+    """The master key of a private store is not 32 bytes long."""
+
+    code = "Private.BadMasterKey"

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from diptych.core.errors import JsonValue
 from diptych.provenance.log.connection import Connect, Connection, connect_sqlite, transaction
 from diptych.provenance.private.errors import (
+    BadMasterKey,
     EraseIncomplete,
     PrivateErased,
     PrivateLocked,
@@ -68,12 +69,15 @@ class PrivateStore:
         connect: opens the database; replaceable for power-cut tests.
 
     Raises:
+        BadMasterKey: the key is not 32 bytes long.
         PrivateUnusable: the folder or database cannot be used.
     """
 
     def __init__(
         self, folder: Path, master_key: bytes, *, connect: Connect = connect_sqlite
     ) -> None:
+        if len(master_key) != KEY_BYTES:
+            raise BadMasterKey(f"got a master key of {len(master_key)} bytes, expected {KEY_BYTES}")
         self._path = folder / "private.sqlite"
         self._master = AESGCM(master_key)
         with self._errors():
