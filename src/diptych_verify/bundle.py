@@ -16,6 +16,7 @@ MAX_BUNDLE_BYTES: Final = 64 << 20
 MAX_DEPTH: Final = 16
 _MAX_RECORDS = 100_000
 _MAX_PROOF = 64
+_HASH_BYTES = 32
 _MAX_HEADS = 1024
 _MAX_FIELDS = 100_000
 
@@ -119,13 +120,16 @@ def _optional(reader: ObjectReader, key: str, maximum: int) -> list[ObjectReader
 
 
 def _proof(reader: ObjectReader) -> tuple[bytes, ...]:
-    return reader.b64_items("proof", maximum=_MAX_PROOF, size=32)
+    hashes = reader.b64_bytes("proof", max_bytes=_MAX_PROOF * _HASH_BYTES)
+    if len(hashes) % _HASH_BYTES:
+        raise reader.wrong("proof", f"a multiple of {_HASH_BYTES} bytes")
+    return tuple(hashes[at : at + _HASH_BYTES] for at in range(0, len(hashes), _HASH_BYTES))
 
 
 def _record(reader: ObjectReader) -> BundleRecord:
     record = BundleRecord(
         reader.integer("index"),
-        reader.b64_bytes("envelope", max_bytes=MAX_ENVELOPE_BYTES),
+        reader.utf8_bytes("envelope", max_bytes=MAX_ENVELOPE_BYTES),
         _proof(reader),
     )
     reader.done()

@@ -237,6 +237,17 @@ class ObjectReader:
             raise self.wrong(key, f"{size or max_bytes} bytes")
         return raw
 
+    def utf8_bytes(self, key: str, *, max_bytes: int) -> bytes:
+        """Return the UTF-8 bytes of a required string: at most `max_bytes`."""
+        text = self.text(key, max_characters=max_bytes)
+        try:
+            raw = text.encode()
+        except UnicodeEncodeError:
+            raise self.wrong(key, "text without lone surrogates") from None
+        if len(raw) > max_bytes:
+            raise self.wrong(key, f"at most {max_bytes} bytes of UTF-8")
+        return raw
+
     def items(self, key: str, *, maximum: int, minimum: int = 0) -> list[JsonValue]:
         """Return a required array with a bounded number of items."""
         value = self.raw(key)

@@ -86,7 +86,8 @@ def _reorderings(document: Any) -> Iterator[Change]:
         order = [records[position], *records[:position], *records[position + 1 :]]
         yield "reorder", f"record {position} first", document | {"records": order}
     for position, record in enumerate(records):
-        proof = list(reversed(record["proof"]))
+        hashes = base64.b64decode(record["proof"])
+        proof = _b64(b"".join(hashes[at : at + 32] for at in range(len(hashes) - 32, -1, -32)))
         changed = replaced(document, ("records", position, "proof"), proof)
         yield "reorder", f"proof of record {position}", changed
     for one in range(len(records) - 1):
@@ -97,7 +98,7 @@ def _reorderings(document: Any) -> Iterator[Change]:
 
 def _statement_changes(document: Any) -> Iterator[Change]:
     for position, record in enumerate(document["records"]):
-        envelope = json.loads(base64.b64decode(record["envelope"]))
+        envelope = json.loads(record["envelope"])
         statement = json.loads(base64.b64decode(envelope["payload"]))
         for path, value in leaves(statement):
             altered = canonical_json(replaced(statement, path, mutated(value)))
@@ -111,7 +112,7 @@ def _statement_changes(document: Any) -> Iterator[Change]:
 
 def _key_swaps(document: Any) -> Iterator[Change]:
     for position, record in enumerate(document["records"]):
-        envelope = json.loads(base64.b64decode(record["envelope"]))
+        envelope = json.loads(record["envelope"])
         payload = base64.b64decode(envelope["payload"])
         swapped = _sealed(payload, MALLORY)
         yield "key swap", f"signer of record {position}", _with(document, position, swapped)
@@ -144,7 +145,7 @@ def _sealed(payload: bytes, signer: Signer, *, keyid: str = "") -> Any:
 
 
 def _with(document: Any, position: int, envelope: Any) -> Any:
-    return replaced(document, ("records", position, "envelope"), _b64(canonical_json(envelope)))
+    return replaced(document, ("records", position, "envelope"), canonical_json(envelope).decode())
 
 
 def _b64(payload: bytes) -> str:

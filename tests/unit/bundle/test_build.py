@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.golden.evidence import anchor_of, token_for, trusted_anchor, trusted_block
-from tests.golden.world import FILES, World, open_world, write_files
+from tests.golden.world import FILES, World, log_signer, open_world, seed, write_files
 
 from diptych.provenance.bundle import (
     BadBundleRequest,
     BundleRequest,
     MissingAncestor,
     build_bundle,
+    dump_bundle,
 )
 from diptych.provenance.log.errors import NoSuchEntry
 from diptych.provenance.statement import Draft, Edge, Subject
@@ -20,6 +21,7 @@ from diptych.provenance.trust import workspace_policy
 from diptych_verify.bundle import parse_bundle
 from diptych_verify.errors import BadSignature, DigestMismatch, UntrustedKey
 from diptych_verify.evidence import PROVEN
+from diptych_verify.note import Checkpoint, note_signature_line, parse_note
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.verify import verify_bundle
 
@@ -45,6 +47,33 @@ def test_bundle_is_canonical_and_small(world: World) -> None:
     anchored = build_bundle(world.log, sealed.index, BundleRequest(anchor=anchor))
     assert len(anchored) <= 16_384
     assert json.loads(bundle).keys() == {"format", "log", "checkpoint", "records"}
+
+
+def test_bundle_stays_small_in_a_log_of_a_million_entries(world: World) -> None:
+    sealed = world.dataset("patients", FILES)
+    early = world.log.head()
+    world.notes(1)
+    anchor = anchor_of(world.log.key, early)
+    signer = log_signer()
+    note = Checkpoint(world.log.origin, 1_000_000, bytes(32)).body()
+    line = note_signature_line(signer.key.name, signer.key.key_hash, signer.sign(note.encode()))
+
+    def grown(request: BundleRequest) -> int:
+        bundle = parse_bundle(build_bundle(world.log, sealed.index, request))
+        records = tuple(
+            replace(one, index=one.index and 999_998, proof=(seed("hash"),) * 20)
+            for one in bundle.records
+        )
+        heads = tuple(
+            replace(head, size=999_997, proof=(seed("hash"),) * 21) for head in bundle.consistency
+        )
+        checkpoint = parse_note(f"{note}\n{line}")
+        return len(
+            dump_bundle(replace(bundle, checkpoint=checkpoint, records=records, consistency=heads))
+        )
+
+    assert grown(BundleRequest()) <= 4096
+    assert grown(BundleRequest(anchor=anchor)) <= 16_384
 
 
 def test_signer_is_shown_by_all_key_records_about_it(world: World) -> None:

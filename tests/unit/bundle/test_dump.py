@@ -45,7 +45,7 @@ BUNDLES = st.builds(
     log=st.just(LOG.key),
     checkpoint=st.integers(0, 2**40).map(lambda size: parse_note(signed_note(size))),
     records=st.lists(
-        st.builds(BundleRecord, NUMBER, st.binary(min_size=1, max_size=60), PROOF),
+        st.builds(BundleRecord, NUMBER, TEXT.map(str.encode), PROOF),
         min_size=1,
         max_size=3,
     ).map(tuple),
@@ -77,6 +77,12 @@ def test_parse_inverts_dump(bundle: Bundle) -> None:
     raw = dump_bundle(bundle)
     assert parse_bundle(raw) == bundle
     assert rfc8785.dumps(json.loads(raw)) == raw
+
+
+def test_entries_that_are_not_text_are_refused() -> None:
+    records = (BundleRecord(0, b"{}\xff", ()),)
+    with pytest.raises(BadBundleRequest, match="not UTF-8"):
+        dump_bundle(Bundle(LOG.key, parse_note(signed_note(1)), records))
 
 
 def test_bundles_above_the_limit_are_refused() -> None:

@@ -215,14 +215,14 @@ class TinyLog:
         proof = path_to(index, self.leaves())
         return {
             "index": index,
-            "envelope": b64(self.entries[index]),
-            "proof": list(map(b64, proof)),
+            "envelope": self.entries[index].decode(),
+            "proof": b64(b"".join(proof)),
         }
 
     def head(self, size: int) -> Json:
         proof = prefix_proof(size, self.leaves())
         root = self.checkpoint(size).root
-        return {"size": size, "root": b64(root), "proof": list(map(b64, proof))}
+        return {"size": size, "root": b64(root), "proof": b64(b"".join(proof))}
 
     def bundle(self, *indexes: int) -> Json:
         return {

@@ -29,7 +29,7 @@ FULL: Json = {
             "salt": b64(bytes(32)),
             "index": 0,
             "leaves": 1,
-            "proof": [],
+            "proof": "",
         }
     ],
 }
@@ -77,7 +77,7 @@ def opaque(path: tuple[str | int, ...]) -> bool:
 @pytest.mark.parametrize("path", [p for p in paths(FULL) if not opaque(p)], ids=str)
 def test_wrong_types_are_refused_everywhere(path: tuple[str | int, ...]) -> None:
     values: list[object] = [None, True, -1, 1.5, {}, {"x": 1}, [[[]]], [{}]]
-    if path[-1] != "name":
+    if path[-1] not in {"name", "envelope"}:
         values.append("\x00")
     for value in values:
         with pytest.raises(MalformedError):
@@ -106,13 +106,28 @@ def test_limits() -> None:
     with pytest.raises(MalformedError):
         parse_bundle(canonical(replaced(("timestamps",), [])))
     with pytest.raises(MalformedError):
-        parse_bundle(canonical(replaced(("records", 0, "proof"), [b64(bytes(32))] * 65)))
+        parse_bundle(canonical(replaced(("records", 0, "proof"), b64(bytes(32 * 65)))))
+    with pytest.raises(MalformedError):
+        parse_bundle(canonical(replaced(("records", 0, "proof"), b64(bytes(33)))))
     with pytest.raises(MalformedError):
         parse_bundle(canonical(FULL) + b"\n{}")
     with pytest.raises(MalformedError):
         parse_bundle(b" " * ((64 << 20) + 1))
     with pytest.raises(MalformedError):
         parse_bundle(b"[" + b"[]," * 1_100_000 + b"[]]")
+
+
+def test_envelope_is_text_that_encodes_back_to_the_logged_bytes() -> None:
+    for text in ("{}", 'Zoë "\\ \n\x00\U0001f600', "é" * 32_767):
+        bundle = parse_bundle(canonical(replaced(("records", 0, "envelope"), text)))
+        assert bundle.records[0].envelope == text.encode()
+    marked = canonical(replaced(("records", 0, "envelope"), "mark"))
+    for raw in (b"\\ud800", b"\\udc00\\ud800", b"\xed\xa0\x80", b"\xff", b"\xc3"):
+        with pytest.raises(MalformedError):
+            parse_bundle(marked.replace(b'"mark"', b'"' + raw + b'"'))
+    for text in ("x" * 65_536, "é" * 32_768):
+        with pytest.raises(MalformedError):
+            parse_bundle(canonical(replaced(("records", 0, "envelope"), text)))
 
 
 @given(st.binary(max_size=100))

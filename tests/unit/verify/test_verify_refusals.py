@@ -290,13 +290,13 @@ def test_manifest_of_something_else() -> None:
 
 def test_bytes_flipped_in_the_logged_envelope() -> None:
     bundle = sample_bundle(LOG)
-    raw = b64decode(bundle["records"][0]["envelope"])
+    raw = bundle["records"][0]["envelope"].encode()
     statement_of_record = json.loads(b64decode(json.loads(raw)["payload"]))
     assert statement_of_record["subject"][0]["name"] == "patients"
     for position in range(0, len(raw), 97):
         altered = bytearray(raw)
         altered[position] ^= 1
-        bundle["records"][0]["envelope"] = b64(bytes(altered))
+        bundle["records"][0]["envelope"] = altered.decode()
         refuse(NotIncluded, bundle)
 
 

@@ -21,7 +21,7 @@ def dump_bundle(bundle: Bundle) -> bytes:
     """Return the canonical JSON of a bundle, one line.
 
     Raises:
-        BadBundleRequest: the file would be above 64 MiB.
+        BadBundleRequest: the file would be above 64 MiB, or an envelope is not UTF-8.
         NotCanonical: a disclosed value has no canonical form.
     """
     document: dict[str, JsonValue] = {
@@ -50,15 +50,15 @@ def dump_bundle(bundle: Bundle) -> bytes:
 
 
 def _record(record: BundleRecord) -> dict[str, JsonValue]:
-    return {
-        "index": record.index,
-        "envelope": _b64(record.envelope),
-        "proof": _texts(record.proof),
-    }
+    try:
+        envelope = record.envelope.decode()
+    except UnicodeDecodeError:
+        raise BadBundleRequest(f"entry {record.index} is not UTF-8, expected an envelope") from None
+    return {"index": record.index, "envelope": envelope, "proof": _b64(b"".join(record.proof))}
 
 
 def _head(head: OlderHead) -> dict[str, JsonValue]:
-    return {"size": head.size, "root": _b64(head.root), "proof": _texts(head.proof)}
+    return {"size": head.size, "root": _b64(head.root), "proof": _b64(b"".join(head.proof))}
 
 
 def _anchor(anchor: AnchorProof) -> dict[str, JsonValue]:
@@ -82,7 +82,7 @@ def _field(field: DisclosedField) -> dict[str, JsonValue]:
         "salt": _b64(field.salt),
         "index": field.index,
         "leaves": field.leaves,
-        "proof": _texts(field.proof),
+        "proof": _b64(b"".join(field.proof)),
     }
 
 
