@@ -32,8 +32,7 @@ def modules() -> list[ModuleType]:
     found = [importlib.import_module(name) for name in ROOT_PACKAGES]
     for root in list(found):
         for place in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
-            if not place.name.endswith("__main__"):
-                found.append(importlib.import_module(place.name))
+            found.append(importlib.import_module(place.name))
     return sorted(found, key=lambda module: module.__name__)
 
 
