@@ -13,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chain_load import Client, bare_anvil, senders, transfers
@@ -98,61 +100,68 @@ def replay_s(folder: Path) -> float:
     return time.perf_counter() - start_s
 
 
-def measure(folder: Path, *, batches: int, size: int, singles: int) -> list[Row]:
-    """Run everything for one batch size."""
+@dataclass(frozen=True)
+class Load:
+    """One batch size: what is sent, in batches of `size` and then singly."""
+
+    spec: ChainSpec
+    size: int
+    batches: Sequence[Sequence[str]]
+    singles: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        """Transactions in batches."""
+        return sum(map(len, self.batches))
+
+
+def make_load(folder: Path, *, batches: int, size: int, singles: int) -> Load:
+    """Create the chain and sign everything beforehand; one account sends only singles."""
     accounts = senders(ACCOUNTS + 1)
     spec = devchain.create(folder, [account.address for account in accounts])
     rounds = -(-batches * size // ACCOUNTS)
-    load = chunks(transfers(accounts[:-1], spec.chain_id, first_nonce=0, rounds=rounds), size)
+    raws = transfers(accounts[:-1], spec.chain_id, first_nonce=0, rounds=rounds)
     more = transfers(accounts[-1:], spec.chain_id, first_nonce=0, rounds=singles)
+    return Load(spec, size, chunks(raws, size), more)
+
+
+def ours_rows(folder: Path, load: Load, peer_rate: float, peer_latency_ms: float) -> list[Row]:
+    """Measure our chain and hold it against the peer's figures."""
     start_s = cold_start_s(folder, 3)
     with ours(folder) as client:
-        rate = batch_rate(client, load, mine=False)
-        latency_ms = single_latency_ms(client, more)
+        rate = batch_rate(client, load.batches, mine=False)
+        latency_ms = single_latency_ms(client, load.singles)
         head = client.call("eth_getBlockByNumber", "latest", False)["hash"]
-    with ours(folder):
         again_s = replay_s(folder)
-        with ours(folder) as client:
-            same = client.call("eth_getBlockByNumber", "latest", False)["hash"] == head
-    with bare_anvil(spec, "--no-mining", "--order", "fifo") as client:
-        peer_rate = batch_rate(client, load, mine=True)
-    with bare_anvil(spec) as client:  # automine: in batches it loses its way and stops answering
-        peer_latency_ms = single_latency_ms(client, more)
-    total = batches * size
-    name = f"bare anvil, batches of {size}"
+    with ours(folder) as client:
+        same = client.call("eth_getBlockByNumber", "latest", False)["hash"] == head
+    name, size = f"bare anvil, batches of {load.size}", load.size
+    bare_s = bare_cold_start_s(load.spec, 3)
+    replay: dict[str, object] = {"seconds": again_s, "transactions": load.total, "same_head": same}
+    rated = partial(row, unit="tx/s", peer=peer_rate, peer_name=name, at_least=0.6)
     return [
-        row(
-            "cold start",
-            start_s,
-            "s",
-            at_most=1.5,
-            more={"bare_anvil_s": bare_cold_start_s(spec, 3)},
+        row("cold start", start_s, "s", at_most=1.5, more={"bare_anvil_s": bare_s}),
+        rated(f"batch of {size}, durable", rate),
+        rated(
+            f"replay in batches of {size}, all hashes compared", load.total / again_s, more=replay
         ),
         row(
-            f"batch of {size}, durable",
-            rate,
-            "tx/s",
-            peer=peer_rate,
-            peer_name=name,
-            at_least=0.6,
-        ),
-        row(
-            f"replay of batches of {size}, every hash compared",
-            total / again_s,
-            "tx/s",
-            peer=peer_rate,
-            peer_name=name,
-            at_least=0.6,
-            more={"seconds": again_s, "transactions": total, "same_head": same},
-        ),
-        row(
-            "one transaction, sent to receipt (p50)",
+            "one transaction to receipt (p50)",
             latency_ms,
             "ms",
             peer=peer_latency_ms,
             peer_name="bare anvil, nothing on disk",
         ),
     ]
+
+
+def measure(folder: Path, load: Load) -> list[Row]:
+    """Measure the peer and us on one load."""
+    with bare_anvil(load.spec, "--no-mining", "--order", "fifo") as client:
+        peer_rate = batch_rate(client, load.batches, mine=True)
+    with bare_anvil(load.spec) as client:  # automine: in batches it falls behind and hangs
+        peer_latency_ms = single_latency_ms(client, load.singles)
+    return ours_rows(folder, load, peer_rate, peer_latency_ms)
 
 
 def main() -> int:
@@ -162,9 +171,9 @@ def main() -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="diptych-bench-") as scratch:
         for size, batches in ((100, 10 * scale), (1_000, 2 * scale)):
-            rows += measure(
-                Path(scratch) / str(size), batches=batches, size=size, singles=20 * scale
-            )
+            folder = Path(scratch) / str(size)
+            load = make_load(folder, batches=batches, size=size, singles=20 * scale)
+            rows += measure(folder, load)
     return report("chain", rows, asked)
 
 
