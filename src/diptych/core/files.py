@@ -12,6 +12,8 @@ from pathlib import Path
 
 from diptych.core.errors import EnvironmentFault
 
+_SHOWN_PATH = 400
+
 
 class DiskFull(EnvironmentFault):
     """The disk or quota is full; nothing was acknowledged and nothing was lost."""
@@ -23,6 +25,12 @@ class CannotWrite(EnvironmentFault):
     """A file or folder cannot be written (permission, read-only file system, I/O error)."""
 
     code = "Environment.CannotWrite"
+
+
+class CannotUse(EnvironmentFault):
+    """The operating system refused a file or folder: wrong kind, no permission, broken disk."""
+
+    code = "Environment.CannotUse"
 
 
 def write_durably(path: Path, payload: bytes, *, mode: int = 0o644) -> None:
@@ -63,6 +71,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def system_error(error: OSError) -> EnvironmentFault:
+    """Translate an operating-system error of which only the error itself is known."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}:
+        return write_error(Path(name or "a file"), error)
+    where = f"cannot use {name[:_SHOWN_PATH]}: " if name else ""
+    forbidden = error.errno in {errno.EACCES, errno.EPERM}
+    return CannotUse(
+        f"{where}{error.strerror or error}",
+        hint="check who owns it and who may read and write it" if forbidden else "",
+    )
 
 
 def write_error(path: Path, error: OSError) -> EnvironmentFault:

@@ -4,10 +4,14 @@ Exit codes: 0 ok, 1 findings or verification failed, 2 usage or configuration, 3
 """
 
 import importlib
+import sys
+from collections.abc import Sequence
 
 import click
 
 from diptych.app.cli.catalogue import COMMANDS, DOORS
+from diptych.app.cli.printing import print_json
+from diptych.core.errors import UsageError
 
 __all__ = ["cli", "main"]
 
@@ -40,6 +44,19 @@ def cli() -> None:
     """Every AI answer and every on-chain action gets a receipt that anyone can check."""
 
 
-def main() -> None:
-    """Run the command line; the entry point of the `diptych` program."""
-    cli(prog_name="diptych")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the entry point of the `diptych` program.
+
+    A wrong command line gives one JSON object too where `--json` was asked for.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "--json" not in words:
+        cli(words, prog_name="diptych")
+    try:
+        sys.exit(cli(words, prog_name="diptych", standalone_mode=False))
+    except click.ClickException as error:
+        print_json({"error": UsageError(error.format_message(), hint="diptych --help").to_json()})
+        sys.exit(error.exit_code)
+    except click.Abort:
+        print_json({"error": UsageError("aborted by the person at the terminal").to_json()})
+        sys.exit(1)

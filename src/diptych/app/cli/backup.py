@@ -5,12 +5,11 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, framed
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
+from diptych.app.cli.given import FILE
 
 
 @click.command()
-@click.argument("destination", type=_FILE)
+@click.argument("destination", type=FILE)
 @framed
 def backup(destination: Path) -> Output:
     """Copy the workspace to one file.
@@ -28,7 +27,7 @@ def backup(destination: Path) -> Output:
 
 
 @click.command()
-@click.argument("source", type=_FILE)
+@click.argument("source", type=FILE)
 @framed
 def restore(source: Path) -> Output:
     """Bring a backup back, checked.

@@ -5,14 +5,15 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.given import FILE, REFERENCE
 
 
 @click.command()
-@click.argument("what")
+@click.argument("what", type=REFERENCE)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Where to write it; by default NAME.diptych.json in this folder.",
 )
 @click.option("--lineage", is_flag=True, help="Include all ancestor records.")

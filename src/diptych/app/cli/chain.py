@@ -2,7 +2,9 @@
 
 import click
 
-from diptych.app.cli.frame import Output, framed, table
+from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.given import REFERENCE
+from diptych.app.cli.printing import table
 
 
 @click.group()
@@ -68,8 +70,8 @@ def reset(yes: bool) -> Output:
 
 
 @chain.command()
-@click.argument("name")
-@click.argument("url")
+@click.argument("name", type=REFERENCE)
+@click.argument("url", type=REFERENCE)
 @framed
 def add(name: str, url: str) -> Output:
     """Make a profile NAME for the chain at URL.
@@ -113,7 +115,7 @@ def list_() -> Output:
 
 
 @chain.command()
-@click.argument("name")
+@click.argument("name", type=REFERENCE)
 @framed
 def remove(name: str) -> Output:
     """Forget the profile NAME."""

@@ -5,11 +5,10 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.given import FILE
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import UsageError
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class NeedsWitnessKey(UsageError):
@@ -19,10 +18,10 @@ class NeedsWitnessKey(UsageError):
 
 
 @click.command()
-@click.option("--cosigned", type=_FILE, help="Add the witness line in this file.")
+@click.option("--cosigned", type=FILE, help="Add the witness line in this file.")
 @click.option("--witness", help="Verifier key of the witness that made it.")
 @click.option("--timestamp-request", is_flag=True, help="Write an RFC 3161 request for it.")
-@click.option("--timestamp", type=_FILE, help="Attach the RFC 3161 answer in this file.")
+@click.option("--timestamp", type=FILE, help="Attach the RFC 3161 answer in this file.")
 @framed
 def checkpoint(
     *, cosigned: Path | None, witness: str | None, timestamp_request: bool, timestamp: Path | None

@@ -2,7 +2,8 @@
 
 import click
 
-from diptych.app.cli.frame import Output, frame, framed, table
+from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.printing import table
 from diptych.app.place import find_home
 
 

@@ -2,7 +2,8 @@
 
 import click
 
-from diptych.app.cli.frame import Output, framed, table
+from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.printing import table
 
 _WEI_PER_ETHER = 10**18
 

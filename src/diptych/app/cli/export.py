@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.given import FILE, FOLDER
 
 
 @click.group()
@@ -13,7 +14,7 @@ def export() -> None:
 
 
 @export.command()
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("destination", type=FOLDER)
 @framed
 def tiles(destination: Path) -> Output:
     """Write the log into DESTINATION as static tlog-tiles, continuing an earlier export."""
@@ -30,7 +31,7 @@ def tiles(destination: Path) -> Output:
 
 
 @export.command()
-@click.argument("destination", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("destination", type=FILE)
 @click.option("--pin", is_flag=True, help="Also pin the newest checkpoint, to notice a rollback.")
 @framed
 def policy(destination: Path, pin: bool) -> Output:

@@ -1,15 +1,17 @@
 """The frame around every command: common options, output, errors and exit codes."""
 
 import functools
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
 
+from diptych.app.cli.faults import fault_of
+from diptych.app.cli.given import FOLDER
+from diptych.app.cli.printing import plain, print_error, print_json
 from diptych.core.errors import DiptychError, JsonValue
 
 P = ParamSpec("P")
@@ -32,7 +34,7 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
     @click.option(
         "-C",
         "--folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=FOLDER,
         help="Work as if started in this folder.",
     )
     @functools.wraps(function)
@@ -41,9 +43,12 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
         context.obj = Frame(folder or Path.cwd(), as_json)
         try:
             output = function(**arguments)  # type: ignore[call-arg]
-        except DiptychError as error:
-            _show_error(error, as_json=as_json)
-            context.exit(error.exit_code)
+        except Exception as error:
+            shown = error if isinstance(error, DiptychError) else fault_of(error)
+            if shown is None:
+                raise
+            _show_error(shown, as_json=as_json)
+            context.exit(shown.exit_code)
         except KeyboardInterrupt:
             click.echo("interrupted: run the same command again to continue", err=True)
             context.exit(130)
@@ -70,35 +75,20 @@ def frame() -> Frame:
 
 def _show(output: Output, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(output.data, ensure_ascii=False, sort_keys=True))
+        print_json(output.data)
     elif output.text:
-        click.echo(output.text)
+        click.echo(plain(output.text))
     for note in output.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {plain(note)}", err=True)
 
 
 def _show_error(error: DiptychError, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False, sort_keys=True))
-        return
-    click.echo(f"error [{error.code}]: {error.message}", err=True)
-    for name, value in error.details.items():
-        if isinstance(value, str | int):
-            click.echo(f"  {name}: {value}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+        print_json({"error": error.to_json()})
+    else:
+        print_error(error)
 
 
 def is_interactive() -> bool:
     """Say whether a person can be asked something."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> str:
-    """Lay out rows as one table without blank lines."""
-    lines = [header, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )

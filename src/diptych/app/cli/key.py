@@ -2,7 +2,9 @@
 
 import click
 
-from diptych.app.cli.frame import Output, framed, is_interactive, table
+from diptych.app.cli.frame import Output, framed, is_interactive
+from diptych.app.cli.given import REFERENCE
+from diptych.app.cli.printing import table
 
 _ALGORITHM = click.Choice(["ed25519", "secp256k1"])
 
@@ -36,7 +38,7 @@ def list_() -> Output:
 
 
 @key.command()
-@click.argument("keyid", required=False)
+@click.argument("keyid", required=False, type=REFERENCE)
 @click.option("--algorithm", type=_ALGORITHM, default="ed25519", help="Of a new key.")
 @framed
 def add(keyid: str | None, algorithm: str) -> Output:
@@ -61,7 +63,7 @@ def rotate(algorithm: str) -> Output:
 
 
 @key.command()
-@click.argument("keyid")
+@click.argument("keyid", type=REFERENCE)
 @framed
 def revoke(keyid: str) -> Output:
     """End the key KEYID: nothing that it signs from now on counts."""

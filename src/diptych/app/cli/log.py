@@ -4,11 +4,13 @@ import json
 
 import click
 
-from diptych.app.cli.frame import Output, framed, table
+from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.given import REFERENCE
+from diptych.app.cli.printing import table
 
 
 @click.command()
-@click.argument("what", required=False)
+@click.argument("what", required=False, type=REFERENCE)
 @click.option(
     "-n",
     "--limit",

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.given import ANY_PATH
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=ANY_PATH)
 @click.option("--private", is_flag=True, help="Publish only salted commitments.")
 @click.option("--store", is_flag=True, help="Also keep the content as objects.")
 @click.option(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.given import ANY_PATH, FILE, REFERENCE
 
 if TYPE_CHECKING:
     from diptych_verify.evidence import Evidence
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", required=False)
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("what", required=False, type=REFERENCE)
+@click.argument("path", required=False, type=ANY_PATH)
 @click.option(
     "--policy",
     "policy_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Trust policy: what to believe. Without one, a bundle is self-asserted.",
 )
 @click.option("--lineage", is_flag=True, help="Insist on all ancestor records.")

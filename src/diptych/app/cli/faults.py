@@ -1,0 +1,16 @@
+"""The last translation: what the operating system or SQLite refused, as an error with a code.
+
+Code that knows more translates earlier; this is for every odd place a file can be wrong in.
+"""
+
+from diptych.core.errors import DiptychError
+from diptych.core.files import CannotUse, system_error
+
+
+def fault_of(error: Exception) -> DiptychError | None:
+    """Return what to show for an error that nobody translated; None if it is our own mistake."""
+    if isinstance(error, OSError):
+        return system_error(error)
+    if type(error).__module__ == "sqlite3":
+        return CannotUse(f"a database cannot be used: {error}", hint="diptych restore BACKUP")
+    return None
