@@ -1,147 +1,15 @@
-"""Strict JSON: what a hostile file may not do to the verifier.
-
-Refused with `Verify.Malformed`: too many bytes or values, non-UTF-8, duplicate keys, NaN and
-infinities, integers beyond 2^53-1, lone surrogates, trailing data, nesting beyond the limit.
-"""
+"""Reading JSON that somebody else wrote: field by field, with types and limits."""
 
 import base64
 import binascii
-import json
-import math
 import re
-from collections import Counter
-from collections.abc import Sequence
-from typing import NoReturn
 
 from diptych_verify.errors import JsonValue, MalformedError
+from diptych_verify.json_syntax import MAX_INTEGER, shown, strict_json
 
-MAX_INTEGER = 2**53 - 1
-MAX_VALUES = 1_000_000
-_MAX_NUMBER_CHARACTERS = 32
-_NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'"[]{}')
+__all__ = ["MAX_INTEGER", "ObjectReader", "decode_b64", "decode_hex", "shown", "strict_json"]
+
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
-
-
-def strict_json(
-    raw: bytes, *, max_bytes: int, max_depth: int, max_values: int = MAX_VALUES
-) -> JsonValue:
-    """Parse one JSON document.
-
-    Args:
-        raw: UTF-8 bytes, no byte-order mark.
-        max_bytes: longest input accepted.
-        max_depth: deepest nesting accepted; a bare scalar has depth 0, `[]` depth 1.
-        max_values: upper bound of array items and object members together.
-
-    Raises:
-        MalformedError: the input is not exactly one acceptable document.
-
-    >>> strict_json(b'{"a": [1]}', max_bytes=100, max_depth=2)
-    {'a': [1]}
-    """
-    if len(raw) > max_bytes:
-        raise MalformedError(f"got {len(raw)} bytes of JSON, expected at most {max_bytes}")
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > max_values:
-        raise MalformedError(f"got JSON with more than {max_values} values")
-    _check_nesting(raw, max_depth)
-    try:
-        value: JsonValue = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=_integer,
-            parse_float=_number,
-        )
-    except UnicodeDecodeError as error:
-        raise MalformedError(f"JSON is not UTF-8: {error.reason} at byte {error.start}") from None
-    except RecursionError:
-        raise MalformedError(f"got JSON nested deeper than {max_depth}") from None
-    except ValueError as error:
-        raise MalformedError(f"not JSON: {error}") from None
-    _check_tree(value, max_depth=max_depth, escapes=b"\\u" in raw)
-    return value
-
-
-def _check_nesting(raw: bytes, max_depth: int) -> None:
-    """Refuse deep nesting before the recursive parser sees it.
-
-    Its own guard is the process-wide recursion limit, which libraries raise until the C stack
-    overflows (py_ecc sets 100,000 when imported).
-    """
-    if raw.count(b"[") + raw.count(b"{") <= max_depth:
-        return
-    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside = b"".join(unescaped.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
-    depth = 0
-    for byte in outside:
-        depth += 1 if byte in b"[{" else -1
-        if depth > max_depth:
-            raise MalformedError(f"got JSON nested deeper than {max_depth}")
-
-
-def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise MalformedError(f"got JSON key {shown(twice)} twice")
-    return members
-
-
-def _constant(name: str) -> NoReturn:
-    raise MalformedError(f"got {name} in JSON, expected a finite number")
-
-
-def _integer(text: str) -> int:
-    if len(text) > _MAX_NUMBER_CHARACTERS or abs(int(text)) > MAX_INTEGER:
-        raise MalformedError(
-            f"got JSON integer {shown(text)} beyond 2^53-1", hint="write it as a decimal string"
-        )
-    return int(text)
-
-
-def _number(text: str) -> float:
-    if len(text) > _MAX_NUMBER_CHARACTERS or not math.isfinite(float(text)):
-        raise MalformedError(f"got JSON number {shown(text)}, expected a finite double")
-    return float(text)
-
-
-def _check_tree(value: JsonValue, *, max_depth: int, escapes: bool) -> None:
-    """Refuse nesting beyond the limit and, where escapes occur, lone surrogates."""
-    row: list[JsonValue] = [value]
-    depth = 0
-    while row:
-        if escapes:
-            _check_text(row)
-        below: list[JsonValue] = []
-        containers = 0
-        for item in row:
-            if isinstance(item, dict):
-                containers += 1
-                below.extend(item.values())
-                if escapes:
-                    _check_text(list(item))
-            elif isinstance(item, list):
-                containers += 1
-                below.extend(item)
-        depth += 1 if containers else 0
-        if depth > max_depth:
-            raise MalformedError(f"got JSON nested deeper than {max_depth}")
-        row = below
-
-
-def _check_text(row: Sequence[JsonValue]) -> None:
-    for item in row:
-        if isinstance(item, str):
-            try:
-                item.encode()
-            except UnicodeEncodeError:
-                raise MalformedError("got a lone surrogate in a JSON string") from None
-
-
-def shown(text: object, limit: int = 40) -> str:
-    """Return hostile text quoted, escaped and shortened, fit for an error message."""
-    quoted = ascii(text)
-    return quoted if len(quoted) <= limit else f"{quoted[:limit]}…"
 
 
 def decode_b64(text: str, *, where: str = "base64") -> bytes:
