@@ -44,7 +44,7 @@ def _send(desk: Desk, attempt: Attempt) -> TransactionRefused | None:
 
 def _note_sent(desk: Desk, intent: Intent) -> None:
     if intent.state is State.SIGNED or intent.problem_code:
-        with desk.store.locked():
+        with desk.store.locked(durable=False):
             desk.store.change(intent, state=State.SENT.value, problem_code="", problem="")
         desk.hook("SENT")
 

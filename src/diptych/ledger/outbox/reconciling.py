@@ -83,7 +83,7 @@ def _note_mined(
 ) -> LedgerError | None:
     place = (receipt.transaction_hash, receipt.block_number, receipt.block_hash)
     if (intent.mined_hash, intent.mined_block, intent.mined_block_hash) != place:
-        with desk.store.locked():
+        with desk.store.locked(durable=False):
             changed = desk.store.change(
                 intent,
                 state=State.MINED.value,
@@ -126,7 +126,7 @@ def _note_missing(
 ) -> LedgerError | None:
     if intent.state is State.MINED:
         # A reorganisation took the block back; the same bytes are sent again.
-        with desk.store.locked():
+        with desk.store.locked(durable=False):
             desk.store.change(
                 intent,
                 state=State.SENT.value,

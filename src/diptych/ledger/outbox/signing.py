@@ -1,7 +1,7 @@
 """Steps that sign: the first transaction of an intent, and replacements at the same nonce.
 
-The nonce is reserved on disk before anything is signed, and signed bytes are on disk before they
-are sent. Signing happens outside the lock, so a slow hardware signer holds up nobody.
+The nonce is reserved in the file before anything is signed, and signed bytes are on disk before
+they are sent. Signing happens outside the lock, so a slow hardware signer holds up nobody.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,8 @@ def _estimate(desk: Desk, payload: Payload) -> int:
 
 def _reserve(desk: Desk, intent: Intent, plan: _Plan) -> Intent | None:
     store = desk.store
-    with store.locked():
+    # The commit of the signed bytes, before which nothing leaves, puts this one on disk too.
+    with store.locked(durable=False):
         current = store.reload(intent)
         if current.state is not State.PREPARED:
             return None
