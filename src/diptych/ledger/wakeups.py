@@ -7,6 +7,7 @@ lost, doubled or invented notification does no harm.
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -80,6 +81,7 @@ class HeadSubscription:
         self._interval_s = interval_s
         self._sleep = sleep
         self._connection: ClientConnection | None = None
+        self._open = ExitStack()
 
     def __repr__(self) -> str:
         return f"HeadSubscription({masked_url(self._url)})"
@@ -115,16 +117,17 @@ class HeadSubscription:
 
     def close(self) -> None:
         """Close the line."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection = None
+        self._open.close()
 
     def _subscribed(self) -> ClientConnection:
-        connection = connect(
-            self._url,
-            open_timeout=self._interval_s,
-            close_timeout=1,
-            max_size=_MAX_MESSAGE_BYTES,
+        connection = self._open.enter_context(
+            connect(
+                self._url,
+                open_timeout=self._interval_s,
+                close_timeout=1,
+                max_size=_MAX_MESSAGE_BYTES,
+            )
         )
         try:
             found = read_quantity(self._ask(connection, RpcCall("eth_chainId")), "chain id")
@@ -136,7 +139,7 @@ class HeadSubscription:
                 )
             self._ask(connection, RpcCall("eth_subscribe", ["newHeads"]))
         except BaseException:
-            connection.close()
+            self.close()
             raise
         return connection
 
