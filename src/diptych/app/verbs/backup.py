@@ -18,19 +18,30 @@ from pathlib import Path
 from diptych.app.place import HOME, Place, WorkspaceExists
 from diptych.app.workspace import Workspace
 from diptych.core.errors import ProvenanceError, UsageError
-from diptych.core.files import sync_folder, write_error
+from diptych.core.files import sync_folder, system_error, write_error
 from diptych.provenance.log import Log
+from diptych.provenance.log.errors import storage_error
 
 _LEFT_OUT = frozenset({"supervisor.lock", "start.lock", "state.json", "supervisor.log"})
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _MAX_MEMBERS = 10_000_000
 _MAX_BYTES = 1 << 44
+_MAX_PATH = 1_000
+_MAX_DEPTH = 32
+_CLASHES = (NotADirectoryError, IsADirectoryError, FileExistsError)
+"""What a file and a folder of one name lead to."""
 
 
 class BackupExists(UsageError):
     """A backup would overwrite a file."""
 
     code = "Backup.Exists"
+
+
+class BackupInside(UsageError):
+    """A backup would be written into the workspace that it copies."""
+
+    code = "Backup.Inside"
 
 
 class BadBackup(ProvenanceError):
@@ -53,11 +64,20 @@ def backup(workspace: Workspace, destination: Path) -> BackedUp:
 
     Raises:
         BackupExists: the file is there already.
+        BackupInside: it lies in the workspace.
+        Corrupt: the log or another database cannot be read.
         EnvironmentFault: it cannot be written.
     """
     target = workspace.start / destination
-    if target.exists():
+    if target.resolve().is_relative_to(workspace.place.home.resolve()):
+        raise BackupInside(
+            f"{destination} lies in the workspace that is to be backed up",
+            hint="choose a place outside, best on another disk",
+        )
+    if os.path.lexists(target):
         raise BackupExists(f"{destination} exists already", hint="choose another name")
+    with workspace.read_log() as log:
+        done = BackedUp(destination, log.origin, log.size)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with tempfile.TemporaryDirectory(dir=workspace.place.home, prefix="backup-") as scratch:
@@ -74,8 +94,7 @@ def backup(workspace: Workspace, destination: Path) -> BackedUp:
         raise write_error(target, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-    with workspace.read_log() as log:
-        return BackedUp(destination, log.origin, log.size)
+    return done
 
 
 def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
@@ -93,8 +112,11 @@ def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _copy_database(source: Path, copy: Path) -> Path:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
-        old.backup(new)
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+            old.backup(new)
+    except sqlite3.Error as error:
+        raise storage_error(source, error) from error
     copy.chmod(source.stat().st_mode & 0o777)
     return copy
 
@@ -115,15 +137,18 @@ def restore(workspace: Workspace, source: Path) -> BackedUp:
         VerificationError: the log in it does not verify.
     """
     home = workspace.place.home
-    if home.exists():
+    if os.path.lexists(home):
         raise WorkspaceExists(f"{home} exists already", hint=f"move it away first: mv {home} ...")
     building = Place(home.with_name(f"{HOME}-restore-{secrets.token_hex(4)}"))
     try:
         building.home.mkdir(mode=0o700)
         _unpack(workspace.start / source, building.home)
         restored = _checked(workspace.at(building), building.home / HOME)
+        os.sync()  # everything that was unpacked, before it gets its name
         (building.home / HOME).rename(home)
         sync_folder(home.parent)
+    except PermissionError as error:
+        raise system_error(error) from error
     except OSError as error:
         raise write_error(home, error) from error
     finally:
@@ -132,20 +157,25 @@ def restore(workspace: Workspace, source: Path) -> BackedUp:
 
 
 def _unpack(source: Path, folder: Path) -> None:
+    if not source.exists():
+        raise BadBackup(f"there is no {source}", hint="diptych backup FILE makes one")
     try:
-        with tarfile.open(source, mode="r:") as archive:
+        with source.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             total = 0
             for count, member in enumerate(archive):
                 total += member.size
-                safe = member.isfile() or member.isdir()
-                inside = member.name == HOME or member.name.startswith(f"{HOME}/")
-                if count > _MAX_MEMBERS or total > _MAX_BYTES or not safe or not inside:
+                if count > _MAX_MEMBERS or total > _MAX_BYTES or not _is_ours(member):
                     raise BadBackup(f"{source}: unexpected member '{member.name[:80]}'")
                 archive.extract(member, folder, filter="data")
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, EOFError, ValueError, *_CLASHES) as error:
         raise BadBackup(f"{source} is no backup or is damaged: {error}") from error
-    except FileNotFoundError:
-        raise BadBackup(f"there is no {source}", hint="diptych backup FILE makes one") from None
+
+
+def _is_ours(member: tarfile.TarInfo) -> bool:
+    """Say whether `backup` could have written this: a file or folder, at a sane place in HOME."""
+    parts = member.name.split("/")
+    sane = len(member.name) <= _MAX_PATH and len(parts) <= _MAX_DEPTH and ".." not in parts
+    return sane and parts[0] == HOME and (member.isfile() or member.isdir())
 
 
 def _checked(workspace: Workspace, home: Path) -> BackedUp:

@@ -1,5 +1,6 @@
 """`init`: a log, one key per purpose, and the first record, which adds the statement key."""
 
+import os
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def create(workspace: Workspace, *, algorithm: str = "ed25519") -> Created:
         EnvironmentFault: the folder cannot be written.
     """
     home = workspace.place.home
-    if home.exists():
+    if os.path.lexists(home):
         raise WorkspaceExists(f"{home} exists already", hint="diptych status")
     # Everything is built in a folder beside it and renamed, so that a crash leaves no half of one.
     building = Place(home.with_name(f"{HOME}-new-{secrets.token_hex(4)}"))

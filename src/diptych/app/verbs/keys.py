@@ -62,8 +62,10 @@ def add_key(workspace: Workspace, *, keyid: str | None, algorithm: str) -> tuple
     Returns:
         The key id and the index of its record.
     """
+    with workspace.write_log() as log:
+        signer = current_signer(workspace, log)  # before a key file is made that none can add
     added = keyid or workspace.keys.create(Purpose.STATEMENT, label=algorithm).keyid
-    return added, _record(workspace, "add", added)
+    return added, _record(workspace, "add", added, signer=signer)
 
 
 def rotate_key(workspace: Workspace, *, algorithm: str) -> tuple[str, int]:
@@ -72,7 +74,7 @@ def rotate_key(workspace: Workspace, *, algorithm: str) -> tuple[str, int]:
     Returns:
         The new key id and the index of the record.
     """
-    with workspace.read_log() as log:
+    with workspace.write_log() as log:
         old = current_signer(workspace, log)
     new = workspace.keys.create(Purpose.STATEMENT, label=algorithm).keyid
     return new, _record(workspace, "rotate", new, replaces=old.keyid, signer=old)

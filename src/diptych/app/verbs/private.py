@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from diptych.app.verbs.records import PATH_LABEL, record_at, sealed_name
-from diptych.app.verbs.seal import Sealed, append, edges_to
+from diptych.app.verbs.records import PRIVATE_LABEL, record_at, sealed_name
+from diptych.app.verbs.seal import Sealed, append, prepare
 from diptych.app.workspace import Workspace
 from diptych.provenance.private import (
     OpenedFolder,
@@ -31,7 +31,7 @@ def private_label(workspace: Workspace, path: str | Path) -> str:
     """Return a label that finds a private seal by its path without saying the path."""
     name = sealed_name(workspace, path).encode()
     tag = hmac.digest(workspace.keys.private_key(), b"diptych-path/1\0" + name, sha256)
-    return f"{PATH_LABEL}private/{tag.hex()}"
+    return f"{PRIVATE_LABEL}{tag.hex()}"
 
 
 def seal_privately(
@@ -50,11 +50,11 @@ def seal_privately(
         keep_payload=store,
         progress=workspace.progress,
     )
+    edges = prepare(workspace, derived_from)
     with private_store(workspace) as private:
         made = seal_private(workspace.start / path, workspace.objects, private, options=options)
     label = private_label(workspace, path)
     with workspace.write_log() as log:
-        edges = edges_to(workspace, log, derived_from)
         before = log.label(label)
         if before is not None:
             edges = (*edges, Edge("supersedes", record_at(log, before).record))

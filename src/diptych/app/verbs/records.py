@@ -1,5 +1,6 @@
 """Records of the log as people see them, and how to name one."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from diptych_verify.merkle import leaf_hash
 from diptych_verify.statement import Statement, statement_of
 
 PATH_LABEL = "path/"
+PRIVATE_LABEL = "private/"
+STREAM_LABEL = "stream/"
+_SHOWN = 200
 _RECORD_ID = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"#?([0-9]{1,18})")
 
@@ -20,6 +24,12 @@ class NoSuchRecord(UsageError):
     """A reference names no record of this log."""
 
     code = "Record.Missing"
+
+
+class BadName(UsageError):
+    """A path cannot be sealed or looked up by its name: it is not UTF-8, or holds NUL."""
+
+    code = "Record.BadName"
 
 
 @dataclass(frozen=True)
@@ -75,24 +85,33 @@ def newest(workspace: Workspace, *, limit: int) -> list[Record]:
         return [record_at(log, i) for i in range(size - 1, max(-1, size - 1 - limit), -1)]
 
 
-def find_record(workspace: Workspace, log: LogReader, what: str) -> Record:
-    """Resolve a reference: an index, a record id, or a path that was sealed.
+def find_record(
+    workspace: Workspace, log: LogReader, what: str, *, private: bool = False
+) -> Record:
+    """Resolve a reference: an index, a record id, a path or the name of a stream.
+
+    Args:
+        workspace: where the log stands.
+        log: the opened log.
+        what: the reference.
+        private: of a path that was sealed both ways, take the private seal.
 
     Raises:
         NoSuchRecord: nothing of that name is in the log.
+        BadName: nothing could have that name.
     """
-    index = find_index(workspace, log, what)
+    index = _find_index(workspace, log, what, private=private)
     if index is None:
+        shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
         raise NoSuchRecord(
-            f"got '{what}', expected an index, a record id or a sealed path",
-            hint=f"diptych seal {what}, or diptych log to see what is sealed",
+            f"got '{shown}', expected an index, a record id or a sealed path",
+            hint="diptych log lists what is sealed",
         )
     return record_at(log, index)
 
 
-def find_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
-    """Return the index that a reference names, None if it names nothing."""
-    labelled = _sealed_index(workspace, log, what)
+def _find_index(workspace: Workspace, log: LogReader, what: str, *, private: bool) -> int | None:
+    labelled = _sealed_index(workspace, log, what, private=private)
     if labelled is not None:
         return labelled
     if _RECORD_ID.fullmatch(what):
@@ -101,22 +120,33 @@ def find_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
     return int(match[1]) if match and int(match[1]) < log.size else None
 
 
-def _sealed_index(workspace: Workspace, log: LogReader, what: str) -> int | None:
+def _sealed_index(workspace: Workspace, log: LogReader, what: str, *, private: bool) -> int | None:
     """Return the newest seal of a path; a private one is looked for only if none is public.
 
     Finding a private seal needs the private key, which public work must not ask for.
     """
     public = log.label(PATH_LABEL + sealed_name(workspace, what))
+    if public is None:
+        public = log.label(STREAM_LABEL + what)
     sealed_privately = (workspace.place.private / "private.sqlite").exists()
-    if public is not None or not sealed_privately or not (workspace.start / what).exists():
+    unwanted = public is not None and not private
+    if unwanted or not sealed_privately or not (workspace.start / what).exists():
         return public
     from diptych.app.verbs.private import private_label
 
-    return log.label(private_label(workspace, what))
+    hidden = log.label(private_label(workspace, what))
+    return public if hidden is None else hidden
 
 
 def sealed_name(workspace: Workspace, path: str | Path) -> str:
-    """Return the name under which a path is sealed: relative to the project folder if inside it."""
+    """Return the name under which a path is sealed: relative to the project folder if inside it.
+
+    Raises:
+        BadName: it is not UTF-8 or holds NUL.
+    """
+    text = os.fspath(path)
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise BadName(f"got the name {text[:_SHOWN]!a}, expected UTF-8 without NUL")
     resolved = (workspace.start / path).resolve()
     project = workspace.place.project.resolve()
     if resolved == project:

@@ -1,7 +1,7 @@
 """`seal`: hash a file or folder, say so in a signed record, put the record into the log."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.app.verbs.records import (
@@ -22,6 +22,7 @@ from diptych.provenance.manifest import (
     copy_payload,
     journal_path,
 )
+from diptych.provenance.manifest.payload import require_sha256
 from diptych.provenance.objects import object_stream
 from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
 from diptych_verify.manifest import read_manifest
@@ -31,6 +32,12 @@ class NothingToSeal(UsageError):
     """The path that was to be sealed does not exist."""
 
     code = "Seal.NoSuchPath"
+
+
+class OwnHome(UsageError):
+    """The workspace's own `.diptych` was to be sealed: it changes with every seal."""
+
+    code = "Seal.OwnHome"
 
 
 @dataclass(frozen=True)
@@ -90,22 +97,22 @@ def seal(
 
     Raises:
         NothingToSeal: no such path.
+        OwnHome: the path lies in `.diptych`.
+        BadName: the path is not UTF-8.
         CannotScan: links, special files or unreadable files; all are named.
         FileChanged: a file changed while it was read.
         NoSuchRecord: a `derived_from` reference names nothing.
         EnvironmentFault: the disk is full or another writer holds the log.
     """
-    if not (workspace.start / path).exists():
-        raise NothingToSeal(f"there is no file or folder {path}")
+    name = sealed_name(workspace, path)
+    _require_sealable(workspace, path)
     if private:
         from diptych.app.verbs.private import seal_privately
 
         return seal_privately(workspace, path, store=store, derived_from=derived_from)
-    options = BuildOptions(
-        algorithms=tuple(workspace.settings.seal.digest.split("+")),
-        workers=workspace.settings.seal.workers,
-        ignore_file=workspace.settings.seal.ignore_file,
-        progress=workspace.progress,
+    edges = prepare(workspace, derived_from)
+    options = replace(
+        build_options(workspace, store=store),
         measure_total=workspace.interactive,
         journal=journal_path(workspace.place.home, workspace.start / path),
     )
@@ -119,35 +126,85 @@ def seal(
             algorithms=options.algorithms,
             progress=workspace.progress,
         )
-    with workspace.write_log() as log:
-        edges = edges_to(workspace, log, derived_from)
-        return _record(workspace, log, built, name=sealed_name(workspace, path), edges=edges)
+    return log_manifest(workspace, built, label=PATH_LABEL + name, edges=edges)
 
 
-def _record(
-    workspace: Workspace,
-    log: Log,
-    built: BuiltManifest,
-    *,
-    name: str,
-    edges: tuple[Edge, ...],
-) -> Sealed:
-    before = log.label(PATH_LABEL + name)
-    if before is not None:
-        earlier = record_at(log, before)
-        claim = earlier.statement.manifest
-        if claim is not None and claim.object_digest.hex() == built.object_name and not edges:
-            return _sealed(earlier, built, new=False)
-        edges = (*edges, Edge("supersedes", earlier.record))
-    draft = Draft(
-        "dataset",
-        (Subject(name, built.subject_digest()),),
-        workspace.clock(),
-        edges,
-        {"manifest": built.predicate()},
+def _require_sealable(workspace: Workspace, path: Path) -> None:
+    found = workspace.start / path
+    if not found.exists():
+        raise NothingToSeal(f"there is no file or folder {path}")
+    if found.resolve().is_relative_to(workspace.place.home.resolve()):
+        raise OwnHome(
+            f"{path} belongs to the workspace itself, which changes with every seal",
+            hint="diptych backup FILE, then seal that file",
+        )
+
+
+def build_options(workspace: Workspace, *, store: bool) -> BuildOptions:
+    """Return how the settings say to hash.
+
+    Raises:
+        NeedsSha256: content is to be stored, but the settings choose BLAKE3 alone.
+    """
+    algorithms = tuple(workspace.settings.seal.digest.split("+"))
+    if store:
+        require_sha256(algorithms)
+    return BuildOptions(
+        algorithms=algorithms,
+        workers=workspace.settings.seal.workers,
+        ignore_file=workspace.settings.seal.ignore_file,
+        progress=workspace.progress,
     )
-    index = append(workspace, log, draft, label=PATH_LABEL + name)
-    return _sealed(record_at(log, index), built, new=True)
+
+
+def prepare(workspace: Workspace, derived_from: Sequence[str]) -> tuple[Edge, ...]:
+    """Resolve references and unlock the keys: what can fail should fail before hours of reading.
+
+    Raises:
+        NoSuchRecord: a reference names nothing.
+        KeyLocked: nothing unlocks the keys.
+        KeyNotFound: no valid key is stored here.
+    """
+    with workspace.write_log() as log:
+        current_signer(workspace, log)
+        return edges_to(workspace, log, derived_from)
+
+
+def log_manifest(
+    workspace: Workspace, built: BuiltManifest, *, label: str, edges: tuple[Edge, ...]
+) -> Sealed:
+    """Put a record of a stored manifest into the log unless the newest one says the same.
+
+    Args:
+        workspace: where the log stands.
+        built: the manifest.
+        label: `path/NAME` or `stream/NAME`; it will point to the record, which carries the name.
+        edges: what it derives from.
+    """
+    with workspace.write_log() as log:
+        before = log.label(label)
+        if before is not None:
+            earlier = record_at(log, before)
+            if _says_the_same(earlier, built, edges):
+                return _sealed(earlier, built, new=False)
+            edges = (*edges, Edge("supersedes", earlier.record))
+        draft = Draft(
+            "dataset",
+            (Subject(label.partition("/")[2], built.subject_digest()),),
+            workspace.clock(),
+            edges,
+            {"manifest": built.predicate()},
+        )
+        index = append(workspace, log, draft, label=label)
+        return _sealed(record_at(log, index), built, new=True)
+
+
+def _says_the_same(earlier: Record, built: BuiltManifest, edges: tuple[Edge, ...]) -> bool:
+    claim = earlier.statement.manifest
+    if claim is None or claim.object_digest.hex() != built.object_name:
+        return False
+    stated = {one.record.hex() for one in earlier.statement.edges if one.record is not None}
+    return {one.record for one in edges} <= stated
 
 
 def _sealed(record: Record, built: BuiltManifest, *, new: bool) -> Sealed:

@@ -20,6 +20,19 @@ class NeedsSha256(UsageError):
     code = "Manifest.NeedsSha256"
 
 
+def require_sha256(algorithms: tuple[str, ...]) -> None:
+    """Refuse to store content that no SHA-256 would name.
+
+    Raises:
+        NeedsSha256: the algorithms are others.
+    """
+    if "sha256" not in algorithms:
+        raise NeedsSha256(
+            "storing the content needs SHA-256 digests",
+            hint="DIPTYCH_SEAL__DIGEST=sha256+blake3",
+        )
+
+
 def copy_payload(
     path: Path,
     manifest: Iterable[ManifestEntry],
@@ -34,10 +47,7 @@ def copy_payload(
         NeedsSha256: the manifest has no SHA-256.
         FileChanged: a file no longer has the digest that was sealed.
     """
-    if "sha256" not in algorithms:
-        raise NeedsSha256(
-            "storing the content needs SHA-256 digests", hint="seal with --digest sha256+blake3"
-        )
+    require_sha256(algorithms)
     position = algorithms.index("sha256")
     copied = 0
     with progress("copying", total=None, unit="B") as task:
