@@ -172,3 +172,14 @@ def test_a_bad_snapshot_costs_time_and_a_warning(
     assert (head, replayed) == (made[1], FIRST + MORE)
     assert len(warnings) == 1
     assert f"snapshot at block {FIRST}" in warnings[0]
+
+
+def test_reads_at_blocks_of_the_last_hundreds_work_and_leave_no_files(folder: Path) -> None:
+    with engine_in(folder) as engine:
+        with engine.connect() as ipc:
+            for back, balance_wei in ((0, "0x15"), (1, "0x14"), (MORE - 1, "0x1")):
+                number = hex(FIRST + MORE - back)
+                assert ipc.call("eth_getBalance", CONTRACT, number) == balance_wei
+        engine.mine(300)
+        files = [path for path in (folder / "run").rglob("*") if path.is_file()]
+    assert sorted(path.name for path in files) == ["anvil.log", "genesis.json"]

@@ -12,7 +12,10 @@ from diptych.ledger.devchain.errors import BadFunding, StoreCorrupt
 
 FIRST_CHAIN_ID = 0x0D1D_0000_0000
 LAST_CHAIN_ID = 0x0D1D_FFFF_FFFF
-HARDFORK = "prague"
+HARDFORK = "cancun"
+"""What the contracts are compiled for. Prague writes every block's hash into the state (EIP-2935),
+and anvil recomputes the state root from all of it: mining gets slower with each block."""
+
 GAS_LIMIT_GAS = 60_000_000
 DEFAULT_BALANCE_WEI = 1_000_000 * 10**18
 _MAX_FUNDED = 1_000

@@ -17,6 +17,9 @@ from diptych.ledger.devchain.process import GuardedProcess, launch
 _START_TIMEOUT_S = 20.0
 _CALL_TIMEOUT_S = 300.0
 _MAX_SOCKET_PATH_BYTES = 90
+# Old states answer reads at old blocks. Anvil holds the newest 500 in memory; those that it would
+# put on disk are whole states in a file each, fill the disk, and slow every block down.
+_OLD_STATES = "0"
 # Nobody can connect to a TCP listener on a multicast address, so the Unix socket is the only way
 # in; where the system refuses such a listener, a random loopback port is the second best.
 _UNREACHABLE_HOST = "224.0.0.1"
@@ -152,7 +155,8 @@ def _start(anvil: Path, spec: ChainSpec, scratch: Path, host: str) -> Node:
         *("--accounts", "0", "--init", str(genesis), "--timestamp", str(spec.time_s)),
         *("--chain-id", str(spec.chain_id), "--hardfork", spec.hardfork),
         *("--no-mining", "--order", "fifo"),
-        *("--cache-path", str(scratch / "cache"), "--quiet", "--color", "never"),
+        *("--cache-path", str(scratch / "cache"), "--max-persisted-states", _OLD_STATES),
+        *("--quiet", "--color", "never"),
     ]
     return Node(launch(command, log_path=scratch / "anvil.log"), socket_path, scratch)
 

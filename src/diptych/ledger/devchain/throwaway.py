@@ -28,8 +28,9 @@ def throwaway_node(
 ) -> Iterator[str]:
     """Run a bare anvil on a free loopback port and yield its URL.
 
-    It mines automatically unless `extra` says `--no-mining` or `--block-time N`, knows the funded
-    `DEV_KEYS`, and answers `anvil_*` and `evm_*` (snapshot, revert, reorg). Nothing survives it.
+    It runs Prague rules, mines automatically unless `extra` says `--no-mining` or
+    `--block-time N`, knows the funded `DEV_KEYS`, and answers `anvil_*` and
+    `evm_*` (snapshot, revert, reorg). Nothing survives it.
 
     Args:
         chain_id: its chain id.
