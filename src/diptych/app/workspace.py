@@ -154,6 +154,7 @@ class Workspace:
         self,
         what: Path | str,
         *,
+        path: Path | None = None,
         policy: "TrustPolicy | None" = None,
         lineage: bool = False,
         online: bool = False,
@@ -161,7 +162,7 @@ class Workspace:
         """Re-read and check what was sealed; see `diptych.app.verbs.verify.verify`."""
         from diptych.app.verbs.verify import verify
 
-        return verify(self, str(what), policy=policy, lineage=lineage, online=online)
+        return verify(self, str(what), path=path, policy=policy, lineage=lineage, online=online)
 
     def records(self, *, limit: int = 20) -> "list[Record]":
         """Return the newest records, newest first."""

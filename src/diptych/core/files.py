@@ -56,6 +56,25 @@ def write_durably(path: Path, payload: bytes, *, mode: int = 0o644) -> None:
         raise write_error(path, error) from error
 
 
+def write_output(path: Path, payload: bytes) -> None:
+    """Write what a person asked for where they said, as `write_durably` does.
+
+    A link is followed; a pipe or device such as `/dev/stdout` is written to, never replaced.
+
+    Raises:
+        DiskFull: no space or quota left.
+        CannotWrite: any other I/O failure.
+    """
+    try:
+        if not path.exists() or path.is_file():
+            write_durably(path.resolve(), payload)
+            return
+        with path.open("wb", buffering=0) as stream:
+            stream.write(payload)
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
 def _write_and_sync(path: Path, payload: bytes, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     with os.fdopen(descriptor, "wb") as stream:

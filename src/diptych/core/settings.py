@@ -144,8 +144,10 @@ def load_settings(
 
 
 def _from_toml(path: Path | None) -> Raw:
-    if path is None or not path.is_file():
+    if path is None or not path.exists():
         return {}
+    if not path.is_file():
+        raise BadSetting(f"{path} is no file")
     try:
         if path.stat().st_size > _MAX_TOML_BYTES:
             raise BadSetting(f"{path} is larger than {_MAX_TOML_BYTES} bytes")
@@ -185,10 +187,13 @@ def _validate(merged: Raw, origins: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(row.name for row in _describe(Settings(), {}))
+            first["msg"] = f"there is no such setting; there are {known}"
         origin = next((o for n, o in origins.items() if n.startswith(name)), "settings")
         raise BadSetting(
             f"setting '{name}' from {origin}: {first['msg']}",
-            hint="diptych config lists every setting with its default",
+            hint="correct or remove it; then diptych config lists every setting",
         ) from None
 
 

@@ -3,6 +3,7 @@
 import click
 
 from diptych.app.cli.frame import Output, framed
+from diptych_verify.wording import counted
 
 
 @click.command()
@@ -15,8 +16,8 @@ def anchor() -> Output:
     from diptych.app.cli.opening import open_workspace
 
     done = open_workspace().anchor()
-    return Output(
-        done.to_json(),
-        f"anchored {done.size} records in block {done.block} of chain {done.chain_id}: "
-        f"{done.gas_used:,} gas, root {done.root}",
-    )
+    what = f"{counted(done.size, 'record')} in block {done.block} of chain {done.chain_id}"
+    text = f"anchored {what}: {done.gas_used:,} gas, root {done.root}"
+    if not done.new:
+        text = f"nothing to anchor: {what} already, root {done.root}"
+    return Output(done.to_json(), text)

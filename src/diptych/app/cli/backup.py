@@ -6,6 +6,7 @@ import click
 
 from diptych.app.cli.frame import Output, framed
 from diptych.app.cli.given import FILE
+from diptych_verify.wording import counted
 
 
 @click.command()
@@ -22,7 +23,7 @@ def backup(destination: Path) -> Output:
     done = back_up(open_workspace(), destination)
     return Output(
         {"file": str(done.path), "origin": done.origin, "size": done.size},
-        f"wrote {done.path}: {done.origin}, {done.size} records",
+        f"wrote {done.path}: {done.origin}, {counted(done.size, 'record')}",
     )
 
 
@@ -40,6 +41,6 @@ def restore(source: Path) -> Output:
     done = bring_back(new_workspace(), source)
     return Output(
         {"folder": str(done.path), "origin": done.origin, "size": done.size},
-        f"restored {done.origin} with {done.size} records",
+        f"restored {done.origin} with {counted(done.size, 'record')}",
         notes=("diptych verify --online asks the chain whether anything is newer",),
     )

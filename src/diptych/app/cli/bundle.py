@@ -41,7 +41,7 @@ def bundle(
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.bundle import make_bundle
-    from diptych.core.files import write_durably
+    from diptych.core.files import write_output
 
     book = open_workspace()
     raw = make_bundle(
@@ -49,5 +49,5 @@ def bundle(
     )
     name = Path(what.rstrip("/")).name or "record"
     path = output or Path(f"{name.lstrip('#.') or 'record'}.diptych.json")
-    write_durably(frame().folder / path, raw)
+    write_output(frame().folder / path, raw)
     return Output({"file": str(path), "bytes": len(raw)}, f"wrote {path} ({len(raw):,} B)")

@@ -2,9 +2,17 @@
 
 import click
 
-from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.frame import Output, framed, is_interactive
 from diptych.app.cli.given import REFERENCE
 from diptych.app.cli.printing import table
+from diptych.core.errors import UsageError
+from diptych_verify.wording import counted
+
+
+class NeedsYes(UsageError):
+    """Something would be deleted, and nobody is there to confirm it."""
+
+    code = "Chain.NeedsYes"
 
 
 @click.group()
@@ -47,10 +55,11 @@ def status() -> Output:
 
     state = chain_state(open_workspace())
     where = f"at {state.url}" if state.running else "down"
+    head = f"block {state.head['number']} {state.head['hash']}".rstrip()
     return Output(
         state.to_json(),
-        f"chain {state.chain_id} {where}, block {state.head['number']} {state.head['hash']}, "
-        f"{state.waiting} transactions waiting, {state.store_bytes:,} B",
+        f"chain {state.chain_id} {where}, {head}, {counted(state.waiting, 'transaction')} waiting, "
+        f"{state.store_bytes:,} B",
         notes=state.warnings,
     )
 
@@ -63,6 +72,8 @@ def reset(yes: bool) -> Output:
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.chain import chain_reset
 
+    if not yes and not is_interactive():
+        raise NeedsYes("nobody is there to confirm that all blocks are deleted", hint="--yes")
     if not yes:
         click.confirm("delete all blocks of the embedded chain?", abort=True, err=True)
     chain_id = chain_reset(open_workspace())

@@ -9,6 +9,7 @@ from diptych.app.cli.given import FILE
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import UsageError
+from diptych_verify.wording import counted
 
 
 class NeedsWitnessKey(UsageError):
@@ -83,5 +84,5 @@ def _attach(book: Workspace, path: Path) -> Output:
     when = iso_utc(kept.timestamp.time_s)
     return Output(
         {"size": kept.size, "time": when, "authority": kept.timestamp.authority},
-        f"{kept.timestamp.authority} stamped the log of {kept.size} records at {when}",
+        f"{kept.timestamp.authority} stamped the log of {counted(kept.size, 'record')} at {when}",
     )

@@ -6,6 +6,7 @@ import click
 
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import FILE, FOLDER
+from diptych_verify.wording import counted
 
 
 @click.group()
@@ -26,7 +27,7 @@ def tiles(destination: Path) -> Output:
         head = export_tiles(log, frame().folder / destination, progress=book.progress)
     return Output(
         {"folder": str(destination), "size": head.size, "root": head.root.hex()},
-        f"exported {head.size} records to {destination}",
+        f"exported {counted(head.size, 'record')} to {destination}",
     )
 
 
@@ -38,10 +39,10 @@ def policy(destination: Path, pin: bool) -> Output:
     """Write the trust policy by which others can check this workspace's bundles."""
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.policy import policy_toml
-    from diptych.core.files import write_durably
+    from diptych.core.files import write_output
 
     raw = policy_toml(open_workspace(), pin=pin)
-    write_durably(frame().folder / destination, raw)
+    write_output(frame().folder / destination, raw)
     return Output(
         {"file": str(destination), "pinned": pin},
         f"wrote {destination}: hand it over once, by a channel that the other side trusts",

@@ -5,6 +5,7 @@ import click
 from diptych.app.cli.frame import Output, framed, is_interactive
 from diptych.app.cli.given import REFERENCE
 from diptych.app.cli.printing import table
+from diptych_verify.wording import counted
 
 _ALGORITHM = click.Choice(["ed25519", "secp256k1"])
 
@@ -88,7 +89,8 @@ def unlock(ttl_s: float | None) -> Output:
     seconds = ttl_s or float(book.settings.keys.agent_ttl_s)
     keys = unlock_keys(book, ttl_s=seconds)
     return Output(
-        {"keys": list(keys), "seconds": seconds}, f"{len(keys)} keys unlocked for {seconds:,.0f} s"
+        {"keys": list(keys), "seconds": seconds},
+        f"{counted(len(keys), 'key')} unlocked for {seconds:,.0f} s",
     )
 
 
@@ -122,4 +124,6 @@ def passphrase() -> Output:
         click.prompt("new passphrase", hide_input=True, confirmation_prompt=True, err=True)
     )
     count = change_all(open_workspace(), old, new)
-    return Output({"changed": count}, f"{count} key files have the new passphrase")
+    return Output(
+        {"changed": count}, f"{counted(count, 'key file')} locked with the new passphrase"
+    )

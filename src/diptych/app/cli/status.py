@@ -4,6 +4,7 @@ import click
 
 from diptych.app.cli.frame import Output, framed
 from diptych.app.cli.printing import table
+from diptych_verify.wording import counted
 
 
 @click.command()
@@ -19,11 +20,15 @@ def status() -> Output:
     found = workspace_status(open_workspace())
     rows = [(str(path.index), path.name, path.text()) for path in found.paths]
     waiting = found.size - found.anchored
-    note = f"{waiting} of {found.size} records are not anchored yet: diptych anchor"
+    notes = []
+    if waiting:
+        notes.append(f"not anchored yet: {waiting} of {counted(found.size, 'record')}")
+    if found.unseen:
+        notes.append(f"only verify looks at private seals and streams: {found.unseen} here")
     changed = any(path.state != "unchanged" for path in found.paths)
     return Output(
         found.to_json(),
-        table(rows, header=("index", "path", "state")) if rows else "nothing is sealed yet",
+        table(rows, header=("index", "path", "state")) if rows else "no path is sealed yet",
         exit_code=1 if changed else 0,
-        notes=(note,) if waiting else (),
+        notes=tuple(notes),
     )

@@ -7,10 +7,21 @@ import click
 
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE, REFERENCE
+from diptych.core.errors import UsageError
+from diptych_verify.wording import counted
 
 if TYPE_CHECKING:
     from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
+
+
+_LONGEST_PATH = 4_096
+
+
+class OptionUnused(UsageError):
+    """An option was given to `verify` that does not belong to what is verified."""
+
+    code = "Verify.OptionUnused"
 
 
 @click.command()
@@ -30,27 +41,52 @@ def verify(
 ) -> Output:
     """Check a bundle, a sealed path or the whole log.
 
-    WHAT is a bundle file (then PATH is the file or folder that it seals), or an index, record id
-    or sealed path of this workspace; without it the whole log is recomputed.
+    WHAT is a bundle file, or an index, record id or sealed path of this workspace; PATH is the
+    file or folder to compare. Without WHAT the whole log is recomputed.
     """
     if what is None:
+        if policy_file is not None or lineage:
+            raise OptionUnused(
+                "--policy and --lineage judge one record", hint="diptych verify RECORD"
+            )
         return _verify_log(online)
     policy = _policy(policy_file)
-    if what.endswith(".diptych.json"):
+    if _is_bundle(what):
+        if online:
+            raise OptionUnused(
+                "a bundle is verified offline", hint="diptych verify RECORD --online"
+            )
         return _show(_verify_bundle(what, path, policy=policy, lineage=lineage))
     from diptych.app.cli.opening import open_workspace
 
     book = open_workspace()
-    return _show(book.verify(what, policy=policy, lineage=lineage, online=online))
+    return _show(book.verify(what, path=path, policy=policy, lineage=lineage, online=online))
+
+
+def _is_bundle(what: str) -> bool:
+    """Say whether this is meant as a bundle, by its name or, for other names, by its format."""
+    if what.endswith(".diptych.json"):
+        return True
+    from diptych_verify.__main__ import read_file
+
+    path = frame().folder / what
+    if len(what) > _LONGEST_PATH or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        if stream.read(1) != b"{":
+            return False
+    return b'"diptych-bundle/' in read_file(path)
 
 
 def _verify_bundle(
     bundle: str, path: Path | None, *, policy: "TrustPolicy | None", lineage: bool
 ) -> "Evidence":
-    from diptych_verify.__main__ import read_file
+    from diptych_verify.__main__ import NoSuchFile, read_file
     from diptych_verify.verify import verify_bundle
 
     folder = frame().folder
+    if path is not None and not (folder / path).exists():
+        raise NoSuchFile(f"there is no {folder / path}")
     return verify_bundle(
         read_file(folder / bundle),
         policy=policy,
@@ -71,7 +107,8 @@ def _verify_log(online: bool) -> Output:
 
     found = verify_log(open_workspace(), online=online)
     return Output(
-        found.to_json(), f"log {found.origin}: {found.size} records recomputed, root {found.root}"
+        found.to_json(),
+        f"log {found.origin}: {counted(found.size, 'record')} recomputed, root {found.root}",
     )
 
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from diptych.app.tour.stage import Chapter, Stage, Step, StepFailed
+from diptych_verify.wording import counted
 
 _OFFLINE = """
 import sys
@@ -45,7 +46,7 @@ def _collect(stage: Stage) -> str:
 def _seal(stage: Stage) -> str:
     sealed = stage.diptych("seal", "study")
     stage.notes["record"] = sealed["record"]
-    return f"{sealed['files']} files under one signed record {sealed['record'][:16]}…"
+    return f"{counted(sealed['files'], 'file')} under one signed record {sealed['record'][:16]}…"
 
 
 def _anchor(stage: Stage) -> str:

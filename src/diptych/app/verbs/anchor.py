@@ -30,6 +30,7 @@ class Anchored:
         block: height.
         gas_used: gas of the anchor transaction alone.
         cost_wei: what it cost.
+        new: False if the chain held this root already and nothing was sent.
     """
 
     size: int
@@ -41,6 +42,7 @@ class Anchored:
     block: int
     gas_used: int
     cost_wei: int
+    new: bool = True
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `diptych anchor --json` shows; wei as a decimal string."""
@@ -60,7 +62,7 @@ def anchor(workspace: Workspace) -> Anchored:
         LedgerError: the chain cannot be reached or refuses.
     """
     with workspace.read_log() as log, anchor_client(workspace, log) as (chain_id, client):
-        client.check_against(log)
+        before = client.check_against(log)
         client.register_if_needed()
         head = log.head()
         receipt = client.publish(head)
@@ -76,6 +78,7 @@ def anchor(workspace: Workspace) -> Anchored:
         block=receipt.block_number,
         gas_used=receipt.gas_used,
         cost_wei=receipt.cost_wei,
+        new=before is None or before.size < receipt.size,
     )
 
 

@@ -7,14 +7,22 @@ is read, needs no chain, and can be handed out as it is.
 from dataclasses import dataclass
 
 from diptych.app.workspace import Workspace
+from diptych.core.errors import DiptychError, ProvenanceError
 from diptych.core.files import write_durably
 from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
+from diptych_verify.__main__ import read_file
 from diptych_verify.bundle import AnchorProof, parse_bundle
 from diptych_verify.receipt import parse_header
 from diptych_verify.verify import verify_bundle
 
 _SUFFIX = ".diptych.json"
+
+
+class BadAnchor(ProvenanceError):
+    """Kept evidence of an anchor is damaged; the chain still holds what it shows."""
+
+    code = "Anchor.BadEvidence"
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,21 @@ def read_anchors(workspace: Workspace) -> list[KeptAnchor]:
     """Return all kept evidence, smallest size first.
 
     Raises:
-        VerificationError: a kept file no longer verifies.
+        BadAnchor: a kept file no longer verifies.
     """
     folder = workspace.place.anchors
     names = [path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}")]
     found = []
     for size in sorted(int(name) for name in names if name.isascii() and name.isdigit()):
-        raw = (folder / f"{size}{_SUFFIX}").read_bytes()
-        verify_bundle(raw)
+        path = folder / f"{size}{_SUFFIX}"
+        try:
+            raw = read_file(path)
+            verify_bundle(raw)
+        except DiptychError as error:
+            raise BadAnchor(
+                f"the evidence in {path} is damaged: {error.message}",
+                hint=f"remove it, then diptych anchor: rm {path}",
+            ) from error
         proof = parse_bundle(raw).anchor
         if proof is not None:
             found.append(_kept(size, proof))

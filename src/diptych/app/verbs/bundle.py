@@ -45,7 +45,7 @@ def make_bundle(
         BadBundleRequest: a part does not belong to the record.
     """
     with workspace.read_log() as log:
-        record = find_record(workspace, log, what)
+        record = find_record(workspace, log, what, private=bool(disclose))
         return bundle_of(
             workspace,
             log,

@@ -11,7 +11,6 @@ from diptych.provenance.log import Log
 from diptych.provenance.manifest import journal_path, tree_status
 from diptych.provenance.objects import object_stream
 
-_PRIVATE = f"{PATH_LABEL}private/"
 _NAMED = 3
 
 
@@ -45,12 +44,16 @@ class PathStatus:
 
 @dataclass(frozen=True)
 class WorkspaceStatus:
-    """Sealed paths, the log's size, and the largest size that stands on a chain."""
+    """Sealed paths, the log's size, and the largest size that stands on a chain.
+
+    `unseen` counts the private seals and streams, which this quick look cannot compare.
+    """
 
     origin: str
     size: int
     anchored: int
     paths: tuple[PathStatus, ...]
+    unseen: int = 0
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -59,6 +62,7 @@ class WorkspaceStatus:
             "size": self.size,
             "anchored": self.anchored,
             "paths": [path.to_json() for path in self.paths],
+            "unseen": self.unseen,
         }
 
 
@@ -71,12 +75,13 @@ def workspace_status(workspace: Workspace) -> WorkspaceStatus:
             size=log.size,
             anchored=anchors[-1].size if anchors else 0,
             paths=tuple(_paths(workspace, log)),
+            unseen=sum(not label.startswith(PATH_LABEL) for label in log.labels()),
         )
 
 
 def _paths(workspace: Workspace, log: Log) -> Iterator[PathStatus]:
     for label, index in log.labels().items():
-        if not label.startswith(PATH_LABEL) or label.startswith(_PRIVATE):
+        if not label.startswith(PATH_LABEL):
             continue
         claim = record_at(log, index).statement.manifest
         if claim is None:

@@ -18,12 +18,15 @@ from diptych.app.verbs.records import Record, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.provenance.manifest import ignore_rules
+from diptych_verify.__main__ import NoSuchFile
 from diptych_verify.compare import verify_tree
 from diptych_verify.content import ContentView, answer_untampered
 from diptych_verify.evidence import Evidence
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.scan import ScanOptions
+from diptych_verify.statement import ManifestClaim
 from diptych_verify.verify import verify_bundle
+from diptych_verify.wording import counted
 
 _IN_MEMORY_BYTES = 16 << 20
 
@@ -32,6 +35,7 @@ def verify(
     workspace: Workspace,
     what: str,
     *,
+    path: Path | None = None,
     policy: TrustPolicy | None = None,
     lineage: bool = False,
     online: bool = False,
@@ -41,6 +45,7 @@ def verify(
     Args:
         workspace: where the log stands.
         what: index, record id or sealed path.
+        path: file or folder to compare, by default where it was sealed.
         policy: what to believe; by default the workspace's own keys and anchors.
         lineage: insist on all ancestors.
         online: also compare the log with the head that the chain holds now.
@@ -62,32 +67,35 @@ def verify(
             from diptych.app.verbs.anchor import check_against_chain
 
             check_against_chain(workspace, log)
-        content = _verify_files(workspace, record, what)
+        content = _verify_files(workspace, record, path or Path(what), given=path is not None)
     return evidence if content is None else _with_content(evidence, content)
 
 
-def _verify_files(workspace: Workspace, record: Record, what: str) -> ContentView | None:
-    statement = record.statement
-    path = workspace.start / what
-    if statement.manifest is not None:
-        path = path if path.exists() else workspace.place.project / record.name
-        return _verify_public(workspace, record, path)
-    if statement.private is not None and path.exists():
-        with opened(workspace, statement.private.root) as folder:
-            shown = folder.verify(path)
-        return ContentView(True, f"{shown.files} private files re-read and unchanged")
-    return None
-
-
-def _verify_public(workspace: Workspace, record: Record, path: Path) -> ContentView | None:
-    claim = record.statement.manifest
-    if claim is None or not path.exists():
+def _verify_files(
+    workspace: Workspace, record: Record, what: Path, *, given: bool
+) -> ContentView | None:
+    path, claim = workspace.start / what, record.statement.manifest
+    if claim is not None and not given and not path.exists():
+        path = workspace.place.project / record.name
+    if given and not path.exists():
+        raise NoSuchFile(f"there is no {path}")
+    if not path.exists():
         return None
+    private = record.statement.private
+    if private is not None:
+        with opened(workspace, private.root) as folder:
+            shown = folder.verify(path)
+        text = f"{counted(shown.files, 'private file')} re-read and unchanged"
+        return ContentView(True, text)
+    return _verify_public(workspace, claim, path) if claim is not None else None
+
+
+def _verify_public(workspace: Workspace, claim: ManifestClaim, path: Path) -> ContentView:
     with workspace.progress("verifying", total=claim.total_bytes, unit="B") as task:
         options = ScanOptions(workers=workspace.settings.seal.workers, advance=task.advance)
         with _seekable(workspace, claim.object_digest.hex()) as manifest:
             verify_tree(path, manifest, root=claim.root, rules=ignore_rules, options=options)
-    size = f"{claim.files} files, {claim.total_bytes} bytes"
+    size = f"{counted(claim.files, 'file')}, {counted(claim.total_bytes, 'byte')}"
     return ContentView(True, f"{size}, all re-read and unchanged")
 
 
