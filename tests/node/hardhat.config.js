@@ -6,4 +6,7 @@ const simulated = {
   allowBlocksWithSameTimestamp: true,
 };
 
-export default { networks: { default: simulated, node: simulated } };
+export default {
+  networks: { default: simulated, node: simulated },
+  paths: { artifacts: "./node_modules/.artifacts", cache: "./node_modules/.cache" },
+};

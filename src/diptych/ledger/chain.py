@@ -27,7 +27,7 @@ from diptych.ledger.errors import (
     WrongChain,
 )
 from diptych.ledger.log_ranges import split_logs
-from diptych.ledger.quantity import read_bytes, read_list, read_quantity, to_data
+from diptych.ledger.quantity import COUNT_BITS, read_bytes, read_list, read_quantity, to_data
 from diptych.ledger.records import (
     Block,
     BlockReference,
@@ -74,7 +74,7 @@ class Chain:
             WrongChain: the endpoint serves another chain.
         """
         if not self._checked or self._expected_chain_id is None:
-            found = read_quantity(self.rpc.call("eth_chainId"), "chain id")
+            found = read_quantity(self.rpc.call("eth_chainId"), "chain id", bits=COUNT_BITS)
             if self._expected_chain_id not in {None, found}:
                 raise WrongChain(
                     f"{self.rpc.shown_url}: got chain id {found}, "
@@ -106,7 +106,7 @@ class Chain:
 
     def head_number(self) -> int:
         """Return the height of the newest block."""
-        return read_quantity(self.request("eth_blockNumber"), "block number")
+        return read_quantity(self.request("eth_blockNumber"), "block number", bits=COUNT_BITS)
 
     def block_json(self, reference: BlockReference = "latest") -> dict[str, JsonValue]:
         """Return the endpoint's own JSON of a block, with transaction hashes.
@@ -233,7 +233,9 @@ class Chain:
         Raises:
             Reverted: the contract would refuse.
         """
-        return read_quantity(self.request("eth_estimateGas", call_json(request)), "gas")
+        return read_quantity(
+            self.request("eth_estimateGas", call_json(request)), "gas", bits=COUNT_BITS
+        )
 
     def fees(self) -> Fees:
         """Return what gas costs now (EIP-1559)."""
@@ -247,7 +249,7 @@ class Chain:
     def nonce(self, address: str, block: BlockReference = "latest") -> int:
         """Return how many transactions an address has sent as of `block`."""
         raw = self.request("eth_getTransactionCount", address, block_parameter(block))
-        return read_quantity(raw, "nonce")
+        return read_quantity(raw, "nonce", bits=COUNT_BITS)
 
     def code(self, address: str, block: BlockReference = "latest") -> bytes:
         """Return a contract's code, empty for other addresses."""

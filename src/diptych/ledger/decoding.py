@@ -4,8 +4,10 @@ from diptych.core.errors import JsonValue
 from diptych.ledger.address import checksum_address
 from diptych.ledger.errors import MalformedAnswer
 from diptych.ledger.quantity import (
+    COUNT_BITS,
     Fields,
     bytes_field,
+    count_field,
     quantity_field,
     read_bytes,
     read_list,
@@ -50,12 +52,12 @@ def decode_block(raw: JsonValue) -> Block:
     """
     fields = read_object(raw, "block")
     return Block(
-        number=quantity_field(fields, "number"),
+        number=count_field(fields, "number"),
         hash=bytes_field(fields, "hash", length=32),
         parent_hash=bytes_field(fields, "parentHash", length=32),
-        timestamp_s=quantity_field(fields, "timestamp"),
-        gas_limit=quantity_field(fields, "gasLimit"),
-        gas_used=quantity_field(fields, "gasUsed"),
+        timestamp_s=count_field(fields, "timestamp"),
+        gas_limit=count_field(fields, "gasLimit"),
+        gas_used=count_field(fields, "gasUsed"),
         base_fee_wei=_optional_quantity(fields, "baseFeePerGas"),
         receipts_root=bytes_field(fields, "receiptsRoot", length=32),
         transactions=tuple(
@@ -85,11 +87,11 @@ def decode_log(raw: JsonValue) -> LogEntry:
         address=_address(fields, "address"),
         topics=tuple(read_bytes(topic, "topic", length=32) for topic in topics),
         data=bytes_field(fields, "data"),
-        block_number=_optional_quantity(fields, "blockNumber"),
+        block_number=_optional_quantity(fields, "blockNumber", bits=COUNT_BITS),
         block_hash=_optional_bytes(fields, "blockHash"),
         transaction_hash=_optional_bytes(fields, "transactionHash"),
-        transaction_index=_optional_quantity(fields, "transactionIndex"),
-        log_index=_optional_quantity(fields, "logIndex"),
+        transaction_index=_optional_quantity(fields, "transactionIndex", bits=COUNT_BITS),
+        log_index=_optional_quantity(fields, "logIndex", bits=COUNT_BITS),
         removed=fields.get("removed") is True,
     )
 
@@ -106,17 +108,17 @@ def decode_receipt(raw: JsonValue) -> Receipt:
         raise MalformedAnswer(f"got receipt status {status}, expected 0 or 1")
     return Receipt(
         transaction_hash=bytes_field(fields, "transactionHash", length=32),
-        transaction_index=quantity_field(fields, "transactionIndex"),
-        transaction_type=_optional_quantity(fields, "type") or 0,
-        block_number=quantity_field(fields, "blockNumber"),
+        transaction_index=count_field(fields, "transactionIndex"),
+        transaction_type=_optional_quantity(fields, "type", bits=7) or 0,
+        block_number=count_field(fields, "blockNumber"),
         block_hash=bytes_field(fields, "blockHash", length=32),
         sender=_address(fields, "from"),
         to=_optional_address(fields, "to"),
         contract_address=_optional_address(fields, "contractAddress"),
         succeeded=None if status is None else status == 1,
         state_root=_optional_bytes(fields, "root") if status is None else None,
-        gas_used=quantity_field(fields, "gasUsed"),
-        cumulative_gas_used=quantity_field(fields, "cumulativeGasUsed"),
+        gas_used=count_field(fields, "gasUsed"),
+        cumulative_gas_used=count_field(fields, "cumulativeGasUsed"),
         gas_price_wei=_optional_quantity(fields, "effectiveGasPrice") or 0,
         logs=tuple(decode_log(item) for item in read_list(fields.get("logs"), "logs")),
         logs_bloom=bytes_field(fields, "logsBloom", length=256),
@@ -138,11 +140,11 @@ def decode_transaction(raw: JsonValue) -> MinedTransaction:
     return MinedTransaction(
         hash=bytes_field(fields, "hash", length=32),
         sender=_address(fields, "from"),
-        nonce=quantity_field(fields, "nonce"),
+        nonce=count_field(fields, "nonce"),
         to=_optional_address(fields, "to"),
         value_wei=quantity_field(fields, "value"),
         data=bytes_field(fields, "input"),
-        block_number=_optional_quantity(fields, "blockNumber"),
+        block_number=_optional_quantity(fields, "blockNumber", bits=COUNT_BITS),
         block_hash=_optional_bytes(fields, "blockHash"),
     )
 
@@ -187,8 +189,8 @@ def _optional_address(fields: Fields, name: str) -> str | None:
     return None if fields.get(name) is None else _address(fields, name)
 
 
-def _optional_quantity(fields: Fields, name: str) -> int | None:
-    return None if fields.get(name) is None else read_quantity(fields[name], name)
+def _optional_quantity(fields: Fields, name: str, *, bits: int = 256) -> int | None:
+    return None if fields.get(name) is None else read_quantity(fields[name], name, bits=bits)
 
 
 def _optional_bytes(fields: Fields, name: str) -> bytes | None:

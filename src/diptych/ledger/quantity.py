@@ -8,6 +8,9 @@ from diptych.ledger.errors import MalformedAnswer
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _BYTES = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
+COUNT_BITS = 63
+"""Heights, nonces, gas and seconds fit a signed 64-bit integer (EIP-2681), as in SQLite."""
+
 Fields = Mapping[str, JsonValue]
 
 
@@ -29,18 +32,21 @@ def to_data(payload: bytes) -> str:
     return "0x" + payload.hex()
 
 
-def read_quantity(value: JsonValue, name: str) -> int:
-    """Decode a quantity of at most 256 bits.
+def read_quantity(value: JsonValue, name: str, *, bits: int = 256) -> int:
+    """Decode a quantity of at most `bits` bits.
 
     Raises:
-        MalformedAnswer: anything else than 0x and 1 to 64 hex digits.
+        MalformedAnswer: anything else than 0x and 1 to 64 hex digits, or a larger number.
 
     >>> read_quantity("0x10", "gas")
     16
     """
     if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
         raise _wrong(value, name, "a hex quantity")
-    return int(value, 16)
+    number = int(value, 16)
+    if number >> bits:
+        raise _wrong(value, name, f"at most {bits} bits")
+    return number
 
 
 def read_bytes(value: JsonValue, name: str, *, length: int | None = None) -> bytes:
@@ -79,9 +85,14 @@ def read_list(value: JsonValue, name: str) -> list[JsonValue]:
     return value
 
 
-def quantity_field(fields: Fields, name: str) -> int:
+def quantity_field(fields: Fields, name: str, *, bits: int = 256) -> int:
     """Decode the required quantity `name`."""
-    return read_quantity(fields.get(name), name)
+    return read_quantity(fields.get(name), name, bits=bits)
+
+
+def count_field(fields: Fields, name: str) -> int:
+    """Decode the required quantity `name` that counts something: blocks, gas, seconds."""
+    return read_quantity(fields.get(name), name, bits=COUNT_BITS)
 
 
 def bytes_field(fields: Fields, name: str, *, length: int | None = None) -> bytes:
