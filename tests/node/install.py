@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-STAMP = HERE / "node_modules" / ".stamp"
+STAMP = HERE / "node_modules" / ".installed"
 
 
 def wheel_node() -> Path:
