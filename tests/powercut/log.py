@@ -12,9 +12,9 @@ from tests.powercut.files import recorded_files
 from tests.powercut.sqlite import SimulatedSqlite
 from tests.unit.log.signing import SeededSigner, SeededWitness
 
+from diptych.core.database import Connect, connect_sqlite
 from diptych.core.errors import DiptychError
-from diptych.provenance.log import Connect, LeaseTerms, Log
-from diptych.provenance.log.connection import connect_sqlite
+from diptych.provenance.log import LeaseTerms, Log
 from diptych.provenance.log.pins import read_pins
 from diptych_verify.note import Checkpoint, verify_checkpoint, verify_cosignature
 

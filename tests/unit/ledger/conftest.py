@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.unit.ledger.fake_node import FakeNode
 
+from diptych.core.database import Connect, connect_secret
 from diptych.ledger.account import LocalAccount
 from diptych.ledger.chain import Chain
 from diptych.ledger.outbox import Outbox, OutboxPolicy, OutboxStore
-from diptych.ledger.outbox.connection import Connect, connect_sqlite
 from diptych.ledger.rpc import Rpc, RpcOptions
 
 
@@ -121,7 +121,7 @@ class Bench:
     now_s: float = 1_700_000_000.0
     hook: Callable[[str], None] = lambda _: None
     slept: Callable[[float], None] = lambda _: None
-    connect: Connect = connect_sqlite
+    connect: Connect = connect_secret
     opened: list[Outbox] = field(default_factory=list)
 
     def open(self) -> Outbox:

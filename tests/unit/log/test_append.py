@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tests.unit.log.signing import SeededSigner
 
+from diptych.core.database import Connection, connect_sqlite
 from diptych.core.files import DiskFull
 from diptych.provenance.log import Log
-from diptych.provenance.log.connection import Connection, connect_sqlite
 from diptych.provenance.log.errors import (
     BadEntry,
     LeaseLost,

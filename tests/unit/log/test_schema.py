@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from diptych.core.database import Connection, connect_sqlite
 from diptych.core.errors import ProvenanceError
 from diptych.provenance.log import Log, schema
-from diptych.provenance.log.connection import Connection, connect_sqlite
 from diptych.provenance.log.errors import Corrupt, SchemaTooNew
 
 

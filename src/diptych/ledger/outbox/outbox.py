@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diptych.core.clock import Clock, system_clock
+from diptych.core.database import Connect, connect_secret
 from diptych.core.errors import LedgerError
 from diptych.ledger.account import TransactionSigner
 from diptych.ledger.address import checksum_address, read_address
 from diptych.ledger.chain import Chain
 from diptych.ledger.errors import Pruned, Reverted
 from diptych.ledger.outbox.broadcasting import is_temporary
-from diptych.ledger.outbox.connection import Connect, connect_sqlite
 from diptych.ledger.outbox.desk import Desk, Hook
 from diptych.ledger.outbox.driving import Driver
 from diptych.ledger.outbox.errors import (
@@ -85,7 +85,7 @@ class Outbox:
         *,
         policy: OutboxPolicy | None = None,
         reverts: RevertDecoder | None = None,
-        connect: Connect = connect_sqlite,
+        connect: Connect = connect_secret,
     ) -> "Outbox":
         """Open or create an outbox file.
 

@@ -9,17 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from diptych.ledger.outbox.connection import (
-    Connect,
-    Row,
-    connect_sqlite,
-    make_durable,
-    transaction,
-    translated_errors,
-)
+from diptych.core.database import Connect, Row, connect_secret, make_durable
 from diptych.ledger.outbox.errors import OutboxUnusable
 from diptych.ledger.outbox.records import Attempt, Intent, Payload, Purpose, State
 from diptych.ledger.outbox.schema import STATEMENTS, VERSION
+from diptych.ledger.outbox.transactions import transaction, translated_errors
 
 _INTENT = (
     "id, key, chain_id, sender, recipient, data, value_wei, gas_limit, state, nonce, cancelling,"
@@ -34,7 +28,7 @@ _LIVE = "state NOT IN ('FINAL', 'REVERTED', 'CANCELLED')"
 class OutboxStore:
     """One outbox file, for one thread; open it again for another."""
 
-    def __init__(self, path: Path, *, connect: Connect = connect_sqlite) -> None:
+    def __init__(self, path: Path, *, connect: Connect = connect_secret) -> None:
         """Open or create the file.
 
         Args:

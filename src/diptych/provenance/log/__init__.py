@@ -1,6 +1,5 @@
 """Transparency log: RFC 6962 tree over SQLite, signed checkpoints, one fenced writer."""
 
-from diptych.provenance.log.connection import Connect, Connection
 from diptych.provenance.log.export import export_tiles
 from diptych.provenance.log.exported import verify_export
 from diptych.provenance.log.lease import LeaseTerms
@@ -10,8 +9,6 @@ from diptych.provenance.log.writer import CheckpointSigner, Writer
 
 __all__ = [
     "CheckpointSigner",
-    "Connect",
-    "Connection",
     "LeaseTerms",
     "Log",
     "LogReader",

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 
+from diptych.core.database import Row
 from diptych.core.progress import ProgressFactory
-from diptych.provenance.log.connection import Row
 from diptych.provenance.log.edge import Edge
 from diptych.provenance.log.errors import Corrupt, storage_error
 from diptych.provenance.log.finder import RUN_LENGTH, build_run

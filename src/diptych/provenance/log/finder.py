@@ -9,7 +9,7 @@ run. It costs an append 0.4 us on average.
 import struct
 from collections.abc import Iterator, Sequence
 
-from diptych.provenance.log.connection import Connection
+from diptych.core.database import Connection
 
 RUN_HEIGHT = 16
 RUN_LENGTH = 1 << RUN_HEIGHT

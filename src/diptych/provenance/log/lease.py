@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.core.clock import Clock, system_clock
-from diptych.provenance.log.connection import Connection, transaction
+from diptych.core.database import Connection, transaction
 from diptych.provenance.log.errors import Busy, LeaseLost
 
 MAX_LEASE_S = 600.0

@@ -4,17 +4,17 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+from diptych.core.database import (
+    Connect,
+    connect_sqlite,
+    make_durable,
+    transaction,
+)
 from diptych.core.files import sync_folder
 from diptych.core.progress import ProgressFactory, silent
 from diptych.provenance.log import cosignatures, schema
 from diptych.provenance.log import lease as leases
 from diptych.provenance.log.check import check_everything, check_head
-from diptych.provenance.log.connection import (
-    Connect,
-    connect_sqlite,
-    prepare_writer,
-    transaction,
-)
 from diptych.provenance.log.errors import LogMissing, WrongKey, storage_error
 from diptych.provenance.log.lease import LeaseTerms
 from diptych.provenance.log.pins import check_pins, read_pins, write_pin
@@ -59,7 +59,7 @@ class Log(LogReader):
         try:
             connection = connect(path)
             try:
-                prepare_writer(connection)
+                make_durable(connection)
                 schema.create_tables(connection, path, key=str(signer.key), signature=signature)
             finally:
                 connection.close()
@@ -220,7 +220,7 @@ class Log(LogReader):
         if self._writing is None:
             try:
                 connection = self._connect(self.path)
-                prepare_writer(connection)
+                make_durable(connection)
             except sqlite3.Error as error:
                 raise storage_error(self.path, error) from error
             self._writing = Store(connection, self.path)

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from diptych.core.database import Connect, make_durable, make_reader
 from diptych.provenance.log import cosignatures, schema
-from diptych.provenance.log.connection import Connect, prepare_reader, prepare_writer
 from diptych.provenance.log.errors import LogMissing, NoSuchEntry, storage_error
 from diptych.provenance.log.store import Store
 from diptych.provenance.log.tiles import TileTree
@@ -31,7 +31,7 @@ class LogReader:
             raise storage_error(path, error) from error
 
     def _start(self, store: Store) -> None:
-        prepare_reader(store.connection)
+        make_reader(store.connection)
         if schema.is_blank(store.connection):
             raise LogMissing(f"{self.path} holds no log yet", hint="diptych init")
         if schema.schema_version(store.connection, self.path) < schema.SCHEMA_VERSION:
@@ -44,7 +44,7 @@ class LogReader:
     def _migrate(self) -> None:
         connection = self._connect(self.path)
         try:
-            prepare_writer(connection)
+            make_durable(connection)
             schema.migrate(connection, self.path)
         finally:
             connection.close()

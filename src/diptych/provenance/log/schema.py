@@ -8,8 +8,8 @@ checkpoint ever signed can be shown again.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from diptych.core.database import Connection, transaction
 from diptych.core.errors import ProvenanceError
-from diptych.provenance.log.connection import Connection, transaction
 from diptych.provenance.log.errors import Corrupt, LogExists, SchemaTooNew
 
 SCHEMA_VERSION = 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.provenance.log.connection import Connection, Row
+from diptych.core.database import Connection, Row
 from diptych.provenance.log.errors import Corrupt, NoSuchEntry, storage_error
 from diptych.provenance.log.finder import RUN_LENGTH, aligned_find, run_candidates
 from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH, split_tile

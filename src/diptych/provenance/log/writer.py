@@ -6,9 +6,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
+from diptych.core.database import Connection, transaction
 from diptych.core.errors import DiptychError
 from diptych.provenance.log import lease as leases
-from diptych.provenance.log.connection import Connection, transaction
 from diptych.provenance.log.edge import Edge
 from diptych.provenance.log.errors import BadEntry, LeaseLost, storage_error
 from diptych.provenance.log.finder import RUN_HEIGHT, RUN_LENGTH, build_run

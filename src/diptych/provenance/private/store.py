@@ -17,8 +17,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from diptych.core.database import Connect, Connection, connect_sqlite, transaction
 from diptych.core.errors import JsonValue
-from diptych.provenance.log.connection import Connect, Connection, connect_sqlite, transaction
 from diptych.provenance.private.errors import (
     BadMasterKey,
     EraseIncomplete,
