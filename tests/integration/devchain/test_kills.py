@@ -19,7 +19,9 @@ import pytest
 from tests.integration.devchain.actor import Rpc
 from tests.integration.devchain.conftest import Chain
 
+from diptych.core.errors import DiptychError
 from diptych.ledger import devchain
+from diptych.ledger.devchain.place import Place, lock_holder
 
 pytestmark = pytest.mark.node
 
@@ -38,12 +40,14 @@ class Seen:
     restart_s: list[float] = field(default_factory=list)
 
 
-def send_until_failure(chain: Chain, rpc: Rpc, seen: Seen, dice: random.Random) -> None:
-    """Send batches and note each acknowledgement with its block, until the chain falters."""
+def send_through(chain: Chain, rpc: Rpc, seen: Seen, killer: threading.Thread) -> None:
+    """Send batches and note each acknowledgement with its block, until a little after the kill."""
+    dice = random.Random(len(seen.transactions))
     for actor in chain.actors:
         actor.nonce = int(rpc.call("eth_getTransactionCount", actor.address, "pending"), 16)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    killed = False
+    while not killed:
+        killed = not killer.is_alive()
         raws = [chain.transfer(n) for n in dice.choices(range(4), k=dice.choice((1, 1, 3, 20)))]
         answers = rpc.batch([("eth_sendRawTransaction", [raw]) for raw in raws])
         acknowledged = [answer["result"] for answer in answers if "result" in answer]
@@ -80,6 +84,23 @@ def kill_later(chain: Chain, target: str, delay_s: float) -> threading.Thread:
     return thread
 
 
+def kill_while_starting(chain: Chain, delay_s: float) -> None:
+    """Begin a start, replay included, and kill whoever holds the folder in the midst of it."""
+
+    def start() -> None:
+        with contextlib.suppress(DiptychError):
+            chain.start()
+
+    starter = threading.Thread(target=start)
+    starter.start()
+    time.sleep(delay_s)
+    pid = lock_holder(Place(chain.folder).lock)
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    starter.join()
+
+
 def check(rpc: Rpc, seen: Seen) -> None:
     """Every acknowledged transaction is in the block it was in, and every block is the same."""
     sent = list(seen.transactions)
@@ -100,9 +121,11 @@ def test_acknowledged_blocks_survive_kills_at_random_points(chain: Chain) -> Non
         rpc = chain.rpc()
         killer = kill_later(chain, TARGETS[turn % 3], dice.uniform(0.0, 0.25))
         with contextlib.suppress(OSError, http.client.HTTPException):
-            send_until_failure(chain, rpc, seen, dice)
+            send_through(chain, rpc, seen, killer)
         killer.join()
         rpc.close()
+        if turn % 4 == 3:
+            kill_while_starting(chain, dice.uniform(0.0, 0.3))
         started_s = time.monotonic()
         chain.start()
         seen.restart_s.append(time.monotonic() - started_s)
