@@ -11,14 +11,12 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from enum import EnumType
 from pathlib import Path
-from types import ModuleType, NoneType
-from typing import Literal, get_args, get_origin
+from types import ModuleType
 
 import click
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
 
 from diptych_verify.errors import DiptychError
 
@@ -110,7 +108,7 @@ def _type_name(option: click.Option) -> str:
 
 def settings_page() -> str:
     """Return the page of all settings with type, default and environment variable."""
-    from diptych.core.settings import PREFIX, Settings
+    from diptych.core.settings import PREFIX, Settings, load_settings
 
     parts = [
         "# Settings\n",
@@ -118,38 +116,20 @@ def settings_page() -> str:
         " beats the default. An unknown name is refused. `diptych config` shows each value and"
         " where it came from.\n",
     ]
-    for section, outer in Settings.model_fields.items():
-        kind = outer.annotation
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            raise TypeError(f"section {section} is no settings model")
-        parts.append(f"## `[{section}]`\n\n{inspect.getdoc(kind)}\n")
-        rows = ["| setting | type | default | environment | meaning |", "|---|---|---|---|---|"]
-        for key, field in kind.model_fields.items():
-            variable = f"{PREFIX}{section}__{key}".upper()
-            rows.append(
-                f"| `{section}.{key}` | {_shape(field)} | `{field.default}` | `{variable}` "
-                f"| {_cell(field.description or '')} |"
-            )
-        parts.append("\n".join(rows) + "\n")
+    settings, rows = load_settings(environ={})
+    for section in fields(Settings):
+        about = inspect.getdoc(type(getattr(settings, section.name)))
+        parts.append(f"## `[{section.name}]`\n\n{about}\n")
+        lines = ["| setting | type | default | environment | meaning |", "|---|---|---|---|---|"]
+        for row in rows:
+            if row.name.startswith(f"{section.name}."):
+                variable = f"{PREFIX}{row.name.replace('.', '__')}".upper()
+                lines.append(
+                    f"| `{row.name}` | {row.expected} | `{row.value}` | `{variable}` "
+                    f"| {_cell(row.description)} |"
+                )
+        parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
-
-
-_BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-
-
-def _shape(field: FieldInfo) -> str:
-    """Return a setting's type in plain words, with its bounds."""
-    if get_origin(field.annotation) is Literal:
-        return " / ".join(f"`{choice}`" for choice in get_args(field.annotation))
-    arms = [arm for arm in get_args(field.annotation) or (field.annotation,) if arm is not NoneType]
-    name = " or ".join("secret" if arm is SecretStr else arm.__name__ for arm in arms)
-    bounds = [
-        f"{sign} {getattr(limit, bound):,}"
-        for limit in field.metadata
-        for bound, sign in _BOUNDS.items()
-        if hasattr(limit, bound)
-    ]
-    return ", ".join([name, *bounds])
 
 
 def errors_page() -> str:

@@ -3,17 +3,16 @@
 import tempfile
 from pathlib import Path
 
-from pydantic import SecretStr
-
 import diptych
 from diptych.app.verbs.chain import chain_down
+from diptych.core.secret import Secret
 from diptych_verify.verify import verify_bundle
 
 with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch)
     (folder / "model.bin").write_bytes(bytes(range(256)) * 64)
 
-    book = diptych.create(folder, prompt=lambda reason: SecretStr("only for this example"))
+    book = diptych.create(folder, prompt=lambda reason: Secret("only for this example"))
     try:
         book.seal("model.bin")
         first = book.anchor()

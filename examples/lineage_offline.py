@@ -3,10 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from pydantic import SecretStr
-
 import diptych
 from diptych.app.verbs.policy import policy_toml
+from diptych.core.secret import Secret
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.verify import verify_bundle
 
@@ -15,7 +14,7 @@ with tempfile.TemporaryDirectory() as scratch:
     (folder / "raw.csv").write_text("id,name,age\n1,Ada,47\n2,Max,51\n")
     (folder / "clean.csv").write_text("age\n47\n51\n")
 
-    book = diptych.create(folder, prompt=lambda reason: SecretStr("only for this example"))
+    book = diptych.create(folder, prompt=lambda reason: Secret("only for this example"))
     book.seal("raw.csv")
     book.seal("clean.csv", derived_from=["raw.csv"])
     bundle = book.bundle("clean.csv", lineage=True)

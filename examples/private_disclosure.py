@@ -3,10 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from pydantic import SecretStr
-
 import diptych
 from diptych.app.verbs.bundle import make_bundle
+from diptych.core.secret import Secret
 from diptych_verify.bundle import parse_bundle
 from diptych_verify.verify import verify_bundle
 
@@ -16,7 +15,7 @@ with tempfile.TemporaryDirectory() as scratch:
     for number in range(5):
         (folder / "ward" / f"patient-{number}.txt").write_text(f"insurance 12345678{number}\n")
 
-    book = diptych.create(folder, prompt=lambda reason: SecretStr("only for this example"))
+    book = diptych.create(folder, prompt=lambda reason: Secret("only for this example"))
     book.seal("ward", private=True)
     print(book.verify("ward").answer("untampered").text)
 

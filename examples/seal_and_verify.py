@@ -3,17 +3,16 @@
 import tempfile
 from pathlib import Path
 
-from pydantic import SecretStr
-
 import diptych
 from diptych.core.errors import VerificationError
+from diptych.core.secret import Secret
 
 with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch)
     (folder / "study").mkdir()
     (folder / "study" / "patients.csv").write_text("id,age\n1,47\n2,51\n")
 
-    book = diptych.create(folder, prompt=lambda reason: SecretStr("only for this example"))
+    book = diptych.create(folder, prompt=lambda reason: Secret("only for this example"))
     sealed = book.seal("study")
     print(f"record {sealed.index} seals {sealed.files} file with root {sealed.root[:16]}")
 

@@ -5,7 +5,17 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "sklearn", "pydicom", "pydantic", "eth_abi", "eth_utils", "coincurve", "urllib3")
+HEAVY = (
+    "numpy",
+    "sklearn",
+    "pydicom",
+    "pydantic",
+    "eth_abi",
+    "eth_utils",
+    "coincurve",
+    "urllib3",
+    "importlib.metadata",
+)
 
 
 def _loaded(code: str) -> set[str]:

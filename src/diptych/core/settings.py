@@ -7,16 +7,19 @@ all three places. Secrets come from the environment only and are masked wherever
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from typing import Any
 
 from diptych.core.errors import ConfigError
+from diptych.core.secret import Secret
+from diptych.core.setting import Choice, Hidden, Kind, Real, Text, Whole
 
 PREFIX = "DIPTYCH_"
 _MAX_TOML_BYTES = 1 << 20
+_RULE = "rule"
+_ENVIRONMENT = "environment"
+_HINT = "diptych config lists every setting with its default"
 
 
 class BadSetting(ConfigError):
@@ -25,71 +28,94 @@ class BadSetting(ConfigError):
     code = "Config.BadSetting"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class _Rule:
+    """How one field of a section is read and described."""
+
+    def __init__(self, kind: Kind, description: str) -> None:
+        self.kind = kind
+        self.description = description
 
 
-class SealSettings(_Section):
+def _rule(kind: Kind, description: str) -> dict[str, _Rule]:
+    return {_RULE: _Rule(kind, description)}
+
+
+@dataclass(frozen=True)
+class SealSettings:
     """How files are hashed and listed."""
 
-    digest: Annotated[
-        Literal["sha256", "blake3", "sha256+blake3"],
-        Field(description="digest of file contents"),
-    ] = "sha256"
-    workers: Annotated[int, Field(ge=1, le=64, description="threads that hash files")] = 2
-    ignore_file: Annotated[
-        str, Field(description="name of the ignore file (gitignore syntax) in a sealed folder")
-    ] = ".diptychignore"
+    digest: str = field(
+        default="sha256",
+        metadata=_rule(Choice("sha256", "blake3", "sha256+blake3"), "digest of file contents"),
+    )
+    workers: int = field(default=2, metadata=_rule(Whole(1, 64), "threads that hash files"))
+    ignore_file: str = field(
+        default=".diptychignore",
+        metadata=_rule(Text(), "name of the ignore file (gitignore syntax) in a sealed folder"),
+    )
 
 
-class KeySettings(_Section):
+@dataclass(frozen=True)
+class KeySettings:
     """How key files are locked and unlocked."""
 
-    passphrase: Annotated[
-        SecretStr | None,
-        Field(description="unlocks the key files; environment only, never in a file"),
-    ] = None
-    scrypt_log2_n: Annotated[
-        int, Field(ge=14, le=20, description="cost of guessing a passphrase (scrypt, r=8, p=1)")
-    ] = 17
-    agent_ttl_s: Annotated[
-        int, Field(ge=1, le=604_800, description="seconds the key agent keeps keys unlocked")
-    ] = 28_800
+    passphrase: Secret | None = field(
+        default=None,
+        metadata=_rule(Hidden(), "unlocks the key files; environment only, never in a file"),
+    )
+    scrypt_log2_n: int = field(
+        default=17,
+        metadata=_rule(Whole(14, 20), "cost of guessing a passphrase (scrypt, r=8, p=1)"),
+    )
+    agent_ttl_s: int = field(
+        default=28_800,
+        metadata=_rule(Whole(1, 604_800), "seconds the key agent keeps keys unlocked"),
+    )
 
 
-class LogSettings(_Section):
+@dataclass(frozen=True)
+class LogSettings:
     """Who may append to the log, and for how long one writer holds it."""
 
-    lease_s: Annotated[
-        float, Field(gt=0, le=600, description="seconds after which a silent writer is replaced")
-    ] = 10.0
-    wait_s: Annotated[
-        float, Field(ge=0, le=3_600, description="seconds to wait for another writer")
-    ] = 60.0
+    lease_s: float = field(
+        default=10.0,
+        metadata=_rule(
+            Real(0, 600, exclusive=True), "seconds after which a silent writer is replaced"
+        ),
+    )
+    wait_s: float = field(
+        default=60.0, metadata=_rule(Real(0, 3_600), "seconds to wait for another writer")
+    )
 
 
-class ChainSettings(_Section):
+@dataclass(frozen=True)
+class ChainSettings:
     """Which chain is used, and how patient the client is."""
 
-    profile: Annotated[
-        str, Field(description="chain profile: `embedded`, or a name given to `chain add`")
-    ] = "embedded"
-    anvil: Annotated[
-        str, Field(description="path of an anvil binary; empty: the pinned one, fetched once")
-    ] = ""
-    timeout_s: Annotated[
-        float, Field(gt=0, le=600, description="seconds one RPC call may take")
-    ] = 30.0
-    confirmations: Annotated[
-        int,
-        Field(ge=0, le=10_000, description="blocks on top before a transaction counts as final"),
-    ] = 0
-    max_fee_gwei: Annotated[
-        float, Field(gt=0, description="highest fee per gas that is ever offered")
-    ] = 500.0
+    profile: str = field(
+        default="embedded",
+        metadata=_rule(Text(), "chain profile: `embedded`, or a name given to `chain add`"),
+    )
+    anvil: str = field(
+        default="",
+        metadata=_rule(Text(), "path of an anvil binary; empty: the pinned one, fetched once"),
+    )
+    timeout_s: float = field(
+        default=30.0,
+        metadata=_rule(Real(0, 600, exclusive=True), "seconds one RPC call may take"),
+    )
+    confirmations: int = field(
+        default=0,
+        metadata=_rule(Whole(0, 10_000), "blocks on top before a transaction counts as final"),
+    )
+    max_fee_gwei: float = field(
+        default=500.0,
+        metadata=_rule(Real(0, exclusive=True), "highest fee per gas that is ever offered"),
+    )
 
 
-class Settings(_Section):
+@dataclass(frozen=True)
+class Settings:
     """Every setting of diptych; `load_settings` builds it."""
 
     seal: SealSettings = SealSettings()
@@ -100,12 +126,21 @@ class Settings(_Section):
 
 @dataclass(frozen=True)
 class SettingOrigin:
-    """One setting as `diptych config` shows it; a secret's value is already masked."""
+    """One setting as `diptych config` shows it; a secret's value is already masked.
+
+    Attributes:
+        name: `section.key`.
+        value: as text.
+        origin: `default`, `environment`, `argument` or the file.
+        description: what it is for.
+        expected: which values it takes.
+    """
 
     name: str
     value: str
     origin: str
     description: str
+    expected: str
 
 
 Raw = dict[str, dict[str, object]]
@@ -129,7 +164,7 @@ def load_settings(
     """
     sources: list[tuple[str, Raw]] = [
         (str(toml_path), _from_toml(toml_path)),
-        ("environment", _from_environment(os.environ if environ is None else environ)),
+        (_ENVIRONMENT, _from_environment(os.environ if environ is None else environ)),
         ("argument", _from_dotted(overrides or {})),
     ]
     merged: Raw = {}
@@ -182,30 +217,51 @@ def _from_dotted(dotted: Mapping[str, object]) -> Raw:
 
 
 def _validate(merged: Raw, origins: Mapping[str, str]) -> Settings:
+    sections = _sections(Settings())
+    for name, values in merged.items():
+        if name not in sections:
+            raise _unknown(name, next(iter(values), ""), origins)
+        rules = _rules(sections[name])
+        read = {}
+        for key, value in values.items():
+            if key not in rules:
+                raise _unknown(name, key, origins)
+            read[key] = _read(rules[key], value, f"{name}.{key}", origins[f"{name}.{key}"])
+        sections[name] = replace(sections[name], **read)
+    return Settings(**sections)
+
+
+def _sections(settings: Settings) -> dict[str, Any]:
+    return {one.name: getattr(settings, one.name) for one in fields(settings)}
+
+
+def _rules(section: Any) -> dict[str, _Rule]:
+    return {one.name: one.metadata[_RULE] for one in fields(section)}
+
+
+def _read(rule: _Rule, value: object, name: str, origin: str) -> object:
     try:
-        return Settings.model_validate(merged)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(row.name for row in _describe(Settings(), {}))
-            first["msg"] = f"there is no such setting; there are {known}"
-        origin = next((o for n, o in origins.items() if n.startswith(name)), "settings")
+        return rule.kind.read(value, from_text=origin == _ENVIRONMENT)
+    except (ValueError, OverflowError):
+        secret = isinstance(rule.kind, Hidden)
+        got = type(value).__name__ if secret else f"{value!r:.80}"
         raise BadSetting(
-            f"setting '{name}' from {origin}: {first['msg']}",
-            hint="correct or remove it; then diptych config lists every setting",
+            f"setting '{name}' from {origin}: got {got}, expected {rule.kind.expected}", hint=_HINT
         ) from None
+
+
+def _unknown(section: str, key: str, origins: Mapping[str, str]) -> BadSetting:
+    name = f"{section}.{key}" if key else section
+    origin = origins.get(f"{section}.{key}", "settings")
+    return BadSetting(f"setting '{name}' from {origin}: there is no such setting", hint=_HINT)
 
 
 def _describe(settings: Settings, origins: Mapping[str, str]) -> list[SettingOrigin]:
     rows = []
-    for section in Settings.model_fields:
-        part: BaseModel = getattr(settings, section)
-        for key, field in type(part).model_fields.items():
-            name = f"{section}.{key}"
-            value = getattr(part, key)
-            shown = "********" if isinstance(value, SecretStr) else str(value)
-            rows.append(
-                SettingOrigin(name, shown, origins.get(name, "default"), field.description or "")
-            )
+    for section, part in _sections(settings).items():
+        for key, rule in _rules(part).items():
+            name, value = f"{section}.{key}", getattr(part, key)
+            shown = "********" if isinstance(value, Secret) else str(value)
+            origin = origins.get(name, "default")
+            rows.append(SettingOrigin(name, shown, origin, rule.description, rule.kind.expected))
     return rows

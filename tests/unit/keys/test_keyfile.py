@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
+from diptych.core.secret import Secret
 from diptych.provenance.keys.errors import (
     BadKeyFile,
     BadSeed,
@@ -26,7 +26,7 @@ from diptych.provenance.keys.keyfile import (
     write_key_file,
 )
 
-PASS = SecretStr("correct horse battery staple")
+PASS = Secret("correct horse battery staple")
 ORIGIN = "diptych.log/" + "0" * 32
 LABELS = [
     (Purpose.STATEMENT, ""),
@@ -59,15 +59,15 @@ def test_default_cost_is_2_to_the_17(tmp_path: Path) -> None:
 
 def test_wrong_passphrase_has_its_own_error(tmp_path: Path) -> None:
     with pytest.raises(WrongPassphrase) as caught:
-        read_key_file(stored(tmp_path / "keys")).unlock(SecretStr("wrong"))
+        read_key_file(stored(tmp_path / "keys")).unlock(Secret("wrong"))
     assert "wrong" not in caught.value.to_json()["details"].__str__()
     assert caught.value.code == "Key.WrongPassphrase"
 
 
 def test_equal_passphrases_in_other_unicode_forms_unlock(tmp_path: Path) -> None:
     key = new_key(Purpose.PRIVATE)
-    path = write_key_file(tmp_path / "keys", key, SecretStr("cafe\u0301 noir"), log2_n=14)
-    assert read_key_file(path).unlock(SecretStr("caf\u00e9 noir")) == key
+    path = write_key_file(tmp_path / "keys", key, Secret("cafe\u0301 noir"), log2_n=14)
+    assert read_key_file(path).unlock(Secret("caf\u00e9 noir")) == key
 
 
 def test_files_and_folder_are_private_under_any_umask(tmp_path: Path) -> None:
@@ -118,19 +118,19 @@ def test_missing_file_and_double_store(tmp_path: Path) -> None:
 
 def test_empty_passphrase_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmptyPassphrase):
-        write_key_file(tmp_path / "keys", new_key(Purpose.PRIVATE), SecretStr(""))
+        write_key_file(tmp_path / "keys", new_key(Purpose.PRIVATE), Secret(""))
     assert not (tmp_path / "keys").exists()
 
 
 def test_passphrase_can_be_changed(tmp_path: Path) -> None:
     path = stored(tmp_path / "keys")
-    change_passphrase(path, PASS, SecretStr("another one"))
-    assert read_key_file(path).unlock(SecretStr("another one")).seed == b"\x07" * 32
+    change_passphrase(path, PASS, Secret("another one"))
+    assert read_key_file(path).unlock(Secret("another one")).seed == b"\x07" * 32
     with pytest.raises(WrongPassphrase):
         read_key_file(path).unlock(PASS)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(WrongPassphrase):
-        change_passphrase(path, PASS, SecretStr("third"))
+        change_passphrase(path, PASS, Secret("third"))
 
 
 @pytest.mark.parametrize("field", ["purpose", "keyid", "nonce", "ciphertext", "salt", "log2_n"])

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
+from diptych.core.secret import Secret
 from diptych.provenance.keys.agent.client import AgentClient, AgentKey, AgentLogSigner, AgentSigner
 from diptych.provenance.keys.errors import (
     AgentUnavailable,
@@ -16,7 +16,7 @@ from diptych.provenance.keys.key import Purpose, UnlockedKey
 from diptych.provenance.keys.store import KeyStore, Unlocking
 from diptych.provenance.statement import pae
 
-PASS = SecretStr("correct horse battery staple")
+PASS = Secret("correct horse battery staple")
 ORIGIN = "diptych.log/" + "0" * 32
 
 
@@ -66,13 +66,13 @@ def test_passphrase_opens_every_purpose(folder: Path) -> None:
     assert keys.log_signer().key.name == ORIGIN
     assert keys.private_key() == b"\x09" * 32
     with pytest.raises(WrongPassphrase):
-        store(folder, passphrase=SecretStr("wrong")).private_key()
+        store(folder, passphrase=Secret("wrong")).private_key()
 
 
 def test_prompt_is_asked_once(folder: Path) -> None:
     asked: list[str] = []
 
-    def prompt(reason: str) -> SecretStr:
+    def prompt(reason: str) -> Secret:
         asked.append(reason)
         return PASS
 

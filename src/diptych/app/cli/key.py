@@ -111,16 +111,15 @@ def lock() -> Output:
 @framed
 def passphrase() -> Output:
     """Change the passphrase of all key files stored here."""
-    from pydantic import SecretStr
-
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.keys import change_all
+    from diptych.core.secret import Secret
     from diptych.provenance.keys.errors import KeyLocked
 
     if not is_interactive():
         raise KeyLocked("a new passphrase can be typed at a terminal only")
-    old = SecretStr(click.prompt("old passphrase", hide_input=True, err=True))
-    new = SecretStr(
+    old = Secret(click.prompt("old passphrase", hide_input=True, err=True))
+    new = Secret(
         click.prompt("new passphrase", hide_input=True, confirmation_prompt=True, err=True)
     )
     count = change_all(open_workspace(), old, new)

@@ -1,13 +1,13 @@
 """Opening the workspace for a command: where it stands, and how to ask for the passphrase."""
 
 import click
-from pydantic import SecretStr
 
 from diptych.app.cli.bar import bar
 from diptych.app.cli.frame import frame, is_interactive
 from diptych.app.place import HOME, Place
 from diptych.app.workspace import Workspace
 from diptych.core.progress import silent
+from diptych.core.secret import Secret
 from diptych.core.settings import load_settings
 from diptych.provenance.keys.store import Prompt
 
@@ -35,13 +35,13 @@ def prompt(*, new: bool) -> Prompt | None:
     """
     if not is_interactive():
         return None
-    answers: list[SecretStr] = []
+    answers: list[Secret] = []
 
-    def ask(reason: str) -> SecretStr:
+    def ask(reason: str) -> Secret:
         if not answers:
             text = "passphrase for the new keys" if new else reason
             typed = click.prompt(text, hide_input=True, confirmation_prompt=new, err=True)
-            answers.append(SecretStr(typed))
+            answers.append(Secret(typed))
         return answers[0]
 
     return ask

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
+from diptych.core.secret import Secret
 from diptych.provenance.keys.agent.client import start_agent
 from diptych.provenance.keys.errors import AgentUnavailable
 from diptych.provenance.keys.key import Purpose
@@ -123,7 +122,7 @@ def lock_keys(workspace: Workspace) -> bool:
     return True
 
 
-def change_all(workspace: Workspace, old: SecretStr, new: SecretStr) -> int:
+def change_all(workspace: Workspace, old: Secret, new: Secret) -> int:
     """Lock every key file with a new passphrase; returns how many."""
     files = workspace.keys.files()
     for file in files:

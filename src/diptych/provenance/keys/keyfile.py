@@ -16,11 +16,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from pydantic import SecretStr
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, MalformedError, UsageError
 from diptych.core.files import write_durably, write_error
+from diptych.core.secret import Secret
 from diptych.provenance.keys.errors import (
     BadKeyFile,
     BadSeed,
@@ -62,7 +62,7 @@ class KeyFile:
         """Return the canonical header that the cipher authenticates."""
         return canonical_json(_header(self))
 
-    def unlock(self, passphrase: SecretStr) -> UnlockedKey:
+    def unlock(self, passphrase: Secret) -> UnlockedKey:
         """Decrypt the key.
 
         Raises:
@@ -80,7 +80,7 @@ class KeyFile:
 
 
 def write_key_file(
-    folder: Path, key: UnlockedKey, passphrase: SecretStr, *, log2_n: int = DEFAULT_LOG2_N
+    folder: Path, key: UnlockedKey, passphrase: Secret, *, log2_n: int = DEFAULT_LOG2_N
 ) -> Path:
     """Encrypt a key into a new file of mode 0600 in `folder`, which becomes mode 0700.
 
@@ -105,7 +105,7 @@ def write_key_file(
     return path
 
 
-def change_passphrase(path: Path, old: SecretStr, new: SecretStr) -> None:
+def change_passphrase(path: Path, old: Secret, new: Secret) -> None:
     """Encrypt a key file again under a new passphrase, atomically.
 
     Raises:
@@ -147,7 +147,7 @@ def key_file_name(key: UnlockedKey) -> str:
     return f"{key.purpose}-{short}{SUFFIX}"
 
 
-def _seal(path: Path, key: UnlockedKey, passphrase: SecretStr, log2_n: int) -> bytes:
+def _seal(path: Path, key: UnlockedKey, passphrase: Secret, log2_n: int) -> bytes:
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     locked = KeyFile(path, key.purpose, key.keyid, log2_n, salt, nonce, b"")
     cipher = AESGCM(_stretch(passphrase, salt, log2_n))
@@ -229,13 +229,13 @@ def _require_private(path: Path, status: os.stat_result, *, hint: str) -> None:
         raise ExposedKeyFile(f"{path} is open to other users: mode {mode:04o}", hint=hint)
 
 
-def _require_passphrase(passphrase: SecretStr) -> None:
-    if not passphrase.get_secret_value():
+def _require_passphrase(passphrase: Secret) -> None:
+    if not passphrase.reveal():
         raise EmptyPassphrase("the passphrase is empty", hint="give one of at least 12 characters")
 
 
-def _stretch(passphrase: SecretStr, salt: bytes, log2_n: int) -> bytes:
-    secret = unicodedata.normalize("NFC", passphrase.get_secret_value()).encode("utf-8", "replace")
+def _stretch(passphrase: Secret, salt: bytes, log2_n: int) -> bytes:
+    secret = unicodedata.normalize("NFC", passphrase.reveal()).encode("utf-8", "replace")
     return Scrypt(salt=salt, length=32, n=1 << log2_n, r=8, p=1).derive(secret)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
-
+from diptych.core.secret import Secret
 from diptych.provenance.keys.agent.client import (
     UNLOCK_HINT,
     AgentClient,
@@ -24,7 +23,7 @@ from diptych.provenance.keys.signer import Signer
 from diptych.provenance.log import CheckpointSigner
 from diptych_verify.note import VerifierKey
 
-Prompt = Callable[[str], SecretStr]
+Prompt = Callable[[str], Secret]
 """Asks a person for a passphrase; the argument says what for."""
 
 
@@ -39,7 +38,7 @@ class Unlocking:
     """
 
     agent: AgentClient | None = None
-    passphrase: SecretStr | None = None
+    passphrase: Secret | None = None
     prompt: Prompt | None = None
 
 
@@ -151,7 +150,7 @@ class KeyStore:
             return None
         return agent if any(one.keyid == locked.keyid for one in held) else None
 
-    def _ask(self, reason: str) -> SecretStr:
+    def _ask(self, reason: str) -> Secret:
         if self._passphrase is not None:
             return self._passphrase
         if self._unlocking.prompt is not None:
