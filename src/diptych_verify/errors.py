@@ -4,9 +4,24 @@ The root stands here, in the package that depends on nothing, so that the offlin
 platform above it raise one kind of error. `diptych.core.errors` re-exports it with the families.
 """
 
+import re
 from typing import ClassVar
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+_MAX_TEXT = 4096
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return text fit for a terminal: no escape sequences, no reordering, at most 4096 characters.
+
+    >>> print(printable("got \x1b[2J"))
+    got \x1b[2J
+    """
+    shown = _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text[: _MAX_TEXT + 1])
+    return shown if len(shown) <= _MAX_TEXT else f"{shown[:_MAX_TEXT]}…"
 
 
 class DiptychError(Exception):
@@ -14,7 +29,7 @@ class DiptychError(Exception):
 
     Attributes:
         code: stable machine name, `Family.Rule`.
-        message: one sentence with both values ("got ..., expected ...").
+        message: one sentence with both values ("got ..., expected ..."), made printable.
         hint: the next command or action, empty when there is none.
         details: JSON-ready evidence, for example both roots of a split view.
         exit_code: what the command line exits with (1 findings or verification failed,
@@ -25,9 +40,9 @@ class DiptychError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, hint: str = "", **details: JsonValue) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = printable(message)
+        self.hint = printable(hint)
+        super().__init__(self.message)
         self.details: dict[str, JsonValue] = details
 
     def to_json(self) -> dict[str, JsonValue]:
