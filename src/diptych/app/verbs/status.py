@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diptych.app.verbs.anchors import read_anchors
-from diptych.app.verbs.records import PATH_LABEL, record_at
+from diptych.app.verbs.records import PATH_LABEL, PRIVATE_LABEL, STREAM_LABEL, record_at
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.provenance.log import Log
@@ -12,6 +12,7 @@ from diptych.provenance.manifest import journal_path, tree_status
 from diptych.provenance.objects import object_stream
 
 _NAMED = 3
+_UNSEEN = (PRIVATE_LABEL, STREAM_LABEL)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def workspace_status(workspace: Workspace) -> WorkspaceStatus:
             size=log.size,
             anchored=anchors[-1].size if anchors else 0,
             paths=tuple(_paths(workspace, log)),
-            unseen=sum(not label.startswith(PATH_LABEL) for label in log.labels()),
+            unseen=sum(label.startswith(_UNSEEN) for label in log.labels()),
         )
 
 

@@ -33,7 +33,7 @@ def socket_path(keys_folder: Path, environ: Mapping[str, str]) -> Path:
     """
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     folder = Path(runtime, "diptych") if runtime else Path(f"/tmp/diptych-{os.geteuid()}")
-    name = hashlib.sha256(os.fsencode(keys_folder.resolve())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(keys_folder))).hexdigest()[:16]
     return folder / f"agent-{name}.sock"
 
 
