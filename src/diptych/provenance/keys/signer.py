@@ -8,10 +8,8 @@ signer also refuses messages outside its purpose.
 from collections.abc import Sequence
 from typing import Protocol
 
-import coincurve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from eth_hash.auto import keccak
 
 from diptych.provenance.keys.errors import BadSeed, WrongPurpose
 
@@ -76,6 +74,8 @@ class Secp256k1Signer:
     """
 
     def __init__(self, seed: bytes) -> None:
+        import coincurve  # with keccak below, as slow to import as all the rest of this module
+
         _require_length(seed)
         try:
             self._key = coincurve.PrivateKey(seed)
@@ -104,6 +104,8 @@ class Secp256k1Signer:
 
 def eip191_hash(message: bytes) -> bytes:
     r"""Return `keccak256("\x19Ethereum Signed Message:\n" || len || message)` (EIP-191, 0x45)."""
+    from eth_hash.auto import keccak
+
     return keccak(b"\x19Ethereum Signed Message:\n%d%b" % (len(message), message))
 
 

@@ -5,7 +5,6 @@ an append whose fence is not the newest changes nothing.
 """
 
 import os
-import platform
 import secrets
 import time
 from collections.abc import Callable
@@ -123,7 +122,7 @@ def _current_holder(connection: Connection, terms: LeaseTerms) -> str | None:
 
 
 def _try_take(connection: Connection, terms: LeaseTerms) -> Lease | None:
-    holder = f"process {os.getpid()} on {platform.node()}"
+    holder = f"process {os.getpid()} on {os.uname().nodename}"
     process = _process_identity(os.getpid())
     with transaction(connection):
         if _current_holder(connection, terms) is not None:
@@ -149,7 +148,7 @@ def _host_identity() -> tuple[str, str]:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return boot, str(os.stat("/proc/self/ns/pid").st_ino)
     except OSError:
-        return "", platform.node()
+        return "", os.uname().nodename
 
 
 def _start_time(pid: int) -> str:

@@ -7,7 +7,6 @@ import base64
 import json
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -185,6 +184,8 @@ def start_agent(path: Path, *, ttl_s: float) -> AgentClient:
         AgentRunning: one runs there already.
         AgentUnavailable: it cannot start.
     """
+    import subprocess
+
     command = [sys.executable, "-P", "-m", "diptych.provenance.keys.agent.process"]
     environ = {name: v for name, v in os.environ.items() if name != _PASSPHRASE_VARIABLE}
     try:
