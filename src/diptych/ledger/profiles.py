@@ -121,11 +121,7 @@ class ProfileBook:
             BadProfile: the name or chain id cannot be used.
             BadEndpoint: the URL cannot be used.
         """
-        if not _NAME.fullmatch(profile.name) or profile.name == EMBEDDED:
-            raise BadProfile(
-                f"got the profile name '{profile.name[:64]}', expected lower-case letters, digits, "
-                "'.', '_' or '-', and not 'embedded'"
-            )
+        require_name(profile.name)
         if profile.chain_id is None or not 0 < profile.chain_id < 1 << 53:
             raise BadProfile(f"got chain id {profile.chain_id}, expected 1 to 2^53-1")
         checked_url(_VARIABLE.sub("variable", profile.url))
@@ -164,6 +160,19 @@ class ProfileBook:
         content = canonical_json({"format": _FORMAT, "chains": chains})
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(self._path, content, mode=0o600)
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that no profile can have.
+
+    Raises:
+        BadProfile: it has other characters, or is the embedded chain's.
+    """
+    if not _NAME.fullmatch(name) or name == EMBEDDED:
+        raise BadProfile(
+            f"got the profile name '{name[:64]}', expected lower-case letters, digits, "
+            "'.', '_' or '-', and not 'embedded'"
+        )
 
 
 def _profile(reader: ObjectReader) -> ChainProfile:

@@ -161,7 +161,7 @@ def test_commands_work_from_below_and_from_elsewhere(book: Program, tmp_path: Pa
     away = Program(tmp_path, book.environ, book.captured, book.patch)
     assert away.ok("status", "-C", str(book.folder))["paths"][0]["name"] == "study/a.csv"
     shown = away.refused("status", "-C", str(tmp_path / "nowhere"), code=2)
-    assert shown["code"] == "Workspace.Missing"
+    assert shown["code"] == "Usage.NoFolder"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -4,10 +4,13 @@ import json
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import blake3
 import pytest
 from tests.unit.app.program import Program
+
+from diptych.provenance.manifest import copy_payload
 
 
 def _answers(book: Program, *words: str) -> dict[str, str]:
@@ -204,15 +207,11 @@ def test_store_needs_sha256_and_says_so_before_reading(book: Program) -> None:
 
 
 def test_a_file_that_changes_between_hashing_and_storing_is_refused(book: Program) -> None:
-    import diptych.app.verbs.seal as verb
-
-    real = verb.copy_payload
-
-    def changed(path: Path, *rest: object, **named: object) -> int:
+    def changed(path: Path, *rest: Any, **named: Any) -> int:
         (path / "a.csv").write_text("9,9\n")
-        return real(path, *rest, **named)  # type: ignore[arg-type]
+        return copy_payload(path, *rest, **named)
 
-    book.patch.setattr(verb, "copy_payload", changed)
+    book.patch.setattr("diptych.app.verbs.seal.copy_payload", changed)
     shown = book.refused("seal", "study", "--store", code=1)
     assert shown["code"] == "Manifest.FileChanged"
     assert "a.csv" in shown["message"]

@@ -12,7 +12,7 @@ import click
 from diptych.app.cli.faults import fault_of
 from diptych.app.cli.given import FOLDER
 from diptych.app.cli.printing import plain, print_error, print_json
-from diptych.core.errors import DiptychError, JsonValue
+from diptych.core.errors import DiptychError, JsonValue, UsageError
 
 P = ParamSpec("P")
 
@@ -25,6 +25,12 @@ class Output:
     text: str
     exit_code: int = 0
     notes: tuple[str, ...] = field(default=())
+
+
+class NoFolder(UsageError):
+    """The folder given by `-C` does not exist."""
+
+    code = "Usage.NoFolder"
 
 
 def framed(function: Callable[P, Output]) -> Callable[..., None]:
@@ -40,8 +46,8 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(*, as_json: bool, folder: Path | None, **arguments: Any) -> None:
         context = click.get_current_context()
-        context.obj = Frame(folder or Path.cwd(), as_json)
         try:
+            context.obj = Frame(_started_in(folder), as_json)
             output = function(**arguments)  # type: ignore[call-arg]
         except Exception as error:
             shown = error if isinstance(error, DiptychError) else fault_of(error)
@@ -56,6 +62,14 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
         context.exit(output.exit_code)
 
     return run
+
+
+def _started_in(folder: Path | None) -> Path:
+    if folder is None:
+        return Path.cwd()
+    if not folder.is_dir():
+        raise NoFolder(f"there is no folder {folder}", hint="-C takes one that exists")
+    return folder
 
 
 @dataclass(frozen=True)

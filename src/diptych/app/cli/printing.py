@@ -38,12 +38,17 @@ def print_json(data: Mapping[str, JsonValue]) -> None:
 
 def print_error(error: DiptychError) -> None:
     """Print an error on stderr: its sentence, its evidence, and what to do next."""
-    click.echo(f"error [{error.code}]: {plain(error.message)}", err=True)
+    click.echo(f"error [{error.code}]: {_paragraph(error.message)}", err=True)
     for name, value in error.details.items():
         for line in _evidence(value):
             click.echo(f"  {name}: {one_line(line)}", err=True)
     if error.hint:
-        click.echo(f"hint: {plain(error.hint)}", err=True)
+        click.echo(f"hint: {_paragraph(error.hint)}", err=True)
+
+
+def _paragraph(text: str) -> str:
+    """Indent all lines but the first, so that none of them can pass for a line of ours."""
+    return plain(text).replace("\n", "\n  ")
 
 
 def _evidence(value: JsonValue) -> Iterator[str]:

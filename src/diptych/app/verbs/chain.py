@@ -17,7 +17,7 @@ from diptych.ledger import devchain
 from diptych.ledger.chain import Chain
 from diptych.ledger.devchain.handshake import ask
 from diptych.ledger.doctor import DoctorCheck, DoctorQuestions, Outcome, examine
-from diptych.ledger.profiles import EMBEDDED, ChainProfile
+from diptych.ledger.profiles import EMBEDDED, ChainProfile, require_name
 from diptych.ledger.rpc import Rpc
 
 _GWEI = 10**9
@@ -98,6 +98,7 @@ def chain_state(workspace: Workspace) -> ChainState:
 
 def add_profile(workspace: Workspace, name: str, url: str) -> ChainProfile:
     """Ask the endpoint for its chain id and store a profile that insists on it."""
+    require_name(name)
     profile = ChainProfile(name, url)
     with_id = ChainProfile(name, url, Chain(Rpc(profile.resolved_url()), None).chain_id)
     profile_book(workspace).add(with_id)

@@ -138,15 +138,23 @@ def _sealed_index(workspace: Workspace, log: LogReader, what: str, *, private: b
     return public if hidden is None else hidden
 
 
+def require_utf8(name: str) -> None:
+    """Refuse what cannot stand in a record.
+
+    Raises:
+        BadName: it is not UTF-8 or holds NUL.
+    """
+    if "\0" in name or any("\ud800" <= char <= "\udfff" for char in name):
+        raise BadName(f"got the name {name[:_SHOWN]!a}, expected UTF-8 without NUL")
+
+
 def sealed_name(workspace: Workspace, path: str | Path) -> str:
     """Return the name under which a path is sealed: relative to the project folder if inside it.
 
     Raises:
         BadName: it is not UTF-8 or holds NUL.
     """
-    text = os.fspath(path)
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise BadName(f"got the name {text[:_SHOWN]!a}, expected UTF-8 without NUL")
+    require_utf8(os.fspath(path))
     resolved = (workspace.start / path).resolve()
     project = workspace.place.project.resolve()
     if resolved == project:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from diptych.app.verbs.records import STREAM_LABEL
+from diptych.app.verbs.records import STREAM_LABEL, require_utf8
 from diptych.app.verbs.seal import Sealed, build_options, log_manifest, prepare
 from diptych.app.workspace import Workspace
 from diptych.provenance.manifest import build_stream_manifest
@@ -27,11 +27,13 @@ def seal_stream(
         derived_from: references to records that this one comes from.
 
     Raises:
+        BadName: `name` is not UTF-8.
         BadStreamName: `name` is no plain file name.
         NeedsSha256: content is to be stored, but the settings choose BLAKE3 alone.
         NoSuchRecord: a `derived_from` reference names nothing.
         EnvironmentFault: the disk is full or another writer holds the log.
     """
+    require_utf8(name)
     options = build_options(workspace, store=store)
     edges = prepare(workspace, derived_from)
     built = build_stream_manifest(
