@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.devchain.conftest import Chain
+from tests.unit.devchain.test_process import ends
 
 from diptych.ledger import devchain
 from diptych.ledger.devchain.errors import (
@@ -198,3 +200,13 @@ def test_the_starter_is_not_held_up_by_what_it_started(chain: Chain) -> None:
     )
     assert done.stdout.decode().strip() == chain.start().url
     assert time.monotonic() - started_s < 10
+
+
+def test_a_supervisor_whose_folder_is_deleted_ends_and_spares_the_new_one(chain: Chain) -> None:
+    old = chain.start()
+    shutil.rmtree(chain.folder)
+    spec = devchain.create(chain.folder, [])
+    new = chain.start()
+    assert ends(old.pid)
+    assert (new.chain_id, devchain.status(chain.folder).running) == (spec.chain_id, True)
+    assert not (chain.folder / "snapshots").exists()

@@ -136,6 +136,14 @@ class FolderLock:
         except OSError:  # a full disk must not keep the chain from starting; drop the old id
             os.ftruncate(self._descriptor, 0)
 
+    def holds(self, path: Path) -> bool:
+        """Return whether the file at `path` is the one that is locked, not one made since."""
+        try:
+            there, ours = path.stat(), os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
     def release(self) -> None:
         """Give the lock back."""
         os.close(self._descriptor)

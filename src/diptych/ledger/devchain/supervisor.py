@@ -49,7 +49,8 @@ def serve(options: ServeOptions, *, tell: Tell, clock: Clock) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with _held(Place(options.folder)) as place, _engine(place, options, tell, clock) as engine:
+        place = Place(options.folder)
+        with _held(place), _engine(place, options, tell, clock) as engine:
             return _open_door(place, engine, options, (stop, tell))
     except DiptychError as error:
         _LOG.error("%s", error)
@@ -58,12 +59,25 @@ def serve(options: ServeOptions, *, tell: Tell, clock: Clock) -> int:
 
 
 @contextmanager
-def _held(place: Place) -> Iterator[Place]:
+def _held(place: Place) -> Iterator[None]:
+    """Hold the folder, and end at once if it is deleted: what stands there then is not ours."""
     lock = FolderLock.take(place.lock, wait_s=_LOCK_WAIT_S)
+    left = threading.Event()
+
+    def watch() -> None:
+        while not left.wait(_TICK_S):
+            if not lock.holds(place.lock):
+                _LOG.error("%s was deleted", place.folder)
+                os._exit(EnvironmentFault.exit_code)
+
+    thread = threading.Thread(target=watch, name="folder", daemon=True)
     try:
         lock.sign()
-        yield place
+        thread.start()
+        yield
     finally:
+        left.set()
+        thread.join()
         lock.release()
 
 
