@@ -71,9 +71,9 @@ def _held(place: Place) -> Iterator[None]:
                 os._exit(EnvironmentFault.exit_code)
 
     thread = threading.Thread(target=watch, name="folder", daemon=True)
+    thread.start()
     try:
         lock.sign()
-        thread.start()
         yield
     finally:
         left.set()
