@@ -105,8 +105,11 @@ class ChainSettings:
         metadata=_rule(Real(0, 600, exclusive=True), "seconds one RPC call may take"),
     )
     confirmations: int = field(
-        default=0,
-        metadata=_rule(Whole(0, 10_000), "blocks on top before a transaction counts as final"),
+        default=2,
+        metadata=_rule(
+            Whole(0, 10_000),
+            "blocks on top before a transaction counts as final; the embedded chain needs none",
+        ),
     )
     max_fee_gwei: float = field(
         default=500.0,

@@ -20,12 +20,14 @@ class ChainPlace:
         folder: the workspace's `chain/` folder, for chains that live on this machine.
         options: limits and patience of the client.
         environ: environment for `${NAME}` in URLs, None for the process's own.
+        anvil: binary of the embedded chain, None to find or fetch it.
         clock: seconds since the epoch.
     """
 
     folder: Path
     options: RpcOptions | None = None
     environ: Mapping[str, str] | None = None
+    anvil: Path | None = None
     clock: Clock = system_clock
 
 
@@ -75,5 +77,5 @@ def open_embedded(profile: ChainProfile, place: ChainPlace) -> Chain:
     from diptych.ledger.devchain.control import ensure_running
 
     del profile
-    endpoint = ensure_running(place.folder)
+    endpoint = ensure_running(place.folder, anvil=place.anvil)
     return Chain(Rpc(endpoint.url, options=place.options), endpoint.chain_id, clock=place.clock)

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from diptych.core.database import Connect, Connection
 from diptych.ledger import devchain
 from diptych.ledger.binary import find_anvil
-from diptych.ledger.devchain.connection import Connect, Connection
 from diptych.ledger.devchain.engine import Engine
 from diptych.ledger.devchain.node import start_node
 from diptych.ledger.devchain.store import BlockStore

@@ -9,10 +9,10 @@ import pytest
 from tests.integration.devchain.actor import Actor
 from tests.integration.devchain.inside import engine_in
 
+from diptych.core.database import Connection
 from diptych.core.errors import DiptychError
 from diptych.ledger import devchain
 from diptych.ledger.devchain import ChainSpec
-from diptych.ledger.devchain.connection import Connection
 from diptych.ledger.devchain.engine import Engine
 from diptych.ledger.devchain.errors import StoreFailed
 

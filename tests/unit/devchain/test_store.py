@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.ledger.devchain.connection import Connection, connect_reading, connect_sqlite
+from diptych.core.database import Connection, connect_reading, connect_sqlite
 from diptych.ledger.devchain.errors import NewerFormat, NotCreated, StoreCorrupt, StoreFailed
 from diptych.ledger.devchain.genesis import new_spec
 from diptych.ledger.devchain.store import BlockStore, StoredBlock, pack, unpack

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from diptych.app.verbs.ledger import (
+    anvil_path,
     current_profile,
     ensure_created,
     open_account,
@@ -55,7 +56,9 @@ def chain_up(workspace: Workspace) -> ChainState:
     """Start the embedded chain, making it at first use; nothing happens if it is up."""
     _require_embedded(workspace)
     ensure_created(workspace)
-    devchain.ensure_running(workspace.place.chain, progress=workspace.progress)
+    devchain.ensure_running(
+        workspace.place.chain, anvil=anvil_path(workspace), progress=workspace.progress
+    )
     return chain_state(workspace)
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from pathlib import Path
 
 from diptych.app.workspace import Workspace
 from diptych.contracts.artefact import known_abis
@@ -15,6 +16,7 @@ from diptych.ledger.profiles import EMBEDDED, ChainProfile, ProfileBook
 from diptych.ledger.providers import ChainPlace, open_chain
 from diptych.ledger.reverts import RevertDecoder
 from diptych.ledger.rpc import RpcOptions
+from diptych_verify.anchor import EMBEDDED_CHAINS
 
 _GWEI = 10**9
 _ACCOUNT_LOG2_N = 14
@@ -63,9 +65,18 @@ def open_current_chain(workspace: Workspace) -> Chain:
     if profile.name == EMBEDDED:
         ensure_created(workspace)
     place = ChainPlace(
-        workspace.place.chain, RpcOptions(timeout_s=settings.timeout_s), clock=workspace.clock
+        workspace.place.chain,
+        RpcOptions(timeout_s=settings.timeout_s),
+        anvil=anvil_path(workspace),
+        clock=workspace.clock,
     )
     return open_chain(profile, place)
+
+
+def anvil_path(workspace: Workspace) -> Path | None:
+    """Return the anvil binary that the settings name, None for the pinned one."""
+    named = workspace.settings.chain.anvil
+    return workspace.place.project / named if named else None
 
 
 def ensure_created(workspace: Workspace) -> None:
@@ -77,14 +88,18 @@ def ensure_created(workspace: Workspace) -> None:
 
 
 def open_outbox(workspace: Workspace, chain: Chain, account: LocalAccount) -> Outbox:
-    """Open the outbox; everything that the workspace sends goes through it."""
+    """Open the outbox; everything that the workspace sends goes through it.
+
+    The embedded chain mines on demand and never reorganises: there a mined block is final.
+    """
     settings = workspace.settings.chain
+    embedded = chain.chain_id in EMBEDDED_CHAINS
     return Outbox.open(
         workspace.place.outbox,
         chain,
         account,
         policy=OutboxPolicy(
-            confirmations=settings.confirmations,
+            confirmations=0 if embedded else settings.confirmations,
             max_fee_wei=int(settings.max_fee_gwei * _GWEI),
         ),
         reverts=RevertDecoder(known_abis()),

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.core.clock import Clock, system_clock
+from diptych.core.database import Connect, connect_reading, connect_sqlite
 from diptych.core.files import sync_folder, write_error
 from diptych.core.progress import ProgressFactory, silent
-from diptych.ledger.devchain.connection import Connect, connect_reading, connect_sqlite
 from diptych.ledger.devchain.errors import (
     AlreadyCreated,
     ForeignChain,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from diptych.ledger.devchain.connection import (
+from diptych.core.database import (
     Connect,
     Connection,
     connect_sqlite,
-    prepare,
+    make_durable,
     transaction,
 )
 from diptych.ledger.devchain.errors import NewerFormat, NotCreated, StoreCorrupt, StoreFailed
@@ -97,7 +97,7 @@ class BlockStore:
         """
         connection = connect(path)
         try:
-            prepare(connection)
+            make_durable(connection)
             with transaction(connection):
                 for statement in _SCHEMA:
                     connection.execute(statement)
@@ -124,7 +124,7 @@ class BlockStore:
         connection = connect(path)
         try:
             if writing:
-                prepare(connection)
+                make_durable(connection)
             return cls(connection, path)
         except sqlite3.Error as error:
             connection.close()
