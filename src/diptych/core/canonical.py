@@ -4,8 +4,6 @@ Verification never re-canonicalises: it works on the bytes as they were logged. 
 2^53-1 and all amounts must be given as decimal strings; binary floats follow ECMAScript.
 """
 
-import rfc8785
-
 from diptych.core.errors import JsonValue, UsageError
 
 
@@ -30,6 +28,8 @@ def canonical_json(value: JsonValue) -> bytes:
     >>> canonical_json({"b": 1, "a": [True, None, "x"]})
     b'{"a":[true,null,"x"],"b":1}'
     """
+    import rfc8785
+
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeError) as error:

@@ -7,7 +7,6 @@ content or the new content, never a mixture.
 import contextlib
 import errno
 import os
-import secrets
 from pathlib import Path
 
 from diptych.core.errors import EnvironmentFault
@@ -45,7 +44,7 @@ def write_durably(path: Path, payload: bytes, *, mode: int = 0o644) -> None:
         DiskFull: no space or quota left.
         CannotWrite: any other I/O failure.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write_and_sync(temporary, payload, mode)
         os.replace(temporary, path)

@@ -1,7 +1,7 @@
 """An unlocked key: purpose, key id and seed, and how each purpose names its public half."""
 
 import hmac
-import secrets
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -103,12 +103,12 @@ def new_key(purpose: Purpose, *, label: str = "", seed: bytes | None = None) -> 
         purpose: what it may do.
         label: the origin of a log key, the name of a witness key, or the algorithm of a statement
             key (`ed25519`, the default, or `secp256k1`).
-        seed: 32 bytes, for tests and imports; default is `secrets.token_bytes`.
+        seed: 32 bytes, for tests and imports; default is fresh randomness of the system.
 
     Raises:
         BadSeed: the seed has the wrong length, or the label is not usable.
     """
-    seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
+    seed = os.urandom(SEED_BYTES) if seed is None else seed
     return UnlockedKey(purpose, derive_keyid(purpose, seed, label=label), seed)
 
 

@@ -7,15 +7,12 @@ the cipher is scrypt(passphrase) (RFC 7914, n = 2^17, r = 8, p = 1).
 
 import base64
 import os
-import secrets
 import stat
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, MalformedError, UsageError
@@ -31,6 +28,9 @@ from diptych.provenance.keys.errors import (
 )
 from diptych.provenance.keys.key import Purpose, UnlockedKey
 from diptych_verify.jsonio import ObjectReader, strict_json
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT = "diptych-key/1"
 SUFFIX = ".key.json"
@@ -68,7 +68,7 @@ class KeyFile:
         Raises:
             WrongPassphrase: wrong passphrase, or the file was altered.
         """
-        cipher = AESGCM(_stretch(passphrase, self.salt, self.log2_n))
+        cipher = _cipher(passphrase, self.salt, self.log2_n)
         try:
             seed = cipher.decrypt(self.nonce, self.ciphertext, self.header())
             return UnlockedKey(self.purpose, self.keyid, seed)
@@ -148,9 +148,9 @@ def key_file_name(key: UnlockedKey) -> str:
 
 
 def _seal(path: Path, key: UnlockedKey, passphrase: Secret, log2_n: int) -> bytes:
-    salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
+    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     locked = KeyFile(path, key.purpose, key.keyid, log2_n, salt, nonce, b"")
-    cipher = AESGCM(_stretch(passphrase, salt, log2_n))
+    cipher = _cipher(passphrase, salt, log2_n)
     sealed = cipher.encrypt(nonce, key.seed, locked.header())
     return canonical_json({**_header(locked), "ciphertext": _b64(sealed)}) + b"\n"
 
@@ -234,9 +234,15 @@ def _require_passphrase(passphrase: Secret) -> None:
         raise EmptyPassphrase("the passphrase is empty", hint="give one of at least 12 characters")
 
 
-def _stretch(passphrase: Secret, salt: bytes, log2_n: int) -> bytes:
+def _cipher(passphrase: Secret, salt: bytes, log2_n: int) -> "AESGCM":
+    # Not needed while an agent holds the keys, and slow to import.
+    import unicodedata
+
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
     secret = unicodedata.normalize("NFC", passphrase.reveal()).encode("utf-8", "replace")
-    return Scrypt(salt=salt, length=32, n=1 << log2_n, r=8, p=1).derive(secret)
+    return AESGCM(Scrypt(salt=salt, length=32, n=1 << log2_n, r=8, p=1).derive(secret))
 
 
 def _b64(payload: bytes) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from diptych.provenance.keys.errors import BadSeed, WrongPurpose
 
@@ -131,7 +130,7 @@ def ed25519_key(seed: bytes) -> Ed25519PrivateKey:
 
 def ed25519_public(key: Ed25519PrivateKey) -> bytes:
     """Return the raw 32-byte public key."""
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return key.public_key().public_bytes_raw()
 
 
 def _require_length(seed: bytes) -> None:

@@ -5,7 +5,6 @@ an append whose fence is not the newest changes nothing.
 """
 
 import os
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ def acquire(connection: Connection, terms: LeaseTerms) -> Lease:
                 hint="wait for it to finish, or stop it",
                 holder=holder,
             )
-        terms.sleep(poll_s * (0.5 + secrets.randbelow(1000) / 1000))
+        terms.sleep(poll_s * (0.5 + os.urandom(1)[0] / 256))
         poll_s = min(2 * poll_s, _LAST_POLL_S)
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -41,7 +40,7 @@ class LocalObjects:
             CannotWrite: any other I/O failure.
         """
         self._incoming.mkdir(parents=True, exist_ok=True)
-        temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
+        temporary = self._incoming / f"{os.getpid()}-{os.urandom(8).hex()}"
         digest = hashlib.sha256()
         try:
             with temporary.open("xb", buffering=BUFFER_BYTES) as stream:
