@@ -164,8 +164,11 @@ def prepare(workspace: Workspace, derived_from: Sequence[str]) -> tuple[Edge, ..
         NoSuchRecord: a reference names nothing.
         KeyLocked: nothing unlocks the keys.
         KeyNotFound: no valid key is stored here.
+        Rollback: the log is older than what was seen of it.
+        SplitView: the log contradicts what was seen of it.
     """
     with workspace.write_log() as log:
+        log.check()
         current_signer(workspace, log)
         return edges_to(workspace, log, derived_from)
 
