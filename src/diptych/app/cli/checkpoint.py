@@ -82,7 +82,8 @@ def _attach(book: Workspace, path: Path) -> Output:
     with book.read_log() as log:
         kept = attach_timestamp(log, book.place.timestamps, read_file(path))
     when = iso_utc(kept.timestamp.time_s)
+    who = kept.timestamp.authority or "an authority that the token does not name"
     return Output(
         {"size": kept.size, "time": when, "authority": kept.timestamp.authority},
-        f"{kept.timestamp.authority} stamped the log of {counted(kept.size, 'record')} at {when}",
+        f"{who} stamped the log of {counted(kept.size, 'record')} at {when}",
     )
