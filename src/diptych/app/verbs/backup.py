@@ -17,7 +17,7 @@ from pathlib import Path
 
 from diptych.app.place import HOME, Place, WorkspaceExists
 from diptych.app.workspace import Workspace
-from diptych.core.errors import ProvenanceError, UsageError
+from diptych.core.errors import DiptychError, ProvenanceError, UsageError
 from diptych.core.files import sync_folder, system_error, write_error
 from diptych.provenance.log import Log
 from diptych.provenance.log.errors import storage_error
@@ -28,8 +28,8 @@ _MAX_MEMBERS = 10_000_000
 _MAX_BYTES = 1 << 44
 _MAX_PATH = 1_000
 _MAX_DEPTH = 32
-_CLASHES = (NotADirectoryError, IsADirectoryError, FileExistsError)
-"""What a file and a folder of one name lead to."""
+_REFUSED = (tarfile.TarError, NotADirectoryError, IsADirectoryError, FileExistsError)
+"""What a damaged archive leads to, and a file and a folder of one name."""
 
 
 class BackupExists(UsageError):
@@ -167,7 +167,11 @@ def _unpack(source: Path, folder: Path) -> None:
                 if count > _MAX_MEMBERS or total > _MAX_BYTES or not _is_ours(member):
                     raise BadBackup(f"{source}: unexpected member '{member.name[:80]}'")
                 archive.extract(member, folder, filter="data")
-    except (tarfile.TarError, EOFError, ValueError, *_CLASHES) as error:
+    except Exception as error:
+        ours = isinstance(error, DiptychError)
+        if ours or (isinstance(error, OSError) and not isinstance(error, _REFUSED)):
+            raise
+        # Hostile headers end in many exceptions: overflows, recursion, no memory for a false size.
         raise BadBackup(f"{source} is no backup or is damaged: {error}") from error
 
 
@@ -175,7 +179,8 @@ def _is_ours(member: tarfile.TarInfo) -> bool:
     """Say whether `backup` could have written this: a file or folder, at a sane place in HOME."""
     parts = member.name.split("/")
     sane = len(member.name) <= _MAX_PATH and len(parts) <= _MAX_DEPTH and ".." not in parts
-    return sane and parts[0] == HOME and (member.isfile() or member.isdir())
+    plain = member.isdir() or (member.isfile() and not member.issparse())
+    return sane and parts[0] == HOME and plain
 
 
 def _checked(workspace: Workspace, home: Path) -> BackedUp:

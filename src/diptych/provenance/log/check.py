@@ -46,6 +46,7 @@ def check_everything(store: Store, key: VerifierKey, progress: ProgressFactory) 
         Corrupt: naming the first bad index or tile.
         BadSignature: the newest or a cosigned checkpoint does not verify.
     """
+    _check_pages(store)
     size = store.head().size
     check = _FullCheck(store)
     with progress("checking the log", total=size, unit=" entries") as task:
@@ -169,14 +170,18 @@ def _stream(store: Store, size: int) -> Iterator[list[Row]]:
         yield rows
 
 
-def _check_tables(store: Store, size: int) -> None:
-    """Check what the walk over the entries does not see."""
+def _check_pages(store: Store) -> None:
+    """Let SQLite check the file and the types of all columns, on which all that follows relies."""
     try:
         report = store.connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise storage_error(store.path, error) from error
     if report[0] != "ok":
         raise Corrupt(f"{store.path}: {report[0]}", hint="diptych restore BACKUP")
+
+
+def _check_tables(store: Store, size: int) -> None:
+    """Check what the walk over the entries does not see."""
     for query, what in (
         ("SELECT idx FROM entries WHERE idx<0 OR idx>=? LIMIT 1", "entry"),
         ("SELECT idx FROM labels WHERE idx<0 OR idx>=? LIMIT 1", "label"),

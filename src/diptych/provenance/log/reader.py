@@ -36,8 +36,9 @@ class LogReader:
             raise LogMissing(f"{self.path} holds no log yet", hint="diptych init")
         if schema.schema_version(store.connection, self.path) < schema.SCHEMA_VERSION:
             self._migrate()
+        schema.require_tables(store.connection, self.path)
         row = store.row("SELECT key FROM log")
-        self.key = VerifierKey.parse("" if row is None else row[0])
+        self.key = VerifierKey.parse("" if row is None else str(row[0]))
         self._store = store
         self._tree = TileTree(store.load_tile)
 

@@ -42,6 +42,17 @@ MIGRATIONS: Mapping[int, Migration] = {}
 """From version to the step that leads to the next; each runs in its own transaction."""
 
 
+def require_tables(connection: Connection, path: Path) -> None:
+    """Refuse a file of this version whose tables are not ours: its types could not be relied on.
+
+    Raises:
+        Corrupt: a table, view, trigger or index was added, changed or left out.
+    """
+    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    if sorted(str(sql) for (sql,) in rows) != sorted(_TABLES):
+        raise Corrupt(f"{path} holds other tables than a log has", hint="diptych restore BACKUP")
+
+
 def is_blank(connection: Connection) -> bool:
     """Say whether the file holds nothing yet (new, or creation was cut short)."""
     row = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
