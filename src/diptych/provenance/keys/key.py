@@ -43,7 +43,10 @@ class UnlockedKey:
     seed: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not hmac.compare_digest(self.keyid, self._derived_keyid()):
+        stated, derived = (
+            one.encode("utf-8", "surrogatepass") for one in (self.keyid, self._derived_keyid())
+        )
+        if not hmac.compare_digest(stated, derived):
             raise BadSeed(f"the seed does not belong to key '{self.keyid}'")
 
     def _derived_keyid(self) -> str:
