@@ -13,7 +13,7 @@ from diptych_verify.keccak import keccak256
 from diptych_verify.rlp import RlpItem, as_bytes, as_list, rlp_decode, rlp_encode
 
 MAX_NODES: Final = 64
-MAX_PROOF_BYTES: Final = 1 << 20
+MAX_PROOF_BYTES: Final = 256 << 10
 
 
 def verify_trie_proof(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
