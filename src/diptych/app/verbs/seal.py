@@ -167,6 +167,7 @@ def prepare(workspace: Workspace, derived_from: Sequence[str]) -> tuple[Edge, ..
         Rollback: the log is older than what was seen of it.
         SplitView: the log contradicts what was seen of it.
     """
+    workspace.objects.clear_abandoned()
     with workspace.write_log() as log:
         log.check()
         current_signer(workspace, log)

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from diptych.core.files import sync_folder, write_error
 from diptych.provenance.objects.store import ObjectCorrupt, ObjectMissing, check_object_name
 
 CHUNK_BYTES = 1 << 20
+ABANDONED_S = 86_400
 BUFFER_BYTES = 1 << 16
 PENDING_OBJECTS = 8_192
 SYNC_ALL_FROM = 64
@@ -120,12 +122,16 @@ class LocalObjects:
         self._pending.clear()
 
     def clear_abandoned(self) -> int:
-        """Remove temporary files of processes that no longer run; return how many."""
+        """Remove temporary files a day after their process ended; return how many.
+
+        A day, because the writer may be another machine's process that shares this folder.
+        """
         removed = 0
-        with contextlib.suppress(FileNotFoundError):
+        before_s = time.time() - ABANDONED_S
+        with contextlib.suppress(OSError):
             for path in self._incoming.iterdir():
                 owner = path.name.partition("-")[0]
-                if owner.isdigit() and not Path("/proc", owner).exists():
+                if owner.isdigit() and not _runs(int(owner)) and path.stat().st_mtime < before_s:
                     path.unlink(missing_ok=True)
                     removed += 1
         return removed
@@ -162,3 +168,13 @@ class LocalObjects:
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name[2:]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
