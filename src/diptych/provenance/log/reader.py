@@ -8,7 +8,7 @@ from typing import Self
 
 from diptych.core.database import Connect, make_durable, make_reader
 from diptych.provenance.log import cosignatures, schema
-from diptych.provenance.log.errors import LogMissing, NoSuchEntry, storage_error
+from diptych.provenance.log.errors import Corrupt, LogMissing, NoSuchEntry, storage_error
 from diptych.provenance.log.store import Store
 from diptych.provenance.log.tiles import TileTree
 from diptych_verify.note import Checkpoint, VerifierKey
@@ -29,6 +29,8 @@ class LogReader:
                 raise
         except sqlite3.Error as error:
             raise storage_error(path, error) from error
+        except UnicodeDecodeError as error:  # Of SQLite's message, which quotes the damaged schema.
+            raise Corrupt(f"{path} is not a readable log", hint="diptych restore BACKUP") from error
 
     def _start(self, store: Store) -> None:
         make_reader(store.connection)
