@@ -3,7 +3,6 @@
 Exit codes: 0 verified, 1 verification failed, 2 usage, 3 environment.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from diptych_verify.errors import DiptychError, MalformedError
 
 if TYPE_CHECKING:
+    import argparse
+
     from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
 
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> "argparse.ArgumentParser":
+    import argparse  # our own program needs only what reads files here
+
     parser = argparse.ArgumentParser(
         prog="diptych-verify",
         description="Verify a diptych bundle offline.",
@@ -75,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verify(options: argparse.Namespace) -> "Evidence":
+def _verify(options: "argparse.Namespace") -> "Evidence":
     from diptych_verify.verify import verify_bundle
 
     if options.path is not None and not options.path.exists():

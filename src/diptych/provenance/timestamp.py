@@ -6,10 +6,11 @@ Requests and tokens stand in one folder beside the log: `<size>.tsq` and `<size>
 """
 
 import hashlib
-import secrets
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diptych.core.errors import MalformedError, ProvenanceError, UsageError
 from diptych.core.files import write_durably, write_error
@@ -26,7 +27,9 @@ from diptych_verify.der import (
 )
 from diptych_verify.errors import DigestMismatch
 from diptych_verify.note import Checkpoint
-from diptych_verify.tsp import Timestamp, verify_timestamp
+
+if TYPE_CHECKING:
+    from diptych_verify.tsp import Timestamp
 
 _SHA256_OID = bytes.fromhex("608648016503040201")
 _GRANTED = (0, 1)
@@ -60,7 +63,7 @@ class StoredTimestamp:
 
     size: int
     token: bytes
-    timestamp: Timestamp
+    timestamp: "Timestamp"
     path: Path
 
 
@@ -75,7 +78,7 @@ def timestamp_request(body: bytes, *, nonce: int | None = None) -> bytes:
         DER; asks for SHA-256 and for the signing certificate.
     """
     if nonce is None:
-        nonce = int.from_bytes(secrets.token_bytes(_NONCE_BYTES), "big")
+        nonce = int.from_bytes(os.urandom(_NONCE_BYTES), "big")
     algorithm = _der(SEQUENCE, _der(OBJECT_ID, _SHA256_OID))
     imprint = _der(SEQUENCE, algorithm, _der(OCTET_STRING, hashlib.sha256(body).digest()))
     version = _der(INTEGER, b"\x01")
@@ -148,7 +151,7 @@ def attach_timestamp(
     token = token_of_response(answer)
     for size in _requested(log, folder):
         try:
-            timestamp = verify_timestamp(token, _body(log, size), authorities=authorities)
+            timestamp = _verified(log, size, token, authorities)
         except DigestMismatch:
             continue
         path = folder / f"{size}-{hashlib.sha256(token).hexdigest()[:16]}{_TOKEN}"
@@ -174,9 +177,15 @@ def stored_timestamps(
         size = _size_in(path.name.partition("-")[0])
         if size is not None and size <= log.size:
             token = _read(path)
-            stamp = verify_timestamp(token, _body(log, size), authorities=authorities)
+            stamp = _verified(log, size, token, authorities)
             found.append(StoredTimestamp(size, token, stamp, path))
     return sorted(found, key=lambda one: (one.size, one.path.name))
+
+
+def _verified(log: LogReader, size: int, token: bytes, authorities: Sequence[str]) -> "Timestamp":
+    from diptych_verify.tsp import verify_timestamp  # X.509: slow to import, and seldom needed
+
+    return verify_timestamp(token, _body(log, size), authorities=authorities)
 
 
 def _requested(log: LogReader, folder: Path) -> list[int]:

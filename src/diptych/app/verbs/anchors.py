@@ -4,6 +4,7 @@ Each `anchors/<size>.diptych.json` proves record 0 under that size, so it is che
 is read, needs no chain, and can be handed out as it is.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diptych.app.workspace import Workspace
@@ -13,7 +14,6 @@ from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
 from diptych_verify.__main__ import read_file
 from diptych_verify.bundle import AnchorProof, parse_bundle
-from diptych_verify.receipt import parse_header
 from diptych_verify.verify import verify_bundle
 
 _SUFFIX = ".diptych.json"
@@ -45,16 +45,20 @@ def keep_anchor(workspace: Workspace, log: Log, size: int, proof: AnchorProof) -
     return _kept(size, proof)
 
 
-def read_anchors(workspace: Workspace) -> list[KeptAnchor]:
-    """Return all kept evidence, smallest size first.
+def read_anchors(workspace: Workspace, *, covering: int = -1) -> Iterator[KeptAnchor]:
+    """Yield kept evidence, smallest size first, each checked when it is asked for.
+
+    Args:
+        workspace: whose anchors.
+        covering: index that an anchor must cover; by default all are taken.
 
     Raises:
         BadAnchor: a kept file no longer verifies.
     """
     folder = workspace.place.anchors
     names = [path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}")]
-    found = []
-    for size in sorted(int(name) for name in names if name.isascii() and name.isdigit()):
+    sizes = [int(name) for name in names if name.isascii() and name.isdigit()]
+    for size in sorted(size for size in sizes if size > covering):
         path = folder / f"{size}{_SUFFIX}"
         try:
             raw = read_file(path)
@@ -66,8 +70,7 @@ def read_anchors(workspace: Workspace) -> list[KeptAnchor]:
             ) from error
         proof = parse_bundle(raw).anchor
         if proof is not None:
-            found.append(_kept(size, proof))
-    return found
+            yield _kept(size, proof)
 
 
 def earliest_anchor(workspace: Workspace, *, covering: int) -> KeptAnchor | None:
@@ -75,9 +78,11 @@ def earliest_anchor(workspace: Workspace, *, covering: int) -> KeptAnchor | None
 
     The first one gives the earliest time at which the record is known to have existed.
     """
-    return next((one for one in read_anchors(workspace) if one.size > covering), None)
+    return next(read_anchors(workspace, covering=covering), None)
 
 
 def _kept(size: int, proof: AnchorProof) -> KeptAnchor:
+    from diptych_verify.receipt import parse_header
+
     header = parse_header(proof.header)
     return KeptAnchor(size, proof, header.number, header.block_hash, header.time_s)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from diptych.app.verbs.anchors import earliest_anchor
-from diptych.app.verbs.private import opened
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
@@ -104,5 +103,7 @@ def _disclosed(
             f"record {record.index} is public: there is nothing to disclose",
             hint="diptych bundle --manifest",
         )
+    from diptych.app.verbs.private import opened
+
     with opened(workspace, claim.root) as folder:
         return tuple(folder.reveal(path) for path in paths)

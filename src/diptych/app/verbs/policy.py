@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from diptych.app.verbs.anchors import read_anchors
+from diptych.app.verbs.anchors import earliest_anchor, read_anchors
 from diptych.app.workspace import Workspace
 from diptych.provenance.log import Log
 from diptych.provenance.trust import dump_policy, workspace_policy
 from diptych_verify.policy import TrustedAnchor, TrustedBlock, TrustPolicy
 
 
-def own_policy(workspace: Workspace, log: Log, *, pin: bool = False) -> TrustPolicy:
+def own_policy(
+    workspace: Workspace, log: Log, *, pin: bool = False, covering: int | None = None
+) -> TrustPolicy:
     """Return what a verifier of this workspace's bundles should believe.
 
     Args:
@@ -17,8 +19,13 @@ def own_policy(workspace: Workspace, log: Log, *, pin: bool = False) -> TrustPol
         log: its log.
         pin: also name the newest checkpoint, so that rollback and split view show. From then on
             that verifier accepts only bundles that reach at least this size.
+        covering: name only the anchor that a bundle of the record at this index carries.
     """
-    anchors = read_anchors(workspace)
+    if covering is None:
+        anchors = list(read_anchors(workspace))
+    else:
+        first = earliest_anchor(workspace, covering=covering)
+        anchors = [] if first is None else [first]
     places = [TrustedAnchor(a.proof.chain_id, a.proof.contract, a.proof.log_id) for a in anchors]
     blocks = [TrustedBlock(a.proof.chain_id, a.block_hash) for a in anchors]
     extra = TrustPolicy(anchors=tuple(dict.fromkeys(places)), blocks=tuple(dict.fromkeys(blocks)))

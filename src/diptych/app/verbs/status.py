@@ -70,7 +70,7 @@ class WorkspaceStatus:
 def workspace_status(workspace: Workspace) -> WorkspaceStatus:
     """Compare every publicly sealed path with its newest seal, trusting size, times and inode."""
     with workspace.read_log() as log:
-        anchors = read_anchors(workspace)
+        anchors = list(read_anchors(workspace))
         return WorkspaceStatus(
             origin=log.origin,
             size=log.size,

@@ -4,16 +4,16 @@ The same verifier that strangers use judges a bundle made on the spot. Files are
 manifest in the object store, streaming, so that a folder of a million files can be verified.
 """
 
-import tempfile
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from diptych.app.verbs.bundle import bundle_of
 from diptych.app.verbs.policy import own_policy
-from diptych.app.verbs.private import opened
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
@@ -28,7 +28,7 @@ from diptych_verify.statement import ManifestClaim
 from diptych_verify.verify import verify_bundle
 from diptych_verify.wording import counted
 
-_IN_MEMORY_BYTES = 16 << 20
+_IN_MEMORY_CHUNKS = 16
 
 
 def verify(
@@ -60,7 +60,7 @@ def verify(
     with workspace.read_log() as log:
         record = find_record(workspace, log, what)
         bundle = bundle_of(workspace, log, record, lineage=lineage)
-        trust = policy or own_policy(workspace, log)
+        trust = policy or own_policy(workspace, log, covering=record.index)
         evidence = verify_bundle(bundle, policy=trust, lineage=lineage)
         log.check()
         if online:
@@ -83,6 +83,8 @@ def _verify_files(
         return None
     private = record.statement.private
     if private is not None:
+        from diptych.app.verbs.private import opened
+
         with opened(workspace, private.root) as folder:
             shown = folder.verify(path)
         text = f"{counted(shown.files, 'private file')} re-read and unchanged"
@@ -102,9 +104,15 @@ def _verify_public(workspace: Workspace, claim: ManifestClaim, path: Path) -> Co
 @contextmanager
 def _seekable(workspace: Workspace, name: str) -> Iterator[BinaryIO]:
     """Copy a verified object to where it can be read twice."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy:
-        for chunk in workspace.objects.read(name):
-            copy.write(chunk)
+    chunks = workspace.objects.read(name)
+    first = list(islice(chunks, _IN_MEMORY_CHUNKS))
+    if len(first) < _IN_MEMORY_CHUNKS:
+        yield io.BytesIO(b"".join(first))
+        return
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as copy:
+        copy.writelines(chain(first, chunks))
         copy.seek(0)
         yield cast(BinaryIO, copy)
 

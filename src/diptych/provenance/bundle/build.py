@@ -13,7 +13,6 @@ from diptych.provenance.log import LogReader
 from diptych_verify.bundle import AnchorProof, Bundle, BundleRecord, DisclosedField, OlderHead
 from diptych_verify.dsse import parse_envelope
 from diptych_verify.note import parse_note
-from diptych_verify.receipt import parse_header, verify_event
 from diptych_verify.statement import statement_of
 from diptych_verify.verify import verify_bundle
 
@@ -100,6 +99,8 @@ def anchored_head(anchor: AnchorProof) -> tuple[int, bytes]:
         MalformedError: header, proof or event cannot be decoded.
         AnchorMismatch: there is no such event.
     """
+    from diptych_verify.receipt import parse_header, verify_event
+
     header = parse_header(anchor.header)
     event = verify_event(header, anchor.index, anchor.proof, log_index=anchor.log_index)
     if len(event.data) != 64:
