@@ -10,8 +10,11 @@ from diptych.app.workspace import Workspace
 from diptych.contracts.deployment import contract_address, deploy
 from diptych.core.errors import JsonValue
 from diptych.provenance.anchor import AnchorClient
+from diptych.provenance.anchored import AnchoredHead
 from diptych.provenance.log import Log
 from diptych_verify.anchor import EMBEDDED_CHAINS
+from diptych_verify.errors import Rollback, SplitView
+from diptych_verify.note import Checkpoint
 
 CONTRACT = "Anchor"
 
@@ -62,7 +65,7 @@ def anchor(workspace: Workspace) -> Anchored:
         LedgerError: the chain cannot be reached or refuses.
     """
     with workspace.read_log() as log, anchor_client(workspace, log) as (chain_id, client):
-        before = client.check_against(log)
+        before = _compare(chain_id, client, log)
         client.register_if_needed()
         head = log.head()
         receipt = client.publish(head)
@@ -102,5 +105,17 @@ def check_against_chain(workspace: Workspace, log: Log) -> None:
         SplitView: the chain holds another root than this log had.
         Rollback: the chain has seen a longer log.
     """
-    with anchor_client(workspace, log) as (_, client):
-        client.check_against(log)
+    with anchor_client(workspace, log) as (chain_id, client):
+        _compare(chain_id, client, log)
+
+
+def _compare(chain_id: int, client: AnchorClient, log: Log) -> AnchoredHead | None:
+    """Compare log and chain; what contradicts is remembered, so that nothing is appended to it."""
+    try:
+        return client.check_against(log)
+    except (Rollback, SplitView):
+        head = client.head()
+        if head is not None:
+            seen = Checkpoint(log.origin, head.size, head.root)
+            log.distrust(seen, by=f"conflict {chain_id} {client.contract}")
+        raise

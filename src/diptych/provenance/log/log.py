@@ -165,6 +165,24 @@ class Log(LogReader):
         except sqlite3.Error as error:
             raise storage_error(self.path, error) from error
 
+    def distrust(self, checkpoint: Checkpoint, *, by: str) -> None:
+        """Remember durably a checkpoint that contradicts this log: it grows no more.
+
+        Unlike `pin` this stores what does not fit, so that after a rollback or split view was
+        seen once, every later append is refused too. Whoever knows that `by` lied removes its
+        entry from `pins.json`.
+
+        Args:
+            checkpoint: what was seen outside.
+            by: who saw it.
+        """
+        store = self._write_store()
+        try:
+            with transaction(store.connection):
+                write_pin(self.path, by, checkpoint)
+        except sqlite3.Error as error:
+            raise storage_error(self.path, error) from error
+
     def add_cosignature(
         self, note: str, key: VerifierKey, *, size: int | None = None
     ) -> Cosignature:
