@@ -130,7 +130,11 @@ def test_a_dead_writer_is_replaced_at_once(log: Log, signer: SeededSigner) -> No
         "writer.append([b'last words'])\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    dead = subprocess.run([sys.executable, "-c", script, str(log.path)], check=False)
+    dead = subprocess.run(
+        [sys.executable, "-c", script, str(log.path)],
+        cwd=Path(__file__).parents[3],
+        check=False,
+    )
     assert dead.returncode == -9
     with log.writer(IMPATIENT) as writer:
         assert writer.append([b"next"]) == range(1, 2)
