@@ -1,5 +1,6 @@
 """`seal`: what is sealed, under which name, what is refused, and what a second seal does."""
 
+import contextlib
 import json
 import os
 import socket
@@ -154,10 +155,8 @@ def test_everything_that_cannot_be_sealed_is_named(book: Program) -> None:
     (study / "link").symlink_to("a.csv")
     (study / "loop").symlink_to("loop")
     os.mkfifo(study / "pipe")
-    with socket.socket(socket.AF_UNIX) as listening:
-        os.chdir(study)  # a socket's path is short
-        listening.bind("sock")
-        os.chdir(book.folder)
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(study):
+        listening.bind("sock")  # a socket's path is short
     (study / os.fsdecode(b"bad\xff")).touch()
 
     shown = book.refused("seal", "study", code=1)
