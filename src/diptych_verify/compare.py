@@ -1,6 +1,6 @@
 """Compare a folder with its manifest and name every file that differs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from diptych_verify.manifest import (
     ManifestWriter,
     read_manifest,
 )
-from diptych_verify.scan import ScanOptions, scan, scan_batches
+from diptych_verify.scan import ScanOptions, scan_batches
 from diptych_verify.walk import Ignore, Problem
 
 NAMED_LIMIT = 1_000
@@ -92,23 +92,47 @@ def compare(
     Raises:
         MalformedError: from the manifest reader.
     """
-    found = _Found()
-    left, right = iter(entries), iter(manifest)
-    now, sealed = next(left, None), next(right, None)
-    while now is not None or sealed is not None:
-        if now is not None and (sealed is None or now.path < sealed.path):
-            found.add("added", now.path)
-            now = next(left, None)
-        elif sealed is not None and (now is None or sealed.path < now.path):
-            found.add("removed", sealed.path)
-            sealed = next(right, None)
-        elif now is not None:
-            if now != sealed:
-                found.add("changed", now.path)
-            now, sealed = next(left, None), next(right, None)
-    for problem in problems:
-        found.problem(problem)
-    return found.changes()
+    merge = _Merge(iter(manifest))
+    for entry in entries:
+        merge.add(entry)
+    return merge.changes(problems)
+
+
+class _Merge:
+    """Merges a listing in path order with sealed entries, which it reads one ahead at most."""
+
+    def __init__(self, sealed: Iterator[ManifestEntry]) -> None:
+        self._sealed = sealed
+        self._ahead: ManifestEntry | None = None
+        self._found = _Found()
+
+    @property
+    def is_level(self) -> bool:
+        """Whether no sealed entry was read that is still to be compared."""
+        return self._ahead is None
+
+    def add(self, now: ManifestEntry) -> None:
+        sealed = self._ahead or next(self._sealed, None)
+        while sealed is not None and sealed.path < now.path:
+            self._found.add("removed", sealed.path)
+            sealed = next(self._sealed, None)
+        if sealed is None or sealed.path != now.path:
+            self._found.add("added", now.path)
+            self._ahead = sealed
+            return
+        if now != sealed:
+            self._found.add("changed", now.path)
+        self._ahead = None
+
+    def changes(self, problems: Iterable[Problem]) -> Changes:
+        """Take all sealed entries that are left as removed, and the scan's problems."""
+        if self._ahead is not None:
+            self._found.add("removed", self._ahead.path)
+        for sealed in self._sealed:
+            self._found.add("removed", sealed.path)
+        for problem in problems:
+            self._found.problem(problem)
+        return self._found.changes()
 
 
 def scan_summary(path: Path, options: ScanOptions | None = None) -> ManifestSummary:
@@ -123,7 +147,7 @@ def scan_summary(path: Path, options: ScanOptions | None = None) -> ManifestSumm
     writer = ManifestWriter(ManifestHeader(options.algorithms))
     writer.start()
     for batch in scan_batches(path, options):
-        writer.block(entry for entry, _ in batch)
+        writer.block([entry for entry, _ in batch])
     return writer.summary()
 
 
@@ -164,7 +188,13 @@ def verify_tree(
         known=None,
         report=problems.append,
     )
-    changes = compare(scan(path, options), reader, problems=problems)
+    merge = _Merge(iter(reader))
+    for batch in scan_batches(path, options):
+        entries = [entry for entry, _ in batch]
+        if entries and not (merge.is_level and reader.skip(entries)):
+            for entry in entries:
+                merge.add(entry)
+    changes = merge.changes(problems)
     summary = reader.summary()
     if summary.root != root:
         raise DigestMismatch(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from binascii import unhexlify
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring as _quote
 from typing import BinaryIO, NoReturn
@@ -101,16 +101,23 @@ class _Tally:
         self._hash.update(line)
 
     def entry(self, line: bytes, size: int) -> None:
-        """Take a line with its newline."""
+        """Take a line without its newline."""
         self._total_bytes += size
         self._lines.append(line)
-        if len(self._lines) == TALLY_LINES:
+        if len(self._lines) >= TALLY_LINES:
+            self._flush()
+
+    def block(self, lines: list[bytes], total_bytes: int) -> None:
+        """Take some lines at once, without their newlines."""
+        self._total_bytes += total_bytes
+        self._lines += lines
+        if len(self._lines) >= TALLY_LINES:
             self._flush()
 
     def _flush(self) -> None:
         sha256 = hashlib.sha256
-        self._hash.update(b"".join(self._lines))
-        self._frontier.extend([sha256(b"\x00" + line[:-1]).digest() for line in self._lines])
+        self._hash.update(_block(self._lines))
+        self._frontier.extend([sha256(b"\x00" + line).digest() for line in self._lines])
         self._lines.clear()
 
     def summary(self, algorithms: tuple[str, ...]) -> ManifestSummary:
@@ -122,6 +129,10 @@ class _Tally:
             total_bytes=self._total_bytes,
             object_digest=self._hash.digest(),
         )
+
+
+def _block(lines: list[bytes]) -> bytes:
+    return b"\n".join([*lines, b""])
 
 
 class ManifestWriter:
@@ -137,14 +148,11 @@ class ManifestWriter:
         self._tally.header(line)
         return line
 
-    def block(self, entries: Iterable[ManifestEntry]) -> bytes:
+    def block(self, entries: Sequence[ManifestEntry]) -> bytes:
         """Return the lines of some entries; the caller keeps the order."""
-        lines: list[bytes] = []
-        for entry in entries:
-            line = entry_line(entry) + b"\n"
-            self._tally.entry(line, entry.size)
-            lines.append(line)
-        return b"".join(lines)
+        lines = [entry_line(entry) for entry in entries]
+        self._tally.block(lines, sum([entry.size for entry in entries]))
+        return _block(lines)
 
     def summary(self) -> ManifestSummary:
         """Return root, counts and object digest of all that was written."""
@@ -153,6 +161,8 @@ class ManifestWriter:
 
 class ManifestReader:
     """Iterate over the entries of a manifest once; `summary` is complete afterwards.
+
+    `skip` may be called between two entries.
 
     Attributes:
         header: the parsed first line.
@@ -177,6 +187,8 @@ class ManifestReader:
             self._refuse(f"unsafe ignore file name '{ignore}'")
         names = tuple(match[1].decode().replace('"', "").split(","))
         self.header = ManifestHeader(names, ignore)
+        self._previous = ""
+        self._ignore_sealed = ignore is None
 
     def __iter__(self) -> Iterator[ManifestEntry]:
         """Yield entries in path order.
@@ -184,18 +196,42 @@ class ManifestReader:
         Raises:
             MalformedError: naming the line, at the first one that is not canonical.
         """
-        previous = ""
-        ignore_sealed = self.header.ignore is None
         while line := self._line():
             entry = self._entry(line)
-            if entry.path <= previous:
-                self._refuse(f"path '{entry.path}' does not follow '{previous}' in byte order")
-            previous = entry.path
-            ignore_sealed = ignore_sealed or previous == self.header.ignore
-            self._tally.entry(line, entry.size)
+            if entry.path <= self._previous:
+                self._refuse(
+                    f"path '{entry.path}' does not follow '{self._previous}' in byte order"
+                )
+            self._previous = entry.path
+            self._ignore_sealed = self._ignore_sealed or entry.path == self.header.ignore
+            self._tally.entry(line[:-1], entry.size)
             yield entry
-        if not ignore_sealed:
+        if not self._ignore_sealed:
             self._refuse(f"the ignore file '{self.header.ignore}' is not itself sealed")
+
+    def skip(self, entries: Sequence[ManifestEntry]) -> bool:
+        """Step over the next lines if they are those of `entries`; four times faster than reading.
+
+        Args:
+            entries: from a scan with the header's algorithms, in path order; not empty.
+
+        Returns:
+            False if the next lines are not exactly these; then nothing was read. The stream must
+            be able to seek.
+        """
+        lines = [entry_line(entry) for entry in entries]
+        block = _block(lines)
+        position = self._stream.tell()
+        if entries[0].path <= self._previous or self._stream.read(len(block)) != block:
+            self._stream.seek(position)
+            return False
+        self._number += len(lines)
+        self._previous = entries[-1].path
+        ignore = self.header.ignore
+        if not self._ignore_sealed:
+            self._ignore_sealed = any(entry.path == ignore for entry in entries)
+        self._tally.block(lines, sum([entry.size for entry in entries]))
+        return True
 
     def summary(self) -> ManifestSummary:
         """Return root, counts and object digest of all lines read so far."""

@@ -2,6 +2,7 @@
 
 import io
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,12 @@ from diptych.provenance.manifest import BuildOptions, build_manifest, ignore_rul
 from diptych.provenance.objects import LocalObjects, object_bytes
 from diptych_verify.compare import compare, scan_summary, verify_tree
 from diptych_verify.errors import DigestMismatch, MalformedError
-from diptych_verify.manifest import ManifestEntry
+from diptych_verify.manifest import (
+    ManifestEntry,
+    ManifestHeader,
+    ManifestWriter,
+    read_manifest,
+)
 from diptych_verify.scan import ScanOptions, scan
 
 
@@ -169,3 +175,73 @@ def test_scan_and_manifest_merge_in_any_overlap(folder: Path) -> None:
         rest = entries[:cut] + entries[cut + 1 :]
         assert compare(rest, entries).removed == (entries[cut].path,)
         assert compare(entries, rest).added == (entries[cut].path,)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_blocks_that_match_hide_no_difference_beside_them(tmp_path: Path, seed: int) -> None:
+    """Whole folders are compared at once; what differs among them is still named exactly."""
+    source = random.Random(seed)
+    names = [f"d{number // 4}/f{number}" for number in range(24)]
+    root = make(tmp_path / "data", {name: name.encode() for name in names})
+    manifest, sealed_root = seal(root, tmp_path / "objects")
+    changed, removed = source.sample(names, 3), source.sample(names, 3)
+    added = [f"d{source.randrange(6)}/{source.choice('aegz')}{n}" for n in range(3)]
+    make(root, dict.fromkeys(changed, b"other") | dict.fromkeys(added, b"new"))
+    for name in removed:
+        (root / name).unlink()
+    kinds = {
+        "added": sorted(set(added)),
+        "changed": sorted(set(changed) - set(removed)),
+        "removed": sorted(removed),
+    }
+    expected = {kind: paths for kind, paths in kinds.items() if paths}
+    total = sum(map(len, expected.values()))
+    assert differences(root, manifest, sealed_root) == {**expected, "total": total}
+
+
+@pytest.mark.parametrize("ending", [b"", b'["zz",0,"00"]\n', b"junk"])
+def test_what_follows_a_matching_block_is_still_judged(
+    folder: Path, tmp_path: Path, ending: bytes
+) -> None:
+    manifest, root = seal(folder, tmp_path / "objects")
+    doubled = manifest + manifest.splitlines(keepends=True)[-1] + ending
+    with pytest.raises(MalformedError):
+        verify_tree(folder, io.BytesIO(doubled), root=root)
+
+
+def test_a_shortened_manifest_names_the_files_that_it_lacks(folder: Path, tmp_path: Path) -> None:
+    manifest, _ = seal(folder, tmp_path / "objects")
+    shorter = b"".join(manifest.splitlines(keepends=True)[:-2])
+    reader = read_manifest(io.BytesIO(shorter))
+    assert len(list(reader)) == 2
+    root = reader.summary().root
+    assert differences(folder, shorter, root) == {"added": ["b/d", "e"], "total": 2}
+
+
+def test_a_block_is_skipped_only_if_it_comes_next() -> None:
+    entries = [ManifestEntry(name, 1, (bytes(32),)) for name in "abcd"]
+    writer = ManifestWriter(ManifestHeader())
+    text = writer.start() + writer.block(entries)
+    reader = read_manifest(io.BytesIO(text))
+    assert not reader.skip(entries[1:3])
+    assert not reader.skip([ManifestEntry("a", 2, (bytes(32),))])
+    assert reader.skip(entries[:2])
+    assert not reader.skip(entries[:2])
+    assert next(iter(reader)) == entries[2]
+    assert reader.skip(entries[3:])
+    assert not reader.skip(entries[3:])
+    assert list(reader) == []
+    assert reader.summary() == writer.summary()
+
+
+def test_a_skipped_ignore_file_counts_as_sealed() -> None:
+    entries = [ManifestEntry(name, 1, (bytes(32),)) for name in (".rules", "a")]
+    for sealed, complete in ((entries, True), (entries[1:], False)):
+        writer = ManifestWriter(ManifestHeader(ignore=".rules"))
+        reader = read_manifest(io.BytesIO(writer.start() + writer.block(sealed)))
+        assert reader.skip(sealed)
+        if complete:
+            assert list(reader) == []
+        else:
+            with pytest.raises(MalformedError, match="not itself sealed"):
+                list(reader)

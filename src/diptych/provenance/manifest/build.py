@@ -157,7 +157,7 @@ class _Build:
             self._check_rules(batch)
             if journal is not None:
                 journal.record(batch)
-            yield self.writer.block(entry for entry, _ in batch)
+            yield self.writer.block([entry for entry, _ in batch])
             if batch:
                 self.last = batch[-1][0]
 
