@@ -1,7 +1,8 @@
 """Sealing and verifying beside model-signing and `dvc add`, and memory for a million files.
 
-Ours is the command line as a user types it, imports included, with the key unlocked through the
-environment: hash, sign and log (seal), or check the record and read every byte again (verify).
+Ours is the command line as a user types it, imports included, with the keys unlocked beforehand by
+`diptych key unlock`: hash, sign and log (seal), or check the record and read every byte again
+(verify). The peer's key file is not encrypted.
 Inputs are random bytes; both sides get the same files, page cache warm, taking turns.
 """
 
@@ -15,25 +16,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-
-from harness import WORK, Row, Spent, arguments, peer_python, report, row, run_child
+from harness import WORK, Row, Spent, arguments, report, row, run_child
+from seal_peers import Dvc, ModelSigning
 
 OURS = str(Path(sys.executable).with_name("diptych"))
-ENVIRONMENT = {
-    **os.environ,
-    "DIPTYCH_KEYS__PASSPHRASE": "unlocked for the benchmark",
-    "DIPTYCH_KEYS__SCRYPT_LOG2_N": "14",
-    "DVC_NO_ANALYTICS": "1",
-}
-MODEL_SIGNING = ("model-signing==1.1.1", "pyopenssl")
-DVC = ("dvc==3.67.1",)
+ENVIRONMENT = {**os.environ, "DIPTYCH_KEYS__SCRYPT_LOG2_N": "14"}
+PASSPHRASE = {"DIPTYCH_KEYS__PASSPHRASE": "unlocked for the benchmark"}
 
 
 @dataclass(frozen=True)
@@ -89,17 +77,6 @@ def inputs(base: Path, sizes: Sizes) -> None:
             stamp.touch()
 
 
-def signing_key(base: Path) -> None:
-    """Write a P-256 key pair for model-signing."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    (base / "key.priv").write_bytes(private)
-    public = key.public_key()
-    (base / "key.pub").write_bytes(
-        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-
-
 class Ours:
     """Our command line in a fresh workspace."""
 
@@ -109,9 +86,17 @@ class Ours:
 
     def seal_anew(self, name: str, *flags: str) -> Spent:
         """Seal one input into an empty log (made beforehand, not counted)."""
-        shutil.rmtree(self._base / ".diptych", ignore_errors=True)
-        self._run("init")
+        self.clear()
+        unlocking = {**self._environment, **PASSPHRASE}
+        for words in (("init",), ("key", "unlock")):
+            run_child([OURS, *words], cwd=self._base, env=unlocking)
         return self._run("seal", name, *flags)
+
+    def clear(self) -> None:
+        """Stop the key agent and remove the workspace."""
+        if (self._base / ".diptych").is_dir():
+            self._run("key", "lock")
+            shutil.rmtree(self._base / ".diptych")
 
     def verify(self, name: str) -> Spent:
         """Check one sealed input."""
@@ -119,51 +104,6 @@ class Ours:
 
     def _run(self, *words: str) -> Spent:
         return run_child([OURS, *words], cwd=self._base, env=self._environment)
-
-
-class ModelSigning:
-    """The command line of model-signing with a P-256 key."""
-
-    def __init__(self, base: Path) -> None:
-        self._base = base
-        self._program = str(peer_python("model-signing", *MODEL_SIGNING).with_name("model_signing"))
-        signing_key(base)
-
-    def seal(self, name: str) -> Spent:
-        """Sign one input."""
-        return self._run("sign", name, "--private_key", "key.priv")
-
-    def verify(self, name: str) -> Spent:
-        """Verify one signed input."""
-        return self._run("verify", name, "--public_key", "key.pub")
-
-    def _run(self, verb: str, name: str, *key: str) -> Spent:
-        words = [self._program, verb, "key", name, *key, "--signature", f"{name}.sig"]
-        return run_child(words, cwd=self._base, env=ENVIRONMENT)
-
-
-class Dvc:
-    """`dvc add` in a fresh repository whose cache takes hard links instead of copies."""
-
-    def __init__(self, base: Path) -> None:
-        self._base = base
-        self._folder = base / "dvc"
-        self._program = str(peer_python("dvc", *DVC).with_name("dvc"))
-
-    def add(self, name: str) -> Spent:
-        """Register one input."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir()
-        self._run("init", "-q", "--no-scm")
-        self._run("config", "cache.type", "hardlink")
-        shutil.copytree(self._base / name, self._folder / name)
-        try:
-            return self._run("add", "-q", name)
-        finally:
-            shutil.rmtree(self._folder)
-
-    def _run(self, *words: str) -> Spent:
-        return run_child([self._program, *words], cwd=self._folder, env=ENVIRONMENT)
 
 
 @dataclass(frozen=True)
@@ -288,11 +228,14 @@ def main() -> int:
     base = WORK / ("seal-quick" if asked.quick else "seal-full")
     base.mkdir(parents=True, exist_ok=True)
     inputs(base, sizes)
-    rows = beside_model_signing(base, sizes.rounds)
-    rows += beside_dvc(base, sizes.rounds)
-    rows += hashing_alone(base)
-    rows += private_seal(base)
-    rows += many_files(base, sizes)
+    try:
+        rows = beside_model_signing(base, sizes.rounds)
+        rows += beside_dvc(base, sizes.rounds)
+        rows += hashing_alone(base)
+        rows += private_seal(base)
+        rows += many_files(base, sizes)
+    finally:
+        Ours(base).clear()
     return report("seal", rows, asked)
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
 _LOAD_BEFORE = os.getloadavg()[0]
+# What pip installs has its bytecode; ours, run from the source tree, may keep its own too.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @dataclass(frozen=True)
