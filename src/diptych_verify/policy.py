@@ -5,7 +5,6 @@ self-asserted. Strict TOML or JSON: unknown fields, empty categories and duplica
 """
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
@@ -14,6 +13,7 @@ from diptych_verify.dsse import parse_keyid
 from diptych_verify.errors import JsonValue, MalformedError
 from diptych_verify.jsonio import ObjectReader, strict_json
 from diptych_verify.note import COSIGNATURE, ED25519, Checkpoint, VerifierKey
+from diptych_verify.strict_toml import strict_toml
 
 FORMAT: Final = "diptych-policy/1"
 QUESTIONS: Final = ("untampered", "who", "derived_from", "when", "use")
@@ -100,12 +100,7 @@ class TrustPolicy:
 def _load(raw: bytes) -> JsonValue:
     if raw.lstrip()[:1] == b"{":
         return strict_json(raw, max_bytes=MAX_POLICY_BYTES, max_depth=8)
-    if len(raw) > MAX_POLICY_BYTES:
-        raise MalformedError(f"got a policy of {len(raw)} bytes, at most {MAX_POLICY_BYTES}")
-    try:
-        return tomllib.loads(raw.decode())
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"the policy is not TOML: {error}") from None
+    return strict_toml(raw, max_bytes=MAX_POLICY_BYTES)
 
 
 def _texts(reader: ObjectReader, key: str, read: Callable[[str], Record]) -> tuple[Record, ...]:

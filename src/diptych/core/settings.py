@@ -5,18 +5,18 @@ all three places. Secrets come from the environment only and are masked wherever
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from diptych.core.errors import ConfigError
+from diptych.core.errors import ConfigError, MalformedError
 from diptych.core.secret import Secret
 from diptych.core.setting import Choice, Hidden, Kind, Real, Text, Whole
+from diptych_verify.strict_toml import strict_toml
 
 PREFIX = "DIPTYCH_"
-_MAX_TOML_BYTES = 1 << 20
+_MAX_TOML_BYTES = 64 << 10
 _RULE = "rule"
 _ENVIRONMENT = "environment"
 _HINT = "diptych config lists every setting with its default"
@@ -187,10 +187,10 @@ def _from_toml(path: Path | None) -> Raw:
     if not path.is_file():
         raise BadSetting(f"{path} is no file")
     try:
-        if path.stat().st_size > _MAX_TOML_BYTES:
-            raise BadSetting(f"{path} is larger than {_MAX_TOML_BYTES} bytes")
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_TOML_BYTES + 1)
+        tables = strict_toml(raw, max_bytes=_MAX_TOML_BYTES)
+    except (MalformedError, OSError) as error:
         raise BadSetting(f"cannot read {path}: {error}") from error
     for section, values in tables.items():
         if not isinstance(values, dict):

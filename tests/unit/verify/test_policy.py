@@ -113,6 +113,10 @@ def test_mistakes_are_refused(category: dict[str, object]) -> None:
         b"a = " + b"[" * 5000,
         b"a = " + b"9" * 5000,
         b"#" * 300_000,
+        b"a." * 100_000 + b"b = 1",
+        b"[" + b"a . " * 60_000 + b"a]",
+        b"format = 0x" + b"f" * 5000,
+        b'format = "diptych-policy/1"\nlogs = [0x' + b"f" * 5000 + b"]",
         b"{" + b" " * 300_000,
     ],
 )
