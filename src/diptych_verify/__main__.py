@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
 
-_MAX_READ_BYTES = (64 << 20) + 1
+_MAX_READ_BYTES = (32 << 20) + 1  # MAX_BUNDLE_BYTES, whose module is slow to import
 
 
 class CannotRead(DiptychError):

@@ -12,7 +12,7 @@ from diptych_verify.jsonio import ObjectReader, strict_json
 from diptych_verify.note import MAX_NOTE_BYTES, SignedNote, VerifierKey, parse_note
 
 FORMAT: Final = "diptych-bundle/1"
-MAX_BUNDLE_BYTES: Final = 64 << 20
+MAX_BUNDLE_BYTES: Final = 32 << 20
 MAX_DEPTH: Final = 16
 _MAX_RECORDS = 100_000
 _MAX_PROOF = 64
@@ -92,7 +92,7 @@ def parse_bundle(raw: bytes) -> Bundle:
     """Parse a bundle strictly.
 
     Args:
-        raw: the whole file, at most 64 MiB.
+        raw: the whole file, at most 32 MiB.
 
     Raises:
         MalformedError: wrong syntax, unknown or empty parts, wrong types, or a limit.

@@ -16,6 +16,9 @@ MAX_INTEGER = 2**53 - 1
 MAX_VALUES = 1_000_000
 _MAX_NUMBER_CHARACTERS = 32
 _PIECE_BYTES = 1 << 20
+# One such character makes Python hold the whole text in four bytes per character.
+_WIDE_BYTES = 16 << 20
+_NOT_WIDE = bytes(range(0xF0))
 _NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'"[]{}')
 
 
@@ -38,6 +41,8 @@ def strict_json(
     """
     if len(raw) > max_bytes:
         raise MalformedError(f"got {len(raw)} bytes of JSON, expected at most {max_bytes}")
+    if len(raw) > _WIDE_BYTES and raw.translate(None, _NOT_WIDE):
+        raise MalformedError("got characters beyond U+FFFF in JSON of many megabytes")
     if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > max_values:
         raise MalformedError(f"got JSON with more than {max_values} values")
     _check_nesting(raw, max_depth, max_values)

@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from diptych.core.errors import JsonValue, LedgerError, MalformedError
-from diptych.ledger.errors import MalformedAnswer, Pruned, RateLimited, Reverted, RpcRefused
+from diptych.ledger.errors import (
+    MalformedAnswer,
+    Oversized,
+    Pruned,
+    RateLimited,
+    Reverted,
+    RpcRefused,
+)
 from diptych.ledger.quantity import read_bytes
 from diptych_verify.jsonio import strict_json
 
@@ -32,7 +39,7 @@ _RATE_WORDS = ("rate limit", "too many requests", "request limit", "quota", "exc
 _RATE_CODES = {429, -32005, -32029, -32097}
 _SIZE_WORDS = ("results", "range", "logs", "blocks", "batch", "size")
 
-_MAX_VALUES = 10_000_000
+_MAX_VALUES = 1_000_000
 
 Clean = Callable[[str], str]
 
@@ -63,7 +70,10 @@ def decode_answer(body: bytes, *, max_bytes: int, max_depth: int) -> JsonValue:
 
     Raises:
         MalformedAnswer: not strict JSON (truncated, HTML, duplicate keys, too deep).
+        Oversized: more than a million values; a smaller question helps.
     """
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > _MAX_VALUES:
+        raise Oversized(f"got an answer of more than {_MAX_VALUES} values", hint="ask for less")
     try:
         return strict_json(body, max_bytes=max_bytes, max_depth=max_depth, max_values=_MAX_VALUES)
     except MalformedError as error:

@@ -52,7 +52,7 @@ class RpcOptions:
     """
 
     timeout_s: float = 30.0
-    max_response_bytes: int = 64 << 20
+    max_response_bytes: int = 32 << 20
     max_depth: int = 64
     max_batch: int = 500
     retries: int = 4
@@ -129,7 +129,7 @@ class Rpc:
             return [self._call_or_error(calls[0])]
         try:
             results = self._with_retries(calls, lambda: self._batch_once(calls))
-        except _BatchRefused:
+        except (_BatchRefused, Oversized):
             self._batch_limit = min(self._batch_limit, max(1, len(calls) // 2))
             half = self._batch_limit
             return self._batch_part(calls[:half]) + self.batch(calls[half:])
@@ -152,10 +152,7 @@ class Rpc:
         return read_result(decoded, call, request_id=0, clean=self._transport.clean)
 
     def _batch_once(self, calls: Sequence[RpcCall]) -> list[RpcResult]:
-        try:
-            answer = self._post([call.to_json(index) for index, call in enumerate(calls)])
-        except Oversized:
-            raise _BatchRefused("batch answer too large") from None
+        answer = self._post([call.to_json(index) for index, call in enumerate(calls)])
         if answer.status in {400, 413}:
             raise _BatchRefused("batch refused")
         decoded = self._decode(answer, "batch")

@@ -56,7 +56,7 @@ class HttpTransport:
         url: str,
         *,
         timeout_s: float = 30.0,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = 32 << 20,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the pool; nothing is sent yet.

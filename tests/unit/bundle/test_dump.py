@@ -87,6 +87,6 @@ def test_entries_that_are_not_text_are_refused() -> None:
 
 def test_bundles_above_the_limit_are_refused() -> None:
     note = parse_note(signed_note(1))
-    huge = Bundle(LOG.key, note, (BundleRecord(0, b"x", ()),), manifest=bytes(52 << 20))
+    huge = Bundle(LOG.key, note, (BundleRecord(0, b"x", ()),), manifest=bytes(26 << 20))
     with pytest.raises(BadBundleRequest, match="at most"):
         dump_bundle(huge)

@@ -282,6 +282,15 @@ class TestBatches:
         rpc = Rpc(serve(lambda _: Reply(b" " * 101)), options=options)
         assert all(isinstance(result, Oversized) for result in rpc.batch(CALLS[:3]))
 
+    def test_answers_of_too_many_values_are_oversized(self, serve: Serve) -> None:
+        rpc, sizes = batching(
+            serve, refuse=lambda size: Reply(b"[" + b"1," * 1_000_001) if size > 10 else None
+        )
+        assert rpc.batch(CALLS) == list(range(40))
+        assert max(sizes[1:]) <= 20
+        with pytest.raises(Oversized):
+            client(serve, Reply(b"[" + b"1," * 1_000_001)).call("eth_getLogs")
+
     def test_server_without_batches(self, serve: Serve) -> None:
         no = Reply(refusal(-32600, "batches are not supported"))
         rpc, _ = batching(serve, refuse=lambda size: no if size > 1 else None)

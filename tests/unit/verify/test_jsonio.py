@@ -1,6 +1,7 @@
 """Strict JSON: what it accepts reads back, everything else is `Verify.Malformed`."""
 
 import contextlib
+import time
 import json
 
 import pytest
@@ -92,6 +93,27 @@ def test_limits_are_inclusive() -> None:
         parse(b"[1,2,3]", max_values=2)
     assert parse(b'"\\ud83d\\ude00"') == "\U0001f600"
     assert parse(str(MAX_INTEGER).encode()) == MAX_INTEGER
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 9 + b'"' * 20_000_000,
+        b"[" * 9 + b'"]]' * 7_000_000,
+        b"[" + b"]" * 20_000_000 + b"[" * 9,
+        b'"\xf0\x9f\x98\x80' + b"a" * 20_000_000 + b'"',
+    ],
+    ids=["quotes", "closing quotes", "closing brackets", "wide text"],
+)
+def test_large_hostile_input_is_refused_soon(raw: bytes) -> None:
+    start_s = time.process_time()
+    with pytest.raises(MalformedError):
+        parse(raw, max_bytes=32 << 20, max_depth=8)
+    assert time.process_time() - start_s < 2
+
+
+def test_large_plain_input_is_read() -> None:
+    assert parse(b'["' + b"a" * 20_000_000 + b'"]', max_bytes=32 << 20) == ["a" * 20_000_000]
 
 
 @given(st.binary(max_size=200))

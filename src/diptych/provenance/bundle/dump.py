@@ -21,7 +21,7 @@ def dump_bundle(bundle: Bundle) -> bytes:
     """Return the canonical JSON of a bundle, one line.
 
     Raises:
-        BadBundleRequest: the file would be above 64 MiB, or an envelope is not UTF-8.
+        BadBundleRequest: the file would be above 32 MiB, or an envelope is not UTF-8.
         NotCanonical: a disclosed value has no canonical form.
     """
     document: dict[str, JsonValue] = {
