@@ -113,6 +113,8 @@ HOSTILE: dict[str, list[Member]] = {
     "file and folder": [_member(".diptych/a", b"x"), _member(".diptych/a/b", b"x")],
     "long name": [_member(".diptych/" + "a" * 5_000, b"x")],
     "deep": [_member(".diptych/" + "a/" * 3_000 + "x", b"x")],
+    "sparse": [_FOLDER, _member(".diptych/x", type=tarfile.GNUTYPE_SPARSE)],
+    "no such time": [_FOLDER, _member(".diptych/x", b"x", mtime=2**62)],
     "log is rubbish": [_FOLDER, _member(".diptych/log.sqlite", b"rubbish" * 99)],
     "log is empty": [_FOLDER, _member(".diptych/log.sqlite")],
     "log is a folder": [_FOLDER, _member(".diptych/log.sqlite", type=tarfile.DIRTYPE)],
@@ -122,7 +124,7 @@ HOSTILE: dict[str, list[Member]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_archives_are_refused_and_leave_nothing(program: Program, name: str) -> None:
     file = program.folder / "b.tar"
-    with tarfile.open(file, "w") as archive:
+    with tarfile.open(file, "w", format=tarfile.GNU_FORMAT) as archive:
         for info, content in HOSTILE[name]:
             archive.addfile(info, io.BytesIO(content))
     ran = program("restore", "b.tar")

@@ -129,6 +129,7 @@ def test_unknown_key_wrong_seed_and_unknown_verb_are_refused(path: Path) -> None
             {"verb": "export"},
             {"verb": "add", "purpose": "any", "keyid": "x", "seed": "AA=="},
             {"verb": "add", "purpose": "statement", "keyid": LOG.keyid, "seed": "AQ" * 21 + "AQ=="},
+            {"verb": "add", "purpose": "statement", "keyid": "Zoë", "seed": "AQ" * 21 + "AQ=="},
             {"verb": "list", "all": True},
             {"verb": "sign", "keyid": STATEMENT.keyid, "messages": "no"},
             {},

@@ -134,6 +134,9 @@ class TestAddress:
             read_address(text)
 
 
+PBKDF2 = {"c": 1, "dklen": 32, "prf": "sha256", "salt": "00"}
+
+
 class TestKeystore:
     ACCOUNT = LocalAccount(bytes(31) + b"\x07")
 
@@ -193,7 +196,12 @@ class TestKeystore:
             lambda c: c["crypto"]["kdfparams"].update(n=1 << 30),
             lambda c: c["crypto"]["kdfparams"].update(r=1 << 20),
             lambda c: c["crypto"]["kdfparams"].update(n="many"),
+            lambda c: c["crypto"]["kdfparams"].update(dklen=1 << 40),
+            lambda c: c["crypto"]["kdfparams"].pop("dklen"),
+            lambda c: c["crypto"]["kdfparams"].update(n=3),
             lambda c: c["crypto"].update(kdf="argon"),
+            lambda c: c["crypto"].update(kdf="pbkdf2", kdfparams=PBKDF2),
+            lambda c: c["crypto"]["cipherparams"].update(iv="ff" * 40),
             lambda c: c["crypto"].update(ciphertext="zz"),
             lambda c: c["crypto"].pop("mac"),
             lambda c: c.update(address="00" * 20),

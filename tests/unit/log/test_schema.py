@@ -60,6 +60,25 @@ def test_a_failing_migration_changes_nothing(log: Log, path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE more (x)",
+        "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM labels; END",
+        "DROP TABLE labels",
+        "DROP TABLE entries; CREATE VIEW entries AS WITH RECURSIVE n(idx) AS "
+        "(SELECT 0 UNION ALL SELECT idx+1 FROM n) SELECT idx, '' envelope, '' root FROM n",
+    ],
+)
+def test_other_tables_than_our_own_are_refused(log: Log, path: Path, change: str) -> None:
+    log.close()
+    connection = sqlite3.connect(path)
+    connection.executescript(change)
+    connection.close()
+    with pytest.raises(Corrupt, match="other tables"):
+        Log.open(path)
+
+
 def test_another_sqlite_file_is_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE cities (name)")
