@@ -1,8 +1,8 @@
 """Strict JSON: what it accepts reads back, everything else is `Verify.Malformed`."""
 
 import contextlib
-import time
 import json
+import time
 
 import pytest
 from hypothesis import given
