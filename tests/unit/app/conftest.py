@@ -5,13 +5,33 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.app.program import PASSPHRASE, Program
 
+from diptych.core.secret import Secret
+from diptych.provenance.keys import keyfile
 from diptych.provenance.keys.agent.client import AgentClient
 from diptych.provenance.keys.agent.wire import socket_path
 from diptych.provenance.keys.errors import AgentUnavailable
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stretched_once() -> Iterator[None]:
+    """Stretch each passphrase once: the tests run hundreds of commands on copies of one key."""
+    known: dict[tuple[str, bytes, int], Any] = {}
+    real = keyfile._cipher
+
+    def stretch(passphrase: Secret, salt: bytes, log2_n: int) -> Any:
+        asked = (passphrase.reveal(), salt, log2_n)
+        if asked not in known:
+            known[asked] = real(passphrase, salt, log2_n)
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyfile, "_cipher", stretch)
+        yield
 
 
 @pytest.fixture
@@ -35,7 +55,7 @@ def program(
     keys = folder / ".diptych" / "private" / "keys"
     with contextlib.suppress(AgentUnavailable):
         AgentClient(socket_path(keys, environ)).lock()
-    shutil.rmtree(runtime)
+    shutil.rmtree(runtime, ignore_errors=True)  # an ending agent removes its socket itself
 
 
 @pytest.fixture(scope="session")
