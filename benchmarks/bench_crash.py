@@ -122,6 +122,11 @@ def main() -> int:
         ),
         row("blocks with another hash afterwards", figures["changed"], "blocks", at_most=0),
         row("slowest start after a kill", figures["slowest_restart_s"], "s"),
+        row(
+            f"the peer: {peer_name}, {losses.kills} kills: lost of {losses.acknowledged}",
+            losses.lost,
+            "transactions",
+        ),
     ]
     return report("crash", rows, asked)
 
