@@ -173,6 +173,7 @@ def test_everything_that_cannot_be_sealed_is_named(book: Program) -> None:
     assert told.code == 1
     for name in found:
         assert name in told.err
+    assert told.err.count(" is a symbolic link") == 2
     assert book.ok("log")["records"][0]["index"] == 0
 
 

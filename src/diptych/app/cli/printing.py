@@ -37,10 +37,12 @@ def print_json(data: Mapping[str, JsonValue]) -> None:
 
 
 def print_error(error: DiptychError) -> None:
-    """Print an error on stderr: its sentence, its evidence, and what to do next."""
+    """Print an error on stderr: its sentence, what evidence that leaves out, what to do next."""
     click.echo(f"error [{error.code}]: {_paragraph(error.message)}", err=True)
     for name, value in error.details.items():
         for line in _evidence(value):
+            if line in error.message:
+                continue
             click.echo(f"  {name}: {one_line(line)}", err=True)
     if error.hint:
         click.echo(f"hint: {_paragraph(error.hint)}", err=True)
