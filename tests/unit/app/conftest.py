@@ -14,7 +14,7 @@ from diptych.core.secret import Secret
 from diptych.provenance.keys import keyfile
 from diptych.provenance.keys.agent.client import AgentClient
 from diptych.provenance.keys.agent.wire import socket_path
-from diptych.provenance.keys.errors import AgentUnavailable
+from diptych.provenance.keys.errors import AgentRefused, AgentUnavailable
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +53,7 @@ def program(
     yield made
     made.close()
     keys = folder / ".diptych" / "private" / "keys"
-    with contextlib.suppress(AgentUnavailable):
+    with contextlib.suppress(AgentUnavailable, AgentRefused):
         AgentClient(socket_path(keys, environ)).lock()
     shutil.rmtree(runtime, ignore_errors=True)  # an ending agent removes its socket itself
 

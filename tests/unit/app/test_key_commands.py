@@ -72,6 +72,13 @@ def test_unlocking_again_refreshes_and_takes_new_keys(book: Program) -> None:
     book.ok("key", "lock")
 
 
+def test_locking_and_unlocking_in_quick_turns(book: Program) -> None:
+    for _ in range(4):
+        assert book("key", "unlock").code == 0
+        assert book("key", "lock").out == "locked\n"
+        assert book("key", "lock").out == "no agent was running\n"
+
+
 def test_unlocking_with_a_wrong_passphrase_starts_no_agent(book: Program) -> None:
     book.environ["DIPTYCH_KEYS__PASSPHRASE"] = "wrong"
     assert book.refused("key", "unlock", code=1)["code"] == "Key.WrongPassphrase"

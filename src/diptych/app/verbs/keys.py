@@ -1,5 +1,6 @@
 """`key`: which keys exist and are valid; add, rotate, revoke; unlock and lock."""
 
+import time
 from dataclasses import dataclass
 
 from diptych.app.verbs.signing import current_signer
@@ -7,7 +8,7 @@ from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.core.secret import Secret
 from diptych.provenance.keys.agent.client import start_agent
-from diptych.provenance.keys.errors import AgentUnavailable
+from diptych.provenance.keys.errors import AgentRefused, AgentUnavailable
 from diptych.provenance.keys.key import Purpose
 from diptych.provenance.keys.keyfile import change_passphrase
 from diptych.provenance.keys.records import (
@@ -17,6 +18,8 @@ from diptych.provenance.keys.records import (
     key_history,
 )
 from diptych.provenance.keys.signer import Signer
+
+_END_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,22 @@ def lock_keys(workspace: Workspace) -> bool:
     """End the agent; False if none was running."""
     try:
         workspace.agent.lock()
+    except (AgentUnavailable, AgentRefused):
+        return False
+    # It answers before it is gone; whoever unlocks next must not meet it.
+    limit_s = time.monotonic() + _END_S
+    while _is_ending(workspace) and time.monotonic() < limit_s:
+        time.sleep(0.01)
+    return True
+
+
+def _is_ending(workspace: Workspace) -> bool:
+    try:
+        workspace.agent.held_keys()
     except AgentUnavailable:
         return False
+    except AgentRefused:
+        pass
     return True
 
 
@@ -135,5 +152,5 @@ def change_all(workspace: Workspace, old: Secret, new: Secret) -> int:
 def _held(workspace: Workspace) -> set[str]:
     try:
         return {key.keyid for key in workspace.agent.held_keys()}
-    except AgentUnavailable:
+    except (AgentUnavailable, AgentRefused):
         return set()
