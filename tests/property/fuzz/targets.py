@@ -1,0 +1,19 @@
+"""All readers of hostile input."""
+
+from pathlib import Path
+
+from tests.property.fuzz.engine import Target
+from tests.property.fuzz.targets_app import app_targets
+from tests.property.fuzz.targets_ledger import ledger_targets
+from tests.property.fuzz.targets_provenance import provenance_targets
+from tests.property.fuzz.targets_verifier import verifier_targets
+
+
+def all_targets(folder: Path) -> list[Target]:
+    """Return every target; `folder` is empty scratch space that outlives them."""
+    return [
+        *verifier_targets(),
+        *provenance_targets(folder / "provenance"),
+        *ledger_targets(folder / "ledger"),
+        *app_targets(folder / "app"),
+    ]
