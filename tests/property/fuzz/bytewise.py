@@ -88,7 +88,7 @@ def _insert(random: Random, raw: bytes, seeds: Sequence[bytes]) -> bytes:
     at = random.randrange(len(raw) + 1)
     token = random.choice(_TOKENS)
     if random.random() < 0.05:
-        token *= random.choice((100, 5_000, 40_000))
+        token *= random.choice((100, 5_000, 40_000)) // len(token) + 1
     return raw[:at] + token + raw[at:]
 
 

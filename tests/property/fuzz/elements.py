@@ -16,11 +16,16 @@ from tests.property.fuzz.trees import (
 
 LIES = (-1, 1, -2, 2, 7, 55, 56, 127, 128, 255, 65_536, 2**24, 2**31, 2**32, 2**56, 2**63)
 
+MAX_TREE_BYTES = 64 << 10
+"""Larger inputs are changed by bytes: as a tree of one-byte elements they would fill the memory."""
+
 Holder = list[Element]
 
 
 def rlp_wise(random: Random, raw: bytes, seeds: Sequence[bytes]) -> bytes:
     """Change one RLP element, or the length that is written for it."""
+    if len(raw) > MAX_TREE_BYTES:
+        return bytewise(random, raw, seeds)
     elements = rlp_tree(raw)
     _change_element(random, elements, rlp_tree(random.choice(seeds)))
     return rlp_bytes(elements)
@@ -28,7 +33,7 @@ def rlp_wise(random: Random, raw: bytes, seeds: Sequence[bytes]) -> bytes:
 
 def der_wise(random: Random, raw: bytes, seeds: Sequence[bytes]) -> bytes:
     """Change one DER element, or the tag or length that is written for it."""
-    elements = der_tree(raw)
+    elements = der_tree(raw) if len(raw) <= MAX_TREE_BYTES else None
     if not elements:
         return bytewise(random, raw, seeds)
     _change_element(random, elements, der_tree(random.choice(seeds)) or [])

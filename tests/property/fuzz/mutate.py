@@ -27,7 +27,8 @@ def mutated(random: Random, seeds: Sequence[bytes], shape: str) -> bytes:
             raw = change(random, raw, seeds)
         except RecursionError:  # Nested by an earlier round beyond what can be written again.
             raw = bytewise(random, raw, seeds)
-    return raw[:MAX_BYTES]
+        raw = raw[:MAX_BYTES]
+    return raw
 
 
 def text_wise(random: Random, raw: bytes, seeds: Sequence[bytes]) -> bytes:
