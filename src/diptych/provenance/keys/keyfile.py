@@ -75,7 +75,7 @@ class KeyFile:
         except (InvalidTag, BadSeed):
             raise WrongPassphrase(
                 f"{self.path.name} does not open: wrong passphrase or altered file",
-                hint="try again; without the passphrase rotate to a new key: diptych key rotate",
+                hint="try again; a forgotten passphrase cannot be recovered",
             ) from None
 
 

@@ -92,7 +92,10 @@ class Log(LogReader):
             WrongKey: the signer is not this log's.
         """
         if not path.is_file():
-            raise LogMissing(f"there is no log at {path}", hint="diptych init")
+            raise LogMissing(
+                f"there is no log at {path}",
+                hint="diptych restore BACKUP, or diptych init in a new folder",
+            )
         log = cls(path, signer=signer, pins=pins, connect=connect)
         if signer is not None and signer.key != log.key:
             log.close()

@@ -35,7 +35,10 @@ class LogReader:
     def _start(self, store: Store) -> None:
         make_reader(store.connection)
         if schema.is_blank(store.connection):
-            raise LogMissing(f"{self.path} holds no log yet", hint="diptych init")
+            raise LogMissing(
+                f"{self.path} holds no log yet",
+                hint="diptych restore BACKUP, or diptych init in a new folder",
+            )
         if schema.schema_version(store.connection, self.path) < schema.SCHEMA_VERSION:
             self._migrate()
         schema.require_tables(store.connection, self.path)
