@@ -9,7 +9,9 @@ from diptych_verify.evidence import NOT_SHOWN, PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.log_view import LoggedRecord, LogView
 from diptych_verify.wording import counted
 
-ANCESTRY: Final = frozenset({"used", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"})
+ANCESTRY: Final = frozenset(
+    {"used", "generated", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"}
+)
 _NAMED = 3
 
 

@@ -4,7 +4,6 @@ Exit codes: 0 ok, 1 findings or verification failed, 2 usage or configuration, 3
 """
 
 import gc
-import importlib
 import os
 import sys
 import threading
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from diptych.app.cli.catalogue import COMMANDS, DOORS
+from diptych.app.cli.lazy_group import LazyGroup
 from diptych.app.cli.printing import print_json
 from diptych.core.errors import UsageError
 
@@ -22,29 +22,18 @@ _COLLECT_EVERY = 20_000
 """Objects between two searches for garbage; importing alone makes more than 700, the default."""
 
 
-class _Doors(click.Group):
-    """A group that imports a command only when it is run, and lists commands by door."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, attribute = place.target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+class _Doors(LazyGroup):
+    """The top of the tree: commands stand behind their doors."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for door, title in DOORS.items():
-            rows = [(name, place.help) for name, place in COMMANDS.items() if place.door == door]
+            rows = [(name, place.help) for name, place in self.places.items() if place.door == door]
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
 
 
-@click.group(cls=_Doors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Doors, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="diptych", message="%(version)s")
 def cli() -> None:
     """Every AI answer and every on-chain action gets a receipt that anyone can check."""

@@ -42,6 +42,10 @@ COMMANDS: dict[str, CommandPlace] = {
     "backup": CommandPlace("prove", f"{_CLI}.backup:backup", "Copy the workspace to one file."),
     "restore": CommandPlace("prove", f"{_CLI}.backup:restore", "Bring a backup back, checked."),
     "key": CommandPlace("prove", f"{_CLI}.key:key", "Add, rotate, revoke and unlock keys."),
+    "data": CommandPlace("prove", f"{_CLI}.data:data", "Add, trace, check, share and erase data."),
+    "model": CommandPlace(
+        "prove", f"{_CLI}.model:model", "Publish, trace, license, use and reproduce models."
+    ),
     "chain": CommandPlace("plumbing", f"{_CLI}.chain:chain", "Run and choose the chain."),
     "contracts": CommandPlace(
         "plumbing", f"{_CLI}.contracts:contracts", "List, verify and deploy the contracts."
@@ -52,3 +56,9 @@ COMMANDS: dict[str, CommandPlace] = {
     ),
     "tour": CommandPlace("plumbing", f"{_CLI}.tour:tour", "See the whole loop work, in seconds."),
 }
+
+DATA_COMMANDS: dict[str, CommandPlace] = {}
+"""Members of `diptych data`."""
+
+MODEL_COMMANDS: dict[str, CommandPlace] = {}
+"""Members of `diptych model`."""

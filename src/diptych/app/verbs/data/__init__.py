@@ -1,0 +1,1 @@
+"""Verbs on data: one per module, each a function that takes the workspace first."""
