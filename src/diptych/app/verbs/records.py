@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from diptych.app.verbs.names import AmbiguousName, AssetReference, find_asset
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.log import LogReader
@@ -88,7 +89,10 @@ def newest(workspace: Workspace, *, limit: int) -> list[Record]:
 def find_record(
     workspace: Workspace, log: LogReader, what: str, *, private: bool = False
 ) -> Record:
-    """Resolve a reference: an index, a record id, a path or the name of a stream.
+    """Resolve a reference: an index, a record id, a sealed path or stream, or an asset's name.
+
+    A name is `NAME` (newest version), `NAME@3` or `NAME:alias`, with `data/` or `model/` before it
+    where both have one; `./NAME` is always a path.
 
     Args:
         workspace: where the log stands.
@@ -99,12 +103,14 @@ def find_record(
     Raises:
         NoSuchRecord: nothing of that name is in the log.
         BadName: nothing could have that name.
+        AmbiguousName: it names two records, for example a path and the data of another path.
+        Mislabelled: a label of the log leads to a record that says it is something else.
     """
     index = _find_index(workspace, log, what, private=private)
     if index is None:
         shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
         raise NoSuchRecord(
-            f"got '{shown}', expected an index, a record id or a sealed path",
+            f"got '{shown}', expected an index, a record id, a sealed path or NAME",
             hint="diptych log lists what is sealed",
         )
     return record_at(log, index)
@@ -112,8 +118,15 @@ def find_record(
 
 def _find_index(workspace: Workspace, log: LogReader, what: str, *, private: bool) -> int | None:
     labelled = _sealed_index(workspace, log, what, private=private)
-    if labelled is not None:
-        return labelled
+    reference = AssetReference.parse(what)
+    named = None if reference is None else find_asset(log, reference)
+    if labelled is not None and named is not None and labelled != named:
+        raise AmbiguousName(
+            f"'{what}' is a path sealed as record {labelled} and the name of record {named}",
+            hint=f"write ./{what} for the path, {what}@newest or the index for the other",
+        )
+    if labelled is not None or named is not None:
+        return named if labelled is None else labelled
     if _RECORD_ID.fullmatch(what):
         return log.find(bytes.fromhex(what))
     match = _INDEX.fullmatch(what)

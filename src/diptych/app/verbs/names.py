@@ -1,0 +1,188 @@
+"""Names of assets: `NAME`, `NAME@3`, `NAME:alias`, kept as labels of the log.
+
+`data/NAME` and `model/NAME` point to the newest version, `data/NAME@3` to the third, and
+`alias/NAME:production` to the alias record whose `used` edge names the version. Labels are a local
+convenience, so what a record says of itself is held against the label that led to it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from diptych.core.errors import ProvenanceError, UsageError
+from diptych.provenance.log import LogReader
+from diptych_verify.dsse import parse_envelope
+from diptych_verify.statement import Statement, statement_of
+
+DATA = "data"
+MODEL = "model"
+ALIAS_LABEL = "alias/"
+NEWEST = "newest"
+_SPACES = (DATA, MODEL)
+_SHOWN = 200
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(?:/[A-Za-z0-9][A-Za-z0-9._+-]*)*")
+_MAX_NAME = 128
+_LIKE_OTHER = re.compile(r"[0-9]+|[0-9a-f]{64}")
+_REFERENCE = re.compile(
+    rf"(?:(?P<space>data|model)/)?(?P<name>{_NAME.pattern})"
+    r"(?:@(?P<version>[1-9][0-9]{0,8}|newest)|:(?P<alias>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}))?"
+)
+
+
+class BadAssetName(UsageError):
+    """A name of data or of a model has characters, or a form, that would be ambiguous."""
+
+    code = "Name.Bad"
+
+
+class AmbiguousName(UsageError):
+    """A reference fits two records, for example data and a model of one name."""
+
+    code = "Name.Ambiguous"
+
+
+class Mislabelled(ProvenanceError):
+    """A label of the log leads to a record that says it is something else."""
+
+    code = "Name.Mislabelled"
+
+
+@dataclass(frozen=True)
+class AssetReference:
+    """A parsed reference; `space` is `data`, `model` or empty, `version` 0 means the newest."""
+
+    space: str
+    name: str
+    version: int
+    alias: str
+
+    @classmethod
+    def parse(cls, what: str) -> "AssetReference | None":
+        """Return what a text names, None if it cannot be the name of an asset.
+
+        >>> AssetReference.parse("patients@3")
+        AssetReference(space='', name='patients', version=3, alias='')
+        """
+        match = _REFERENCE.fullmatch(what) if len(what) <= 2 * _MAX_NAME else None
+        if match is None or _LIKE_OTHER.fullmatch(what):
+            return None
+        version = match["version"] or ""
+        return cls(
+            match["space"] or "",
+            match["name"],
+            int(version) if version.isdigit() else 0,
+            match["alias"] or "",
+        )
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that could be taken for an index, a record id, a version or an alias.
+
+    Raises:
+        BadAssetName: saying what a name may hold.
+    """
+    plain = len(name) <= _MAX_NAME and _NAME.fullmatch(name) and not _LIKE_OTHER.fullmatch(name)
+    if not plain or name.partition("/")[0] in _SPACES:
+        raise BadAssetName(
+            f"got the name '{name[:_SHOWN]}', expected at most {_MAX_NAME} letters, digits and "
+            "'._+-/', beginning with a letter or digit, not a number",
+            hint="give another one with --name",
+        )
+
+
+def version_labels(space: str, name: str, version: int) -> tuple[str, str]:
+    """Return the two labels that a new version gets.
+
+    >>> version_labels("data", "patients", 3)
+    ('data/patients', 'data/patients@3')
+    """
+    return f"{space}/{name}", f"{space}/{name}@{version}"
+
+
+def newest_version(log: LogReader, space: str, name: str) -> int:
+    """Return the number of the newest version, 0 if there is none.
+
+    Versions are numbered without gaps, so that a few look-ups find the last one.
+    """
+    low, high = 0, 1
+    while log.label(f"{space}/{name}@{high}") is not None:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if log.label(f"{space}/{name}@{middle}") is None:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def find_asset(log: LogReader, reference: AssetReference) -> int | None:
+    """Return the index of the record that a reference names, None if there is none.
+
+    Raises:
+        AmbiguousName: data and a model have this name.
+        Mislabelled: the label leads to a record that says something else.
+    """
+    if reference.alias:
+        return _find_alias(log, reference)
+    spaces = (reference.space,) if reference.space else _SPACES
+    found = {space: _find_version(log, space, reference) for space in spaces}
+    hits = {space: index for space, index in found.items() if index is not None}
+    if len(hits) > 1:
+        raise AmbiguousName(
+            f"both data and a model are named '{reference.name}'",
+            hint=f"write data/{reference.name} or model/{reference.name}",
+        )
+    return next(iter(hits.values()), None)
+
+
+def version_claim(statement: Statement) -> tuple[str, str, int] | None:
+    """Return (space, name, version) as a record itself says it, None if it does not."""
+    for member, space in (("asset", DATA), ("model", MODEL)):
+        claim = statement.predicate.get(member)
+        if isinstance(claim, dict):
+            name, version = claim.get("name"), claim.get("version")
+            if isinstance(name, str) and isinstance(version, int):
+                return space, name, version
+    return None
+
+
+def _find_version(log: LogReader, space: str, reference: AssetReference) -> int | None:
+    newest = newest_version(log, space, reference.name)
+    version = reference.version or newest
+    label = f"{space}/{reference.name}@{version}" if version else f"{space}/{reference.name}"
+    index = log.label(label)
+    if index is None:
+        return None
+    claim = version_claim(_statement(log, index))
+    if claim is not None and claim != (space, reference.name, version):
+        raise Mislabelled(
+            f"the label '{label}' leads to record {index}, which says it is "
+            f"{claim[0]}/{claim[1]}@{claim[2]}",
+            hint="diptych restore BACKUP, or name the record by its index",
+            index=index,
+        )
+    return index
+
+
+def _find_alias(log: LogReader, reference: AssetReference) -> int | None:
+    index = log.label(f"{ALIAS_LABEL}{reference.name}:{reference.alias}")
+    if index is None or reference.space == DATA:
+        return None
+    statement = _statement(log, index)
+    claim = statement.predicate.get("alias")
+    said = (claim.get("model"), claim.get("name")) if isinstance(claim, dict) else None
+    if statement.kind != "alias" or said != (reference.name, reference.alias):
+        raise Mislabelled(
+            f"the label of {reference.name}:{reference.alias} leads to record {index}, which is "
+            "no alias of that name",
+            hint="diptych restore BACKUP, or name the record by its index",
+            index=index,
+        )
+    for edge in statement.edges:
+        if edge.relation == "used" and edge.record is not None:
+            return log.find(edge.record)
+    return None
+
+
+def _statement(log: LogReader, index: int) -> Statement:
+    return statement_of(parse_envelope(log.entry(index)))
