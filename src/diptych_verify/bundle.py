@@ -10,6 +10,7 @@ from diptych_verify.dsse import MAX_ENVELOPE_BYTES
 from diptych_verify.errors import JsonValue
 from diptych_verify.jsonio import ObjectReader, strict_json
 from diptych_verify.note import MAX_NOTE_BYTES, SignedNote, VerifierKey, parse_note
+from diptych_verify.tensors import TensorLeaf, read_leaf
 
 FORMAT: Final = "diptych-bundle/1"
 MAX_BUNDLE_BYTES: Final = 32 << 20
@@ -75,6 +76,15 @@ class DisclosedField:
 
 
 @dataclass(frozen=True)
+class ShownTensor:
+    """One tensor of a model: its leaf, its place in the model's tensor tree, and the proof."""
+
+    leaf: TensorLeaf
+    index: int
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A parsed bundle; `records[0]` is the subject."""
 
@@ -86,6 +96,7 @@ class Bundle:
     timestamps: tuple[bytes, ...] = ()
     manifest: bytes | None = None
     disclosed: tuple[DisclosedField, ...] = ()
+    tensors: tuple[ShownTensor, ...] = ()
 
 
 def parse_bundle(raw: bytes) -> Bundle:
@@ -110,6 +121,7 @@ def parse_bundle(raw: bytes) -> Bundle:
         timestamps=_timestamps(reader),
         manifest=_manifest(reader),
         disclosed=tuple(map(_field, _optional(reader, "disclosed", _MAX_FIELDS))),
+        tensors=tuple(map(_tensor, _optional(reader, "tensors", _MAX_FIELDS))),
     )
     reader.done()
     return bundle
@@ -186,3 +198,9 @@ def _field(reader: ObjectReader) -> DisclosedField:
     )
     reader.done()
     return field
+
+
+def _tensor(reader: ObjectReader) -> ShownTensor:
+    tensor = ShownTensor(read_leaf(reader), reader.integer("index"), _proof(reader))
+    reader.done()
+    return tensor

@@ -4,14 +4,15 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych_verify.bundle import Bundle
+from diptych_verify.bundle import Bundle, ShownTensor
 from diptych_verify.compare import IgnoreRules, scan_summary, verify_tree
 from diptych_verify.disclosed import disclosed_files, verify_disclosed, verify_disclosed_files
 from diptych_verify.errors import DigestMismatch, MalformedError
 from diptych_verify.evidence import NOT_SHOWN, PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.manifest import ManifestEntry, read_manifest
+from diptych_verify.readings import verify_readings
 from diptych_verify.scan import ScanOptions, scan
-from diptych_verify.statement import ManifestClaim, PrivateClaim, Statement
+from diptych_verify.statement import ManifestClaim, ModelClaim, PrivateClaim, Statement
 from diptych_verify.wording import counted
 
 _WITHOUT_ARTEFACT = frozenset({"key", "erased"})
@@ -41,6 +42,8 @@ def verify_content(
         raise MalformedError("bundle.manifest: the subject record seals no manifest")
     if bundle.disclosed and statement.private is None:
         raise MalformedError("bundle.disclosed: the subject record is no private seal")
+    if bundle.tensors:
+        return _verify_tensors(bundle.tensors, statement.model, path)
     if statement.manifest is not None:
         return _verify_dataset(bundle.manifest, statement, statement.manifest, (path, rules))
     if statement.private is not None:
@@ -126,6 +129,25 @@ def _require_plain(statement: Statement, actual: dict[str, bytes]) -> None:
             )
 
 
+def _verify_tensors(
+    shown: tuple[ShownTensor, ...], model: ModelClaim | None, path: Path | None
+) -> ContentView:
+    from diptych_verify.tensors import verify_tensor_bytes, verify_tensors
+
+    claim = None if model is None else model.tensors
+    if claim is None:
+        raise MalformedError("bundle.tensors: the subject record names no tensors")
+    verify_tensors([(one.leaf, one.index, one.proof) for one in shown], claim)
+    named = ", ".join(one.leaf.text() for one in shown[:3])
+    named += "" if len(shown) <= 3 else f" and {len(shown) - 3} more"
+    if path is None:
+        return ContentView(False, f"the record names {named}; the values were not shown")
+    if len(shown) != 1:
+        raise MalformedError(f"bundle.tensors: got {len(shown)}, expected 1 to compare with a file")
+    verify_tensor_bytes(path, shown[0].leaf)
+    return ContentView(True, f"{named} of {claim.count:,} tensors re-read and unchanged")
+
+
 def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> ContentView:
     fields = bundle.disclosed
     verify_disclosed(fields, claim.root)
@@ -138,6 +160,9 @@ def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> C
             )
         verify_disclosed_files(path, entries)
         return ContentView(True, f"{counted(len(entries), 'disclosed file')} re-read and unchanged")
+    shown = verify_readings(fields)
+    if shown:
+        return ContentView(True, f"{counted(shown, 'reading')} shown, each signed by its device")
     if fields:
         return ContentView(True, f"{len(fields)} of {fields[0].leaves} fields shown, all as sealed")
     return ContentView(False, "the record is intact; its private content was not shown")

@@ -30,6 +30,8 @@ _ALGORITHM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){1,128}")
 _MAX_SUBJECTS = 1024
 _MAX_EDGES = 1024
+_PRIVATE_KINDS = frozenset({"private", "readings"})
+"""Kinds whose predicate has, under the kind's name, the root of a salted field tree."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,26 @@ class ManifestClaim:
 
 
 @dataclass(frozen=True)
+class TensorsClaim:
+    """What a `model` statement says about its tensors: root and number of leaves, their list."""
+
+    root: bytes
+    count: int
+    object_digest: bytes
+
+
+@dataclass(frozen=True)
+class ModelClaim:
+    """What a `model` statement says: which version of which model, and its card's digest."""
+
+    name: str
+    version: int
+    format: str
+    card: bytes
+    tensors: TensorsClaim | None
+
+
+@dataclass(frozen=True)
 class PrivateClaim:
     """What a `private` statement says: root of the field tree, digest of the encrypted manifest."""
 
@@ -89,6 +111,7 @@ class Statement:
     manifest: ManifestClaim | None = None
     private: PrivateClaim | None = None
     key: KeyClaim | None = None
+    model: ModelClaim | None = None
 
 
 def statement_of(envelope: Envelope) -> Statement:
@@ -133,10 +156,15 @@ def _assemble(kind: str, subjects: tuple[Subject, ...], reader: ObjectReader) ->
         time=time,
         edges=edges,
         predicate=reader.members,
-        manifest=_manifest(reader, subjects) if kind == "dataset" else None,
-        private=_private(reader, subjects) if kind == "private" else None,
+        manifest=_manifest(reader, subjects) if _has_manifest(kind, reader) else None,
+        private=_private(reader, subjects, kind) if kind in _PRIVATE_KINDS else None,
         key=_key(reader) if kind == "key" else None,
+        model=_model(reader) if kind == "model" and reader.has("model") else None,
     )
+
+
+def _has_manifest(kind: str, reader: ObjectReader) -> bool:
+    return kind == "dataset" or (kind == "model" and reader.has("manifest"))
 
 
 def _exists(time: str) -> bool:
@@ -189,8 +217,28 @@ def _manifest(reader: ObjectReader, subjects: tuple[Subject, ...]) -> ManifestCl
     return claim
 
 
-def _private(reader: ObjectReader, subjects: tuple[Subject, ...]) -> PrivateClaim:
-    inner = reader.object("private")
+def _model(reader: ObjectReader) -> ModelClaim:
+    inner = reader.object("model")
+    tensors = inner.object("tensors") if inner.has("tensors") else None
+    return ModelClaim(
+        name=inner.text("name", max_characters=128),
+        version=inner.integer("version", minimum=1),
+        format=inner.text("format", max_characters=32),
+        card=inner.hex_bytes("card", size=32),
+        tensors=None if tensors is None else _tensors(tensors),
+    )
+
+
+def _tensors(reader: ObjectReader) -> TensorsClaim:
+    return TensorsClaim(
+        root=reader.hex_bytes("root", size=32),
+        count=reader.integer("count", minimum=1),
+        object_digest=reader.hex_bytes("object", size=32),
+    )
+
+
+def _private(reader: ObjectReader, subjects: tuple[Subject, ...], member: str) -> PrivateClaim:
+    inner = reader.object(member)
     root, digest = inner.hex_bytes("root", size=32), inner.hex_bytes("object", size=32)
     _require_subject(subjects, PRIVATE_DIGEST, root)
     return PrivateClaim(root, digest)

@@ -10,7 +10,14 @@ from diptych.provenance.bundle.dump import dump_bundle
 from diptych.provenance.bundle.errors import BadBundleRequest
 from diptych.provenance.keys.records import signers_of
 from diptych.provenance.log import LogReader
-from diptych_verify.bundle import AnchorProof, Bundle, BundleRecord, DisclosedField, OlderHead
+from diptych_verify.bundle import (
+    AnchorProof,
+    Bundle,
+    BundleRecord,
+    DisclosedField,
+    OlderHead,
+    ShownTensor,
+)
 from diptych_verify.dsse import parse_envelope
 from diptych_verify.note import parse_note
 from diptych_verify.statement import statement_of
@@ -31,6 +38,7 @@ class BundleRequest:
         timestamps: RFC 3161 tokens over the body of that checkpoint.
         manifest: the manifest object of the subject.
         disclosed: opened fields of a private seal.
+        tensors: tensors of a model, with their proofs.
     """
 
     lineage: bool = False
@@ -40,6 +48,7 @@ class BundleRequest:
     timestamps: tuple[bytes, ...] = ()
     manifest: bytes | None = None
     disclosed: tuple[DisclosedField, ...] = ()
+    tensors: tuple[ShownTensor, ...] = ()
 
 
 def build_bundle(
@@ -89,6 +98,7 @@ def assemble_bundle(log: LogReader, record: bytes | int, request: BundleRequest)
         timestamps=request.timestamps,
         manifest=request.manifest,
         disclosed=request.disclosed,
+        tensors=request.tensors,
     )
 
 

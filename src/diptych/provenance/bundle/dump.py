@@ -14,6 +14,7 @@ from diptych_verify.bundle import (
     BundleRecord,
     DisclosedField,
     OlderHead,
+    ShownTensor,
 )
 
 
@@ -40,6 +41,8 @@ def dump_bundle(bundle: Bundle) -> bytes:
         document["manifest"] = _b64(bundle.manifest)
     if bundle.disclosed:
         document["disclosed"] = [_field(field) for field in bundle.disclosed]
+    if bundle.tensors:
+        document["tensors"] = [_tensor(tensor) for tensor in bundle.tensors]
     raw = canonical_json(document)
     if len(raw) > MAX_BUNDLE_BYTES:
         raise BadBundleRequest(
@@ -83,6 +86,18 @@ def _field(field: DisclosedField) -> dict[str, JsonValue]:
         "index": field.index,
         "leaves": field.leaves,
         "proof": _b64(b"".join(field.proof)),
+    }
+
+
+def _tensor(tensor: ShownTensor) -> dict[str, JsonValue]:
+    leaf = tensor.leaf
+    return {
+        "name": leaf.name,
+        "dtype": leaf.dtype,
+        "shape": list(leaf.shape),
+        "sha256": leaf.sha256.hex(),
+        "index": tensor.index,
+        "proof": _b64(b"".join(tensor.proof)),
     }
 
 
