@@ -1,0 +1,187 @@
+"""Walk a graph of records breadth first; pure, over any source of edges.
+
+A record id is a hash over the record's edges, so that no record can lead to itself. A walk does not
+rely on it: each node is visited once, and limits hold whatever the source says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from diptych.core.errors import JsonValue
+from diptych.provenance.graph.errors import BadWalk
+from diptych.provenance.graph.terms import CONTEXT, FLOW, VERSIONS, Direction
+
+MAX_NODES = 100_000
+EDGES_PER_NODE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedEdge:
+    """One edge as the graph holds it.
+
+    Attributes:
+        source: log index of the record that states it.
+        relation: one of the relations of a statement.
+        target: log index of the other end; None if that is no record of this log.
+        pointer: 32-byte record id of an end that is missing, else None.
+        extra: further members, for example agent and role.
+    """
+
+    source: int
+    relation: str
+    target: int | None
+    pointer: bytes | None = None
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+class EdgeSource(Protocol):
+    """Where edges come from; both methods return at most `limit` edges."""
+
+    def edges_from(
+        self, indexes: Sequence[int], relations: Iterable[str], *, size: int, limit: int
+    ) -> Iterable[IndexedEdge]:
+        """Return the edges of these relations that these records state.
+
+        An end at or above `size` is a missing one: it has a pointer and no target.
+        """
+        ...
+
+    def edges_to(
+        self, indexes: Sequence[int], relations: Iterable[str], *, size: int, limit: int
+    ) -> Iterable[IndexedEdge]:
+        """Return the edges of these relations that point to these records from below `size`."""
+        ...
+
+
+@dataclass(frozen=True)
+class WalkOptions:
+    """What to follow and how far.
+
+    Attributes:
+        direction: up to the sources, down to what came of it, or both.
+        depth: most hops from the start; None for all.
+        limit: most nodes.
+        versions: also follow `supersedes`.
+        context: also show licences, permissions and checks, without following them.
+    """
+
+    direction: Direction = Direction.UP
+    depth: int | None = None
+    limit: int = 10_000
+    versions: bool = False
+    context: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_NODES:
+            raise BadWalk(f"got a limit of {self.limit} nodes, expected 1 to {MAX_NODES}")
+        if self.depth is not None and self.depth < 0:
+            raise BadWalk(f"got a depth of {self.depth}, expected 0 or more")
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Relations along which the walk goes on."""
+        return FLOW | VERSIONS if self.versions else FLOW
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What a walk reached.
+
+    Attributes:
+        hops: least number of hops by log index; below 0 down, above 0 up, 0 the start.
+        missing: hops by record id of what edges name and this log does not hold at this size.
+        edges: between what was reached, in the order of the walk.
+        truncated: True if a limit cut it short.
+    """
+
+    hops: Mapping[int, int]
+    missing: Mapping[bytes, int]
+    edges: tuple[IndexedEdge, ...]
+    truncated: bool
+
+
+def walk(source: EdgeSource, start: int, *, size: int, options: WalkOptions) -> Walked:
+    """Walk from one record.
+
+    Args:
+        source: the graph.
+        start: log index, below `size`.
+        size: records from this index on do not exist for this walk.
+        options: what to follow.
+
+    Raises:
+        BadWalk: `start` is not below `size`.
+    """
+    if not 0 <= start < size:
+        raise BadWalk(
+            f"record {start} is not among the first {size} records",
+            hint="ask for a later date or a larger size",
+        )
+    steps = _Walk(source, start, size, options)
+    if options.direction is not Direction.DOWN:
+        steps.go(up=True)
+    if options.direction is not Direction.UP:
+        steps.go(up=False)
+    return Walked(steps.hops, steps.missing, tuple(steps.edges.values()), steps.truncated)
+
+
+class _Walk:
+    """State of one walk."""
+
+    def __init__(self, source: EdgeSource, start: int, size: int, options: WalkOptions) -> None:
+        self._source, self._start, self._size, self._options = source, start, size, options
+        self.hops: dict[int, int] = {start: 0}
+        self.missing: dict[bytes, int] = {}
+        self.edges: dict[tuple[int, str, int | bytes], IndexedEdge] = {}
+        self.truncated = False
+
+    def go(self, *, up: bool) -> None:
+        """Follow edges one way, level by level."""
+        frontier, hop = [self._start], 0
+        walked = {self._start}
+        while frontier:
+            if self._options.depth is not None and hop >= self._options.depth:
+                return
+            hop += 1
+            reached: list[int] = []
+            for edge in self._level(frontier, up=up):
+                end = self._take(edge, hop if up else -hop, up=up)
+                followed = edge.relation in self._options.followed
+                if end is not None and followed and end not in walked:
+                    walked.add(end)
+                    reached.append(end)
+            frontier = reached
+
+    def _level(self, frontier: Sequence[int], *, up: bool) -> Iterable[IndexedEdge]:
+        # A hub could have a million edges: what cannot become a node is not even read.
+        room = EDGES_PER_NODE * (self._options.limit + 1)
+        edges = self._source.edges_from if up else self._source.edges_to
+        relations = self._options.followed
+        if up and self._options.context:
+            relations |= CONTEXT
+        found = list(edges(frontier, relations, size=self._size, limit=room))
+        self.truncated = self.truncated or len(found) >= room
+        return found
+
+    def _take(self, edge: IndexedEdge, hops: int, *, up: bool) -> int | None:
+        """Note an edge and the node it leads to; return that node's index if it is here."""
+        end = (edge.pointer if edge.target is None else edge.target) if up else edge.source
+        target = edge.pointer if edge.target is None else edge.target
+        if end is None or target is None or not self._note(end, hops):
+            return None
+        self.edges.setdefault((edge.source, edge.relation, target), edge)
+        return end if isinstance(end, int) else None
+
+    def _note(self, end: int | bytes, hops: int) -> bool:
+        """Note a node; return False if there is no room for it."""
+        if end in self.hops or end in self.missing:
+            return True
+        if len(self.hops) + len(self.missing) >= self._options.limit:
+            self.truncated = True
+            return False
+        if isinstance(end, int):
+            self.hops[end] = hops
+        else:
+            self.missing[end] = hops
+        return True
