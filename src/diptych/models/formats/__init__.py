@@ -1,0 +1,1 @@
+"""Model formats: what can be loaded safely, and what is refused with advice."""
