@@ -47,6 +47,11 @@ class Place:
         return self.home / "objects"
 
     @property
+    def runs(self) -> Path:
+        """Journals of running activities, so that a killed one is found."""
+        return self.home / "runs"
+
+    @property
     def private(self) -> Path:
         """Keys, salts and profiles: 0700, its files 0600."""
         return self.home / "private"

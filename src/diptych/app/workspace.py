@@ -5,11 +5,11 @@ first used, so that a short command stays short.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from diptych.app.place import HOME, Place, find_place
 from diptych.core.clock import Clock, system_clock
@@ -24,9 +24,13 @@ from diptych.provenance.objects.local import LocalObjects
 if TYPE_CHECKING:
     from diptych.app.verbs.anchor import Anchored
     from diptych.app.verbs.records import Record
+    from diptych.app.verbs.run import Run
     from diptych.app.verbs.seal import Sealed
     from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Workspace:
@@ -81,9 +85,14 @@ class Workspace:
         """
         place = find_place(Path(folder))
         settings, _ = load_settings(place.settings)
-        return cls(
+        book = cls(
             place, settings, clock=clock, progress=progress, prompt=prompt, start=Path(folder)
         )
+        if next(place.runs.glob("*.jsonl"), None) is not None:
+            from diptych.app.verbs.interrupted import record_interrupted
+
+            record_interrupted(book)
+        return book
 
     def at(self, place: Place) -> "Workspace":
         """Return a workspace elsewhere with the same settings and surroundings."""
@@ -124,6 +133,48 @@ class Workspace:
         """Return how long to hold the log and how long to wait for it."""
         log = self.settings.log
         return LeaseTerms(lease_s=log.lease_s, wait_s=log.wait_s, clock=self.clock)
+
+    def run(
+        self,
+        activity: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        seed_generators: bool = False,
+        keep_message: bool = False,
+    ) -> "Run":
+        """Return a run to be used as a context manager; see `diptych.app.verbs.run.Run`."""
+        from diptych.app.verbs.run import Run
+
+        return Run(
+            self,
+            activity,
+            params=params,
+            seed=seed,
+            seed_generators=seed_generators,
+            keep_message=keep_message,
+        )
+
+    def activity(
+        self,
+        name: str,
+        *,
+        uses: Sequence[str] | None = None,
+        produces: Sequence[str] | None = None,
+        private: Sequence[str] = (),
+        keep_message: bool = False,
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Make every call of a function a run; see `diptych.app.verbs.activity.activity`."""
+        from diptych.app.verbs.activity import activity
+
+        return activity(
+            self,
+            name,
+            uses=uses,
+            produces=produces,
+            private=private,
+            keep_message=keep_message,
+        )
 
     def seal(
         self,
