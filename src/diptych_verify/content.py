@@ -10,7 +10,6 @@ from diptych_verify.disclosed import disclosed_files, verify_disclosed, verify_d
 from diptych_verify.errors import DigestMismatch, MalformedError
 from diptych_verify.evidence import NOT_SHOWN, PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.manifest import ManifestEntry, read_manifest
-from diptych_verify.readings import verify_readings
 from diptych_verify.scan import ScanOptions, scan
 from diptych_verify.statement import ManifestClaim, ModelClaim, PrivateClaim, Statement
 from diptych_verify.wording import counted
@@ -46,6 +45,8 @@ def verify_content(
         return _verify_tensors(bundle.tensors, statement.model, path)
     if statement.manifest is not None:
         return _verify_dataset(bundle.manifest, statement, statement.manifest, (path, rules))
+    if statement.kind == "readings" and statement.private is not None:
+        return _verify_readings(bundle, statement.private)
     if statement.private is not None:
         return _verify_private(bundle, statement.private, path)
     if path is not None:
@@ -148,6 +149,16 @@ def _verify_tensors(
     return ContentView(True, f"{named} of {claim.count:,} tensors re-read and unchanged")
 
 
+def _verify_readings(bundle: Bundle, claim: PrivateClaim) -> ContentView:
+    from diptych_verify.readings import verify_readings
+
+    verify_disclosed(bundle.disclosed, claim.root)
+    shown = verify_readings(bundle.disclosed)
+    if not shown:
+        return ContentView(False, "the record is intact; no reading was shown")
+    return ContentView(True, f"{counted(shown, 'reading')} shown, signed by the device's key")
+
+
 def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> ContentView:
     fields = bundle.disclosed
     verify_disclosed(fields, claim.root)
@@ -160,9 +171,6 @@ def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> C
             )
         verify_disclosed_files(path, entries)
         return ContentView(True, f"{counted(len(entries), 'disclosed file')} re-read and unchanged")
-    shown = verify_readings(fields)
-    if shown:
-        return ContentView(True, f"{counted(shown, 'reading')} shown, each signed by its device")
     if fields:
         return ContentView(True, f"{len(fields)} of {fields[0].leaves} fields shown, all as sealed")
     return ContentView(False, "the record is intact; its private content was not shown")
