@@ -20,6 +20,7 @@ _MAX_PROOF = 64
 _HASH_BYTES = 32
 _MAX_HEADS = 1024
 _MAX_FIELDS = 100_000
+_MAX_LICENCES = 64
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Bundle:
     manifest: bytes | None = None
     disclosed: tuple[DisclosedField, ...] = ()
     tensors: tuple[ShownTensor, ...] = ()
+    licences: tuple[bytes, ...] = ()
 
 
 def parse_bundle(raw: bytes) -> Bundle:
@@ -122,6 +124,7 @@ def parse_bundle(raw: bytes) -> Bundle:
         manifest=_manifest(reader),
         disclosed=tuple(map(_field, _optional(reader, "disclosed", _MAX_FIELDS))),
         tensors=tuple(map(_tensor, _optional(reader, "tensors", _MAX_FIELDS))),
+        licences=_licences(reader),
     )
     reader.done()
     return bundle
@@ -179,6 +182,15 @@ def _timestamps(reader: ObjectReader) -> tuple[bytes, ...]:
     if not tokens or len(set(tokens)) != len(tokens):
         raise reader.wrong("timestamps", "at least one token, and each one once")
     return tokens
+
+
+def _licences(reader: ObjectReader) -> tuple[bytes, ...]:
+    if not reader.has("licences"):
+        return ()
+    documents = reader.b64_items("licences", maximum=_MAX_LICENCES)
+    if not documents:
+        raise reader.wrong("licences", "at least one document")
+    return documents
 
 
 def _manifest(reader: ObjectReader) -> bytes | None:

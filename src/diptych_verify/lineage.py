@@ -12,21 +12,31 @@ from diptych_verify.wording import counted
 ANCESTRY: Final = frozenset(
     {"used", "generated", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"}
 )
+LICENCE: Final = "licence"
 _NAMED = 3
 
 
 def require_purpose(log: LogView) -> None:
-    """Insist that each record is the subject, reached from it by edges, or a key record.
+    """Insist that each record is the subject, reached from it, its licence, or a key record.
 
     Raises:
         MalformedError: a record serves nothing, so swapping it would go unnoticed.
     """
     reached = {record.record_id for record in reach(log)}
     for record in log.records:
-        if record.record_id not in reached and record.statement.key is None:
+        serves = record.statement.key is not None or licenses(record, log.subject)
+        if record.record_id not in reached and not serves:
             raise MalformedError(
                 f"bundle.records: the record at index {record.index} is not related to the subject"
             )
+
+
+def licenses(record: LoggedRecord, subject: LoggedRecord) -> bool:
+    """Tell whether a record is a licence that was given to the subject after it was logged."""
+    return record.statement.kind == LICENCE and any(
+        edge.relation == "used" and edge.record == subject.record_id
+        for edge in record.statement.edges
+    )
 
 
 def reach(log: LogView) -> list[LoggedRecord]:
@@ -72,7 +82,9 @@ def verify_lineage(log: LogView) -> tuple[Mapping[str, JsonValue], ...]:
 
 
 def ancestors(record: LoggedRecord) -> list[bytes]:
-    """Return the record ids that a record says it comes from."""
+    """Return the record ids that a record says it comes from; a licence comes from nothing."""
+    if record.statement.kind == LICENCE:
+        return []
     return [
         edge.record
         for edge in record.statement.edges

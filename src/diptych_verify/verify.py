@@ -55,7 +55,7 @@ def verify_bundle(
         answer_who(signers, log),
         answer_derived_from(log, vouched=vouched),
         answer_when(times, log),
-        Answer("use", NOT_SHOWN, "no licence is shown"),
+        _answer_use(parsed, log, vouched),
     )
     _require(answers, trust)
     return Evidence(
@@ -77,6 +77,14 @@ def _answer_untampered(
 
     content = verify_content(bundle, log.subject.statement, *files)
     return answer_untampered(content, vouched=vouched)
+
+
+def _answer_use(bundle: Bundle, log: LogView, vouched: bool) -> Answer:
+    if not bundle.licences and all(one.statement.kind != "licence" for one in log.records):
+        return Answer("use", NOT_SHOWN, "no licence is shown")
+    from diptych_verify.use import answer_use
+
+    return answer_use(bundle.licences, log, vouched=vouched)
 
 
 def _require(answers: tuple[Answer, ...], policy: TrustPolicy) -> None:

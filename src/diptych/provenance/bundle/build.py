@@ -39,6 +39,8 @@ class BundleRequest:
         manifest: the manifest object of the subject.
         disclosed: opened fields of a private seal.
         tensors: tensors of a model, with their proofs.
+        licences: index of a licence record that concerns the subject, and its document; those
+            logged after the checkpoint are left out.
     """
 
     lineage: bool = False
@@ -49,6 +51,7 @@ class BundleRequest:
     manifest: bytes | None = None
     disclosed: tuple[DisclosedField, ...] = ()
     tensors: tuple[ShownTensor, ...] = ()
+    licences: tuple[tuple[int, bytes], ...] = ()
 
 
 def build_bundle(
@@ -92,13 +95,14 @@ def assemble_bundle(log: LogReader, record: bytes | int, request: BundleRequest)
     return Bundle(
         log=log.key,
         checkpoint=note,
-        records=tuple(_records(log, index, size, lineage=request.lineage)),
+        records=tuple(_records(log, index, size, request)),
         consistency=tuple(_older_heads(log, index, size, request)),
         anchor=request.anchor,
         timestamps=request.timestamps,
         manifest=request.manifest,
         disclosed=request.disclosed,
         tensors=request.tensors,
+        licences=tuple(dict.fromkeys(raw for at, raw in request.licences if at < size)),
     )
 
 
@@ -129,8 +133,11 @@ def _locate(log: LogReader, record: bytes | int, size: int) -> int:
     return index
 
 
-def _records(log: LogReader, index: int, size: int, *, lineage: bool) -> Iterable[BundleRecord]:
-    chosen = [index, *(ancestor_indexes(log, index, size=size) if lineage else [])]
+def _records(
+    log: LogReader, index: int, size: int, request: BundleRequest
+) -> Iterable[BundleRecord]:
+    chosen = [index, *(ancestor_indexes(log, index, size=size) if request.lineage else [])]
+    chosen += [at for at, _ in request.licences if at < size]
     signers = {keyid for one in chosen for keyid in signers_of(log.entry(one))}
     keys = key_record_indexes(log, signers, size=size)
     for one in dict.fromkeys([*chosen, *keys]):

@@ -31,18 +31,18 @@ def dump_bundle(bundle: Bundle) -> bytes:
         "checkpoint": str(bundle.checkpoint),
         "records": [_record(record) for record in bundle.records],
     }
-    if bundle.consistency:
-        document["consistency"] = [_head(head) for head in bundle.consistency]
     if bundle.anchor is not None:
         document["anchor"] = _anchor(bundle.anchor)
-    if bundle.timestamps:
-        document["timestamps"] = _texts(bundle.timestamps)
     if bundle.manifest is not None:
         document["manifest"] = _b64(bundle.manifest)
-    if bundle.disclosed:
-        document["disclosed"] = [_field(field) for field in bundle.disclosed]
-    if bundle.tensors:
-        document["tensors"] = [_tensor(tensor) for tensor in bundle.tensors]
+    lists: dict[str, list[JsonValue]] = {
+        "consistency": [_head(head) for head in bundle.consistency],
+        "timestamps": _texts(bundle.timestamps),
+        "disclosed": [_field(field) for field in bundle.disclosed],
+        "tensors": [_tensor(tensor) for tensor in bundle.tensors],
+        "licences": _texts(bundle.licences),
+    }
+    document.update({name: parts for name, parts in lists.items() if parts})
     raw = canonical_json(document)
     if len(raw) > MAX_BUNDLE_BYTES:
         raise BadBundleRequest(
