@@ -22,6 +22,7 @@ from diptych.provenance.log import LeaseTerms, Log
 from diptych.provenance.objects.local import LocalObjects
 
 if TYPE_CHECKING:
+    from diptych.app.data import DataVerbs
     from diptych.app.verbs.anchor import Anchored
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.run import Run
@@ -120,6 +121,13 @@ class Workspace:
     def objects(self) -> LocalObjects:
         """Manifests and other objects."""
         return LocalObjects(self.place.objects)
+
+    @cached_property
+    def data(self) -> "DataVerbs":
+        """What can be done with data: `book.data.add(...)`."""
+        from diptych.app.data import DataVerbs
+
+        return DataVerbs(self)
 
     def read_log(self) -> Log:
         """Open the log for reading; close it after use."""

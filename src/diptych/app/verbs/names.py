@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from diptych.core.errors import ProvenanceError, UsageError
+from diptych.provenance.graph.extract import version_claim
 from diptych.provenance.log import LogReader
 from diptych_verify.dsse import parse_envelope
 from diptych_verify.statement import Statement, statement_of
@@ -133,17 +134,6 @@ def find_asset(log: LogReader, reference: AssetReference) -> int | None:
             hint=f"write data/{reference.name} or model/{reference.name}",
         )
     return next(iter(hits.values()), None)
-
-
-def version_claim(statement: Statement) -> tuple[str, str, int] | None:
-    """Return (space, name, version) as a record itself says it, None if it does not."""
-    for member, space in (("asset", DATA), ("model", MODEL)):
-        claim = statement.predicate.get(member)
-        if isinstance(claim, dict):
-            name, version = claim.get("name"), claim.get("version")
-            if isinstance(name, str) and isinstance(version, int):
-                return space, name, version
-    return None
 
 
 def _find_version(log: LogReader, space: str, reference: AssetReference) -> int | None:

@@ -3,15 +3,18 @@
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from diptych.app.verbs.records import PRIVATE_LABEL, record_at, sealed_name
-from diptych.app.verbs.seal import Sealed, append, prepare
+from diptych.app.verbs.seal import Sealed, append, prepare, require_sealable
 from diptych.app.workspace import Workspace
+from diptych.core.errors import JsonValue
 from diptych.provenance.private import (
     OpenedFolder,
     PrivateOptions,
+    PrivateSeal,
     PrivateStore,
     seal_private,
 )
@@ -44,27 +47,14 @@ def seal_privately(
         FileChanged: a file changed while it was read.
         KeyLocked: the private key cannot be unlocked.
     """
-    options = PrivateOptions(
-        workers=workspace.settings.seal.workers,
-        ignore_file=workspace.settings.seal.ignore_file,
-        keep_payload=store,
-        progress=workspace.progress,
-    )
     edges = prepare(workspace, derived_from)
-    with private_store(workspace) as private:
-        made = seal_private(workspace.start / path, workspace.objects, private, options=options)
+    draft, made = _sealed_draft(workspace, path, store=store)
     label = private_label(workspace, path)
     with workspace.write_log() as log:
         before = log.label(label)
         if before is not None:
             edges = (*edges, Edge("supersedes", record_at(log, before).record))
-        draft = Draft(
-            "private",
-            (Subject(_NAME, made.subject_digest()),),
-            workspace.clock(),
-            edges,
-            {"private": made.predicate()},
-        )
+        draft = replace(draft, edges=edges)
         record = record_at(log, append(workspace, log, draft, label=label))
     return Sealed(
         record=record.record,
@@ -75,6 +65,34 @@ def seal_privately(
         size_bytes=None,
         ignored=made.ignored.count,
     )
+
+
+def private_draft(
+    workspace: Workspace, path: Path, *, store: bool, edges: tuple[Edge, ...]
+) -> Draft:
+    """Seal a file or folder privately and return the statement about it; nothing is logged yet.
+
+    Raises:
+        NothingToSeal: no such path.
+        CannotScan: links, special files or unreadable files; all are named.
+        KeyLocked: the private key cannot be unlocked.
+    """
+    require_sealable(workspace, path)
+    return replace(_sealed_draft(workspace, path, store=store)[0], edges=edges)
+
+
+def _sealed_draft(workspace: Workspace, path: Path, *, store: bool) -> tuple[Draft, PrivateSeal]:
+    options = PrivateOptions(
+        workers=workspace.settings.seal.workers,
+        ignore_file=workspace.settings.seal.ignore_file,
+        keep_payload=store,
+        progress=workspace.progress,
+    )
+    with private_store(workspace) as private:
+        made = seal_private(workspace.start / path, workspace.objects, private, options=options)
+    subject = Subject(_NAME, made.subject_digest())
+    fields: dict[str, JsonValue] = {"private": made.predicate()}
+    return Draft("private", (subject,), workspace.clock(), (), fields), made
 
 
 @contextmanager

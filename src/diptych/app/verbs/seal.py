@@ -105,12 +105,26 @@ def seal(
         EnvironmentFault: the disk is full or another writer holds the log.
     """
     name = sealed_name(workspace, path)
-    _require_sealable(workspace, path)
+    require_sealable(workspace, path)
     if private:
         from diptych.app.verbs.private import seal_privately
 
         return seal_privately(workspace, path, store=store, derived_from=derived_from)
     edges = prepare(workspace, derived_from)
+    built = build_public(workspace, path, store=store)
+    return log_manifest(workspace, built, label=PATH_LABEL + name, edges=edges)
+
+
+def build_public(workspace: Workspace, path: Path, *, store: bool) -> BuiltManifest:
+    """Hash a file or folder into a stored manifest; nothing is logged yet.
+
+    Raises:
+        NothingToSeal: no such path.
+        OwnHome: the path lies in `.diptych`.
+        CannotScan: links, special files or unreadable files; all are named.
+        FileChanged: a file changed while it was read.
+    """
+    require_sealable(workspace, path)
     options = replace(
         build_options(workspace, store=store),
         measure_total=workspace.interactive,
@@ -126,10 +140,16 @@ def seal(
             algorithms=options.algorithms,
             progress=workspace.progress,
         )
-    return log_manifest(workspace, built, label=PATH_LABEL + name, edges=edges)
+    return built
 
 
-def _require_sealable(workspace: Workspace, path: Path) -> None:
+def require_sealable(workspace: Workspace, path: Path) -> None:
+    """Refuse what is not there, and the workspace's own home.
+
+    Raises:
+        NothingToSeal: no such path.
+        OwnHome: the path lies in `.diptych`.
+    """
     found = workspace.start / path
     if not found.exists():
         raise NothingToSeal(f"there is no file or folder {path}")

@@ -1,0 +1,165 @@
+"""The verification state of a record: what can be checked of it here and now, from the log itself.
+
+The graph file is not asked: signature, key at that index, and inclusion under the signed head are
+verified on the logged bytes. That nothing else ends a record (revoked, erased) is as of a log size.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from diptych.core.errors import VerificationError
+from diptych.provenance.graph.extract import claimed_s, display_name
+from diptych.provenance.graph.terms import ENDINGS
+from diptych.provenance.graph.walking import IndexedEdge
+from diptych.provenance.keys.records import key_records
+from diptych.provenance.log import LogReader
+from diptych_verify.dsse import Envelope, verify_envelope
+from diptych_verify.keys import judge_keys
+from diptych_verify.merkle import leaf_hash, verify_inclusion
+from diptych_verify.policy import TrustPolicy
+from diptych_verify.statement import Statement, statement_of
+
+
+class State(StrEnum):
+    """What a record's evidence comes to, best first."""
+
+    VERIFIED = "verified"
+    SELF_ASSERTED = "self-asserted"
+    REVOKED = "revoked"
+    ERASED = "erased"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A record as it was judged.
+
+    Attributes:
+        index: in the log.
+        record: 32-byte record id of the bytes that were read.
+        state: what its evidence comes to.
+        reason: one sentence for people.
+        statement: None if it was refused.
+        signers: key ids; empty if it was refused.
+    """
+
+    index: int
+    record: bytes
+    state: State
+    reason: str
+    statement: Statement | None = None
+    signers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return "" if self.statement is None else display_name(self.statement)
+
+    @property
+    def time_s(self) -> int:
+        """Claimed time, seconds since the epoch."""
+        return 0 if self.statement is None else claimed_s(self.statement.time)
+
+
+class Judge:
+    """Judges records of one log under one policy.
+
+    Args:
+        log: opened for reading; its head is checked here.
+        policy: which signers count as known; others are self-asserted.
+
+    Raises:
+        Corrupt: the head does not match the entries.
+        BadSignature: the head is not signed by the log's key.
+        UntrustedKey: the log's key records contradict each other.
+    """
+
+    def __init__(self, log: LogReader, policy: TrustPolicy) -> None:
+        self._log = log
+        head = log.head()
+        self._size, self._root = head.size, head.root
+        listed = {one.keyid for one in policy.signers}
+        known = key_records(log)
+        self._history = judge_keys(known)
+        covered = log.key in policy.logs
+        self._trusted: Set[str] = judge_keys(known, listed=listed).trusted if covered else listed
+
+    def judge(self, index: int) -> Judged:
+        """Verify one record; endings are judged by `ended`."""
+        raw = self._log.entry(index)
+        record = leaf_hash(raw)
+        try:
+            envelope = verify_envelope(raw)
+            statement = statement_of(envelope)
+            self._require_logged(index, record)
+            signers = self._require_signers(envelope, index)
+        except VerificationError as error:
+            return Judged(index, record, State.REFUSED, error.message)
+        if all(signer in self._trusted for signer in signers):
+            text = "signature, key and place in the log verified"
+            return Judged(index, record, State.VERIFIED, text, statement, signers)
+        text = "intact, but the policy does not list its signer"
+        return Judged(index, record, State.SELF_ASSERTED, text, statement, signers)
+
+    def judge_all(
+        self, indexes: Iterable[int], endings: Sequence[IndexedEdge]
+    ) -> dict[int, Judged]:
+        """Judge records and what ends them.
+
+        Args:
+            indexes: the records.
+            endings: edges of `ENDINGS` that point to them, from the graph; each is verified.
+        """
+        judged = {index: self.judge(index) for index in sorted(set(indexes))}
+        for edge in endings:
+            before = judged.get(-1 if edge.target is None else edge.target)
+            if before is not None and before.state is not State.REFUSED:
+                judged[before.index] = self._ended(before, self.judge(edge.source))
+        return judged
+
+    def _ended(self, before: Judged, by: Judged) -> Judged:
+        if by.statement is None:
+            return before
+        relations = {
+            edge.relation
+            for edge in by.statement.edges
+            if edge.record == before.record and edge.relation in ENDINGS
+        }
+        if "revokes" in relations and before.state is not State.ERASED:
+            return _with(before, State.REVOKED, f"revoked by record {by.index}{_why(by.statement)}")
+        if "erased" in relations:
+            return _with(
+                before, State.ERASED, f"{_what_is_gone(by.statement)} by record {by.index}"
+            )
+        return before
+
+    def _require_logged(self, index: int, record: bytes) -> None:
+        proof = self._log.inclusion_proof(index, self._size)
+        verify_inclusion(record, index=index, size=self._size, proof=proof, root=self._root)
+
+    def _require_signers(self, envelope: Envelope, index: int) -> tuple[str, ...]:
+        signers = tuple(one.keyid for one in envelope.signatures)
+        for signer in signers:
+            self._history.require(signer, index)
+        return signers
+
+
+def _with(before: Judged, state: State, reason: str) -> Judged:
+    return Judged(before.index, before.record, state, reason, before.statement, before.signers)
+
+
+def _why(statement: Statement) -> str:
+    said = statement.predicate.get("revocation")
+    reason = said.get("reason") if isinstance(said, dict) else None
+    return f": {reason}" if isinstance(reason, str) and reason else ""
+
+
+def _what_is_gone(statement: Statement) -> str:
+    leaves = statement.predicate.get("erased")
+    if isinstance(leaves, dict):
+        leaves = leaves.get("leaves")
+    if isinstance(leaves, list) and leaves:
+        return f"erased in {len(leaves)} part{'s' if len(leaves) > 1 else ''}"
+    return "erased"
