@@ -7,13 +7,15 @@ the states that a disk could be in:
 - a file's content: each 512-byte sector holds its last synced version or any version written
   since; the length is the last synced one or any since; a sector that was never written but lies
   inside the length reads as zeros or as garbage;
-- a folder's names: each creation, rename and deletion since the folder's last sync happened or not.
+- a folder's names: each creation, rename and deletion since the folder's last sync happened or not;
+  what lies in a folder whose own name was lost is lost with it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 SECTOR_BYTES = 512
 
@@ -71,15 +73,15 @@ def _sector(content: bytearray, number: int) -> bytes:
 class _Folder:
     """Synced names of one folder and the changes since, each applied as a whole."""
 
-    synced: dict[str, Inode] = field(default_factory=dict)
-    pending: list[dict[str, Inode | None]] = field(default_factory=list)
+    synced: dict[str, "Entry"] = field(default_factory=dict)
+    pending: list[dict[str, "Entry | None"]] = field(default_factory=list)
 
     def sync(self) -> None:
         for change in self.pending:
             _rename(self.synced, change)
         self.pending.clear()
 
-    def after_cut(self, random: Random) -> dict[str, Inode]:
+    def after_cut(self, random: Random) -> dict[str, "Entry"]:
         names = dict(self.synced)
         share = random.choice((0.0, 0.5, 1.0))
         for change in self.pending:
@@ -88,42 +90,80 @@ class _Folder:
         return names
 
 
-def _rename(names: dict[str, Inode], change: dict[str, Inode | None]) -> None:
-    for name, inode in change.items():
-        if inode is None:
+Entry = Inode | _Folder
+_E = TypeVar("_E", Inode, _Folder)
+
+
+def _rename(names: dict[str, Entry], change: dict[str, Entry | None]) -> None:
+    for name, entry in change.items():
+        if entry is None:
             names.pop(name, None)
         else:
-            names[name] = inode
+            names[name] = entry
+
+
+def _moved(entries: dict[str, _E], source: str, target: str) -> dict[str, _E]:
+    """Return the entries under the names that they have after a rename."""
+    return {
+        target + name.removeprefix(source) if _lies_in(name, source) else name: entry
+        for name, entry in entries.items()
+        if _lies_in(name, source) or not _lies_in(name, target)
+    }
+
+
+def _lies_in(name: str, folder: str) -> bool:
+    return name == folder or name.startswith(f"{folder}/")
 
 
 class DiskState:
-    """Replays recorded events up to a moment."""
+    """Replays recorded events up to a moment; names are relative, `.` is the top folder."""
 
     def __init__(self, image: dict[str, bytes]) -> None:
-        self._folders: dict[str, _Folder] = {}
+        self._folders = {".": _Folder()}
         self._live: dict[str, Inode] = {}
         for name, content in image.items():
             inode = Inode(bytearray(content))
             self._live[name] = inode
-            self._folder(name).synced[name] = inode
+            self._parent(name).synced[Path(name).name] = inode
 
     def _folder(self, name: str) -> _Folder:
-        return self._folders.setdefault(str(Path(name).parent), _Folder())
+        """Return a folder; one that nobody was seen to make was there from the start."""
+        if name not in self._folders:
+            self._folders[name] = _Folder()
+            self._parent(name).synced[Path(name).name] = self._folders[name]
+        return self._folders[name]
+
+    def _parent(self, name: str) -> _Folder:
+        return self._folder(str(Path(name).parent))
 
     def create(self, name: str) -> None:
         """A new, empty file."""
         self._live[name] = Inode()
-        self._folder(name).pending.append({name: self._live[name]})
+        self._parent(name).pending.append({Path(name).name: self._live[name]})
+
+    def make_folder(self, name: str) -> None:
+        """A new, empty folder."""
+        self._folders[name] = _Folder()
+        self._parent(name).pending.append({Path(name).name: self._folders[name]})
 
     def delete(self, name: str) -> None:
         """A file's name goes."""
         self._live.pop(name, None)
-        self._folder(name).pending.append({name: None})
+        self._parent(name).pending.append({Path(name).name: None})
 
     def rename(self, source: str, target: str) -> None:
-        """A file replaces another (both in one folder)."""
-        inode = self._live[target] = self._live.pop(source)
-        self._folder(target).pending.append({source: None, target: inode})
+        """A file or folder replaces another: atomic in one folder, two changes between two."""
+        entry: Entry = self._folders.get(source) or self._live[source]
+        self._live = _moved(self._live, source, target)
+        self._folders = _moved(self._folders, source, target)
+        old, new = self._parent(source), self._parent(target)
+        gone: dict[str, Entry | None] = {Path(source).name: None}
+        come: dict[str, Entry | None] = {Path(target).name: entry}
+        if old is new:
+            new.pending.append({**gone, **come})
+        else:
+            new.pending.append(come)
+            old.pending.append(gone)
 
     def write(self, name: str, offset: int, payload: bytes) -> None:
         """Bytes at a place."""
@@ -151,15 +191,28 @@ class DiskState:
         self._live[name].sync()
 
     def sync_folder(self, folder: str) -> None:
-        """fsync of a folder."""
-        self._folders.setdefault(folder, _Folder()).sync()
+        """fsync of a folder: the names in it, not its own name."""
+        self._folder(folder).sync()
+
+    def sync_all(self) -> None:
+        """sync of the whole system."""
+        for inode in self._live.values():
+            inode.sync()
+        for folder in self._folders.values():
+            folder.sync()
 
     def after_cut(self, random: Random) -> dict[str, bytes]:
-        """Return the files that the disk may hold now."""
+        """Return the files that the disk may hold now and that can be reached."""
         found: dict[str, bytes] = {}
-        for folder in self._folders.values():
-            for name, inode in folder.after_cut(random).items():
-                found[name] = inode.after_cut(random)
+        contents: dict[int, bytes] = {}  # a file under two names has one content
+        reached = [("", self._folders["."])]
+        for path, folder in reached:
+            for name, one in folder.after_cut(random).items():
+                if isinstance(one, _Folder):
+                    reached.append((f"{path}{name}/", one))
+                else:
+                    content = contents.setdefault(id(one), one.after_cut(random))
+                    found[path + name] = content
         return found
 
 

@@ -1,15 +1,16 @@
 """The log under power cuts: what it promised before the cut must be there after it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tests.powercut.campaign import Broken
 from tests.powercut.disk import SimulatedDisk, write_image
 from tests.powercut.files import recorded_files
-from tests.powercut.sqlite import SimulatedSqlite
+from tests.powercut.sqlite import SimulatedSqlite, simulated_sqlite
 from tests.unit.log.signing import SeededSigner, SeededWitness
 
 from diptych.core.database import Connect, connect_sqlite
@@ -24,10 +25,6 @@ _SIGNER = SeededSigner()
 _WITNESS = SeededWitness()
 # The lease of a session that was cut has run out in the next one.
 _TERMS = LeaseTerms(lease_s=1e-6)
-
-
-class Broken(AssertionError):
-    """Something that was acknowledged before the cut is gone or wrong after it."""
 
 
 @dataclass(frozen=True)
@@ -52,60 +49,35 @@ class Pinned:
     head: Checkpoint
 
 
-@dataclass
-class Report:
-    """How much was tried."""
-
-    cuts: int = 0
-    records: int = 0
-    pins: int = 0
-
-
-def run_cuts(count: int, *, seed: int = 0, synchronous: str = "FULL") -> Report:
-    """Cut the power `count` times, each time in a session that starts from the last cut's disk.
+class LogStory:
+    """Appends, pins and cosignatures.
 
     Args:
-        count: number of cuts.
-        seed: makes the run repeatable.
-        synchronous: `OFF` or `NORMAL` weaken SQLite, to show that losses are seen.
-
-    Raises:
-        Broken: naming the cut and what was lost.
+        synchronous: `OFF` or `NORMAL` weaken SQLite behind the log's back.
+        ignored: syncs of plain files that the disk does not wait for; see `RecordingOs`.
     """
-    random = Random(seed)
-    report = Report()
-    image: dict[str, bytes] = {}
-    promises: list[object] = []
-    for number in range(count):
-        if random.random() < 0.15:  # start over, so that creation is cut too
-            image, promises = {}, []
-        image, new = _one_cut(image, random, synchronous=synchronous)
-        promises += new
-        try:
-            _verify(image, promises)
-        except (DiptychError, Broken) as error:
-            raise Broken(f"seed {seed}, cut {number}: {error}") from error
-        report.cuts += 1
-        report.records += sum(len(p.envelopes) for p in new if isinstance(p, Appended))
-        report.pins += sum(isinstance(p, Pinned) for p in new)
-    return report
 
+    def __init__(self, *, synchronous: str = "FULL", ignored: Collection[str] = ()) -> None:
+        self._synchronous = synchronous
+        self._ignored = ignored
 
-def _one_cut(
-    image: dict[str, bytes], random: Random, *, synchronous: str
-) -> tuple[dict[str, bytes], list[object]]:
-    """Work on a disk in state `image`, and cut the power at some moment of that work."""
-    with TemporaryDirectory() as folder:
-        disk = SimulatedDisk(Path(folder), image)
-        sqlite = SimulatedSqlite(
-            disk, checkpoint_pages=random.choice((4, 12, 60)), synchronous=synchronous
-        )
-        try:
-            with recorded_files(disk, *MODULES):
-                _work(disk, sqlite, random)
-        finally:
-            sqlite.close()
-        return disk.cut(random.randrange(disk.moments), random)
+    def live(self, disk: SimulatedDisk, random: Random) -> None:
+        """Append, pin and reopen at random."""
+        with (
+            simulated_sqlite(disk, random, synchronous=self._synchronous) as sqlite,
+            recorded_files(disk, *MODULES, ignored=self._ignored),
+        ):
+            _work(disk, sqlite, random)
+
+    def hold(self, image: dict[str, bytes], promises: list[object]) -> None:
+        """Open what is left with another SQLite, and hold the log to its promises."""
+        _verify(image, promises)
+
+    def counted(self, promise: object) -> dict[str, int]:
+        """Return the records and pins that a promise covers."""
+        if isinstance(promise, Appended):
+            return {"records": len(promise.envelopes)}
+        return {"pins": 1} if isinstance(promise, Pinned) else {}
 
 
 def _work(disk: SimulatedDisk, sqlite: SimulatedSqlite, random: Random) -> None:
@@ -169,7 +141,6 @@ def _on_disk(image: dict[str, bytes]) -> Iterator[Path]:
 
 
 def _verify(image: dict[str, bytes], promises: list[object]) -> None:
-    """Open what is left with another SQLite, and hold the log to its promises."""
     with _on_disk(image) as path:
         if not _is_log(path):
             if promises:

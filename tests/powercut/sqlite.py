@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import apsw
@@ -144,3 +145,17 @@ class SimulatedSqlite:
         for connection in self._opened:
             connection.close()
         self._file_system.unregister()
+
+
+@contextmanager
+def simulated_sqlite(
+    disk: SimulatedDisk, random: Random, *, synchronous: str
+) -> Iterator[SimulatedSqlite]:
+    """Give an SQLite on a simulated disk, of a random patience with its write-ahead log."""
+    sqlite = SimulatedSqlite(
+        disk, checkpoint_pages=random.choice((4, 12, 60)), synchronous=synchronous
+    )
+    try:
+        yield sqlite
+    finally:
+        sqlite.close()

@@ -82,6 +82,27 @@ def _write_and_sync(path: Path, payload: bytes, mode: int) -> None:
         os.fsync(stream.fileno())
 
 
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder if it is missing, parents too, and make its name durable whoever made it.
+
+    Args:
+        folder: what to make.
+        mode: permission bits of every folder that is made, before the umask.
+
+    Raises:
+        OSError: it cannot be made, or something else has its name.
+    """
+    if not folder.parent.is_dir():
+        make_folder(folder.parent, mode=mode)
+    found = folder.is_dir()
+    folder.mkdir(mode, exist_ok=True)
+    try:
+        sync_folder(folder.parent)
+    except PermissionError:  # A parent that may only be passed through cannot be synced.
+        if not found:
+            raise
+
+
 def sync_folder(folder: Path) -> None:
     """Make the directory entries of `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

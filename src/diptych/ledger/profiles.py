@@ -12,7 +12,7 @@ from pathlib import Path
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import ConfigError, JsonValue
-from diptych.core.files import write_durably
+from diptych.core.files import make_folder, write_durably
 from diptych.ledger.keystore import require_private
 from diptych.ledger.masking import checked_url, masked_url
 from diptych_verify.errors import MalformedError
@@ -158,7 +158,7 @@ class ProfileBook:
     def _write(self, profiles: list[ChainProfile]) -> None:
         chains: list[JsonValue] = [asdict(p) for p in sorted(profiles, key=lambda p: p.name)]
         content = canonical_json({"format": _FORMAT, "chains": chains})
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._path.parent, mode=0o700)
         write_durably(self._path, content, mode=0o600)
 
 

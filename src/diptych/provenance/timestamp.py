@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diptych.core.errors import MalformedError, ProvenanceError, UsageError
-from diptych.core.files import write_durably, write_error
+from diptych.core.files import make_folder, write_durably, write_error
 from diptych.provenance.log import LogReader
 from diptych_verify.der import (
     BOOLEAN,
@@ -123,7 +123,7 @@ def write_request(log: LogReader, folder: Path, *, size: int | None = None) -> P
     path = folder / f"{size}{_REQUEST}"
     payload = timestamp_request(_body(log, size))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise write_error(folder, error) from error
     write_durably(path, payload)
@@ -155,7 +155,7 @@ def attach_timestamp(
         except DigestMismatch:
             continue
         path = folder / f"{size}-{hashlib.sha256(token).hexdigest()[:16]}{_TOKEN}"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         write_durably(path, token)
         return StoredTimestamp(size, token, timestamp, path)
     raise UnknownTimestamp(

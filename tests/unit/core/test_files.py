@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from diptych.core.files import CannotWrite, DiskFull, sync_folder, write_durably, write_error
+from diptych.core.files import (
+    CannotWrite,
+    DiskFull,
+    make_folder,
+    sync_folder,
+    write_durably,
+    write_error,
+)
 
 OLD, NEW = b"old content", b"new content"
 
@@ -144,3 +151,17 @@ def test_syncing_a_folder_that_is_not_there_fails(tmp_path: Path) -> None:
     sync_folder(tmp_path)
     with pytest.raises(OSError, match="No such file"):
         sync_folder(tmp_path / "absent")
+
+
+def test_a_folder_is_made_with_its_parents_and_found_again(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "c"
+    for _ in range(2):
+        make_folder(folder, mode=0o700)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert folder.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "a")

@@ -120,7 +120,7 @@ def test_many_objects_are_synced_together(
     objects.flush()
     assert calls.count("file") == fsyncs
     assert calls.count("all") == (0 if fsyncs else 1)
-    assert calls.count("folder") <= 257
+    assert calls.count("folder") <= 258
     assert all(objects.has(name) for name in names)
 
 

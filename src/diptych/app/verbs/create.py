@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diptych.app.place import HOME, Place, WorkspaceExists
 from diptych.app.workspace import Workspace
-from diptych.core.files import write_durably, write_error
+from diptych.core.files import make_folder, sync_folder, write_durably, write_error
 from diptych.provenance.keys.key import Purpose
 from diptych.provenance.keys.records import begin_log
 from diptych.provenance.log import Log
@@ -42,9 +42,10 @@ def create(workspace: Workspace, *, algorithm: str = "ed25519") -> Created:
     # Everything is built in a folder beside it and renamed, so that a crash leaves no half of one.
     building = Place(home.with_name(f"{HOME}-new-{secrets.token_hex(4)}"))
     try:
-        building.private.mkdir(mode=0o700, parents=True)
+        make_folder(building.private, mode=0o700)
         created = _fill(workspace.at(building), algorithm)
         building.home.rename(home)
+        sync_folder(home.parent)
     except OSError as error:
         raise write_error(home, error) from error
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from diptych.core.clock import Clock, system_clock
 from diptych.core.database import Connect, connect_reading, connect_sqlite
-from diptych.core.files import sync_folder, write_error
+from diptych.core.files import make_folder, sync_folder, write_error
 from diptych.core.progress import ProgressFactory, silent
 from diptych.ledger.devchain.errors import (
     AlreadyCreated,
@@ -116,7 +116,7 @@ def create(
 
 def _own_folder(folder: Path) -> Place:
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder, mode=0o700)
     except OSError as error:
         raise write_error(folder, error) from error
     return Place(folder.absolute())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.core.errors import LedgerError
-from diptych.core.files import write_durably
+from diptych.core.files import make_folder, write_durably
 
 SPAN_BLOCKS = 256
 """How far BLOCKHASH reaches back (yellow paper, appendix H.2)."""
@@ -77,7 +77,7 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> None:
         "hash": content.block_hash.hex(),
         "sha256": content.checksum(),
     }
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder, mode=0o700)
     payload = json.dumps(header, sort_keys=True).encode() + b"\n" + content.state
     write_durably(folder / f"snapshot-{content.number}.bin", payload, mode=0o600)
     for old in snapshots(folder)[_KEEP:]:

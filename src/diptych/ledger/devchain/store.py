@@ -206,7 +206,10 @@ class BlockStore:
         """Return accepted transactions that no block includes, oldest first."""
         with self._reading():
             rows = self._connection.execute("SELECT raw FROM pending ORDER BY position").fetchall()
-        return tuple(bytes(row[0]) for row in rows)
+        raws = tuple(row[0] for row in rows)
+        if not all(isinstance(raw, bytes) for raw in raws):
+            raise StoreCorrupt(f"{self._path}: a waiting transaction is damaged")
+        return raws
 
     def head_number(self) -> int:
         """Return the height of the newest block, 0 for genesis only."""

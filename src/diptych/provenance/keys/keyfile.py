@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, MalformedError, UsageError
-from diptych.core.files import write_durably, write_error
+from diptych.core.files import make_folder, write_durably, write_error
 from diptych.core.secret import Secret
 from diptych.provenance.keys.errors import (
     BadKeyFile,
@@ -215,7 +215,7 @@ def _read_private(path: Path) -> bytes:
 
 def _private_folder(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, mode=0o700)
         _require_private(folder, folder.stat(), hint=f"chmod 700 {folder}")
     except OSError as error:
         raise write_error(folder, error) from error

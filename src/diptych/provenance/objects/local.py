@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from diptych.core.files import sync_folder, write_error
+from diptych.core.files import make_folder, sync_folder, write_error
 from diptych.provenance.objects.store import ObjectCorrupt, ObjectMissing, check_object_name
 
 CHUNK_BYTES = 1 << 20
@@ -33,6 +33,7 @@ class LocalObjects:
         self._folder = folder
         self._incoming = folder / "incoming"
         self._pending: dict[str, Path] = {}
+        self._named = False  # whether the folder's own name is durable
 
     def put(self, chunks: Iterable[bytes], /) -> str:
         """Store the concatenated chunks and return the name; durable after `flush`.
@@ -117,6 +118,9 @@ class LocalObjects:
             for folder in folders:
                 sync_folder(folder)
             sync_folder(self._folder)
+            if not self._named:
+                make_folder(self._folder)
+                self._named = True
         except OSError as error:
             raise write_error(self._folder, error) from error
         self._pending.clear()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from diptych.core.database import Connect, Connection, connect_sqlite, transaction
 from diptych.core.errors import JsonValue
+from diptych.core.files import make_folder
 from diptych.provenance.private.errors import (
     BadMasterKey,
     EraseIncomplete,
@@ -216,7 +217,7 @@ class PrivateStore:
 
 
 def _create_private(folder: Path, path: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder, mode=0o700)
     folder.chmod(0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     path.chmod(0o600)
