@@ -1,7 +1,7 @@
 """A model card as Markdown for people; nothing in a card can break out of its place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diptych.models.card.parts import Metric, Port
 from diptych.models.card.schema import NOT_STATED, Card
@@ -75,7 +75,7 @@ def _shape(port: Port) -> str:
     return ", ".join("any" if axis is None else str(axis) for axis in port.shape) or "scalar"
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(header)} |"
     yield f"|{'---|' * len(header)}"
     for row in rows:

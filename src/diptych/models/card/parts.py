@@ -42,6 +42,12 @@ class Metric:
         """Return the metric without members that are empty."""
         return _sparse(vars(self), keep=("name", "value"))
 
+    def is_sound(self) -> bool:
+        """Tell whether there is no interval, or a whole one that holds the value."""
+        if self.low is None or self.high is None or self.confidence is None:
+            return self.low is None and self.high is None and self.confidence is None
+        return self.low <= self.value <= self.high and 0 < self.confidence < 1
+
     @classmethod
     def read(cls, reader: ObjectReader) -> "Metric":
         """Read one metric.
@@ -49,20 +55,24 @@ class Metric:
         Raises:
             MalformedError: the interval is incomplete or does not hold the value.
         """
+        low, high, confidence = (
+            _number(reader, key) if reader.has(key) else None for key in _INTERVAL
+        )
         found = cls(
             reader.text("name", max_characters=100),
             _number(reader, "value"),
-            *(_number(reader, key) if reader.has(key) else None for key in _INTERVAL),
-            *(_text(reader, key) for key in ("data", "method", "group")),
+            low,
+            high,
+            confidence,
+            data=_text(reader, "data"),
+            method=_text(reader, "method"),
+            group=_text(reader, "group"),
         )
         reader.done()
-        bounds = (found.low, found.high, found.confidence)
-        if any(one is not None for one in bounds):
-            low, high, confidence = (-1.0 if one is None else one for one in bounds)
-            if None in bounds or not low <= found.value <= high or not 0 < confidence < 1:
-                raise MalformedError(
-                    f"{reader.where}: expected low <= value <= high and a confidence below 1"
-                )
+        if not found.is_sound():
+            raise MalformedError(
+                f"{reader.where}: expected low <= value <= high and a confidence below 1"
+            )
         return found
 
 

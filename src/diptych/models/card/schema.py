@@ -1,7 +1,7 @@
 """The model card, format `diptych-card/1`: canonical JSON, named by its SHA-256 in the record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, MalformedError
@@ -65,7 +65,7 @@ class Card:
     licence: str = ""
     licence_record: str = ""
     seed: int | None = None
-    code: Code = Code()
+    code: Code = field(default_factory=Code)
     data: tuple[Source, ...] = ()
     metrics: tuple[Metric, ...] = ()
     contributors: tuple[Contributor, ...] = ()

@@ -1,0 +1,1 @@
+"""What the log says about models: versions, aliases, approvals, revocations, licences."""

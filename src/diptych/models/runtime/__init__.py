@@ -1,0 +1,1 @@
+"""Running a model on the CPU from bytes that were verified."""
