@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError, ProvenanceError
-from diptych.core.files import write_durably
+from diptych.core.files import make_folder, write_durably
 from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
 from diptych_verify.__main__ import read_file
@@ -40,7 +40,7 @@ def keep_anchor(workspace: Workspace, log: Log, size: int, proof: AnchorProof) -
     """Store the evidence that `size` is anchored, after checking it against the log."""
     raw = build_bundle(log, 0, BundleRequest(anchor=proof, at_size=size))
     folder = workspace.place.anchors
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     write_durably(folder / f"{size}{_SUFFIX}", raw)
     return _kept(size, proof)
 

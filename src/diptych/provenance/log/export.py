@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from diptych.core.errors import UsageError
-from diptych.core.files import sync_folder, write_durably, write_error
+from diptych.core.files import make_folder, sync_folder, write_durably, write_error
 from diptych.core.progress import ProgressFactory, silent
 from diptych.provenance.log.reader import LogReader
 from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH
@@ -78,7 +78,7 @@ def export_tiles(log: LogReader, folder: Path, *, progress: ProgressFactory = si
 def _exported(log: LogReader, folder: Path, head: Checkpoint) -> Checkpoint | None:
     """Return the head of an earlier export, checked to be a prefix of this log."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         payload = (folder / "checkpoint").read_bytes()
     except FileNotFoundError:
         return None
