@@ -72,6 +72,21 @@ class Place:
         return self.home / "timestamps"
 
     @property
+    def graph(self) -> Path:
+        """Graph of the log's statements: a cache."""
+        return self.home / "graph.sqlite"
+
+    @property
+    def licensees(self) -> Path:
+        """Names of licensees by pseudonym."""
+        return self.private / "licensees.json"
+
+    @property
+    def usage(self) -> Path:
+        """Calls and downloads by licensees, and their totals."""
+        return self.home / "usage.sqlite"
+
+    @property
     def account(self) -> Path:
         """Keystore of the account that pays for transactions."""
         return self.private / "account.json"
