@@ -18,10 +18,17 @@ GRANT = "grant"
 
 @dataclass(frozen=True)
 class LicenceClaim:
-    """What a `licence` record says: SHA-256 of the document, and its SPDX id."""
+    """What a `licence` record says.
+
+    Attributes:
+        digest: SHA-256 of the document.
+        spdx: its SPDX id.
+        licensor: the signer gives this licence; else it is the one under which it was received.
+    """
 
     digest: bytes
     spdx: str
+    licensor: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,11 +39,13 @@ class GrantClaim:
         licensee: key id or pseudonym.
         until: end of the grant (RFC 3339, UTC), empty for none.
         actions: what it covers, empty for all that the licence permits.
+        later: it covers later versions of the asset too.
     """
 
     licensee: str
     until: str
     actions: tuple[str, ...]
+    later: bool = False
 
 
 def licence_claim(predicate: Mapping[str, JsonValue]) -> LicenceClaim:
@@ -46,7 +55,11 @@ def licence_claim(predicate: Mapping[str, JsonValue]) -> LicenceClaim:
         MalformedError: fields are missing or of wrong types.
     """
     inner = ObjectReader(dict(predicate), "licence record").object(LICENCE)
-    claim = LicenceClaim(inner.hex_bytes("digest", size=32), inner.text("spdx", max_characters=64))
+    licensor = inner.raw("licensor") if inner.has("licensor") else False
+    if not isinstance(licensor, bool):
+        raise inner.wrong("licensor", "true or false")
+    spdx = inner.text("spdx", max_characters=64)
+    claim = LicenceClaim(inner.hex_bytes("digest", size=32), spdx, licensor)
     inner.done()
     return claim
 
@@ -62,6 +75,7 @@ def grant_claim(predicate: Mapping[str, JsonValue]) -> GrantClaim:
         inner.text("licensee", max_characters=160),
         inner.text("until", max_characters=20) if inner.has("until") else "",
         inner.texts("actions", maximum=16) if inner.has("actions") else (),
+        inner.raw("later") is True if inner.has("later") else False,
     )
     inner.done()
     return claim

@@ -106,10 +106,7 @@ def may(licence: Licence, request: Request, agreement: Agreement | None = None) 
     Raises:
         UnknownAction: the action is not in the vocabulary.
     """
-    if request.action not in ACTIONS:
-        raise UnknownAction(
-            f"got action '{request.action}', expected one of {', '.join(sorted(ACTIONS))}"
-        )
+    require_action(request.action)
     checks = (
         _refused_by_agreement(licence, request, agreement),
         _refused_by_terms(licence, request, agreement),
@@ -119,6 +116,17 @@ def may(licence: Licence, request: Request, agreement: Agreement | None = None) 
         for clause, reason in refusals:
             return Decision(False, clause, reason)
     return _permitted(licence, request)
+
+
+def require_action(action: str) -> None:
+    """Refuse what licences have no word for.
+
+    Raises:
+        UnknownAction: listing the words they have.
+    """
+    if action not in ACTIONS:
+        known = ", ".join(sorted(ACTIONS))
+        raise UnknownAction(f"got action '{action[:80]}', expected one of {known}")
 
 
 def covers(rule: Rule, action: str) -> bool:

@@ -1,0 +1,146 @@
+"""`may`: may this actor do this with this asset now? With the clause, and what holds the answer."""
+
+from dataclasses import dataclass
+
+from diptych.app.verbs.licences import Held, Licences, open_licences
+from diptych.app.verbs.licensee import licensee_id
+from diptych.app.verbs.records import Record, find_record
+from diptych.app.workspace import Workspace
+from diptych.core.clock import iso_utc
+from diptych.core.errors import JsonValue
+from diptych.provenance.licence import Decision, Request, may
+from diptych.provenance.licence.evaluate import require_action
+from diptych.provenance.log import LogReader
+
+_ALL_ACTIONS_OF_THE_LICENSOR = "the licensor may do anything"
+
+
+@dataclass(frozen=True)
+class UseDecision:
+    """An answer of `may` in a workspace.
+
+    Attributes:
+        allowed: the answer.
+        clause: where it is decided: in the licence, `grant 17`, `licence` or `licensor`.
+        reason: one sentence for people.
+        duties: what must be done along with the use.
+        asset: hex record id of what was asked about.
+        name: its name.
+        actor: key id or pseudonym that was asked about.
+        action: what was asked.
+        licence: hex digest of the licence that decided; empty if there is none.
+        grant: hex record id of the grant that decided; empty if none did.
+        log_size: nothing up to here revokes or replaces what decided, on the log's word.
+    """
+
+    allowed: bool
+    clause: str
+    reason: str
+    duties: tuple[str, ...]
+    asset: str
+    name: str
+    actor: str
+    action: str
+    licence: str
+    grant: str
+    log_size: int
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych model license check --json` shows."""
+        return {**vars(self), "duties": list(self.duties)}
+
+
+def may_use(
+    workspace: Workspace,
+    actor: str,
+    action: str,
+    asset: str,
+    *,
+    when_s: float | None = None,
+    purpose: str = "",
+    territory: str = "",
+    count: int | None = None,
+) -> UseDecision:
+    """Say whether an actor may do something with an asset.
+
+    Args:
+        workspace: where the log stands.
+        actor: key id, pseudonym or name of a licensee.
+        action: one of the actions of licences, for example `execute` or `train`.
+        asset: reference to a record.
+        when_s: time of the act, by default now.
+        purpose: what for, on the actor's word.
+        territory: where, ISO 3166-1 alpha-2.
+        count: how many uses this one makes; by default what the usage log has, and this one.
+
+    Raises:
+        NoSuchRecord: `asset` names nothing.
+        UnknownAction: licences have no word for the action.
+        ObjectMissing: a licence's document is not stored here.
+    """
+    require_action(action)
+    with workspace.read_log() as log:
+        record = find_record(workspace, log, asset)
+        asked = Request(
+            licensee_id(workspace, actor),
+            action,
+            workspace.clock() if when_s is None else when_s,
+            purpose,
+            territory,
+            count,
+        )
+        return decide(workspace, log, record, asked)
+
+
+def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request) -> UseDecision:
+    """Say whether a request about one record is allowed; see `may_use`."""
+    with open_licences(workspace, log) as licences:
+        decision, held, grant = _decide(licences, record, asked)
+    return UseDecision(
+        allowed=decision.allowed,
+        clause=decision.clause,
+        reason=decision.reason,
+        duties=decision.duties,
+        asset=record.record,
+        name=record.name,
+        actor=asked.actor,
+        action=asked.action,
+        licence=held.digest if held else "",
+        grant=grant.record if grant else "",
+        log_size=log.size,
+    )
+
+
+Found = tuple[Decision, Held | None, Record | None]
+
+
+def _decide(licences: Licences, record: Record, asked: Request) -> Found:
+    held = licences.held(record)
+    if _is_licensor(record, held, asked.actor):
+        return Decision(True, "licensor", _ALL_ACTIONS_OF_THE_LICENSOR), held, None
+    refused: Found | None = None
+    for grant in reversed(licences.grants(record)):
+        if grant.agreement.licensee != asked.actor:
+            continue
+        decision = may(grant.under.licence, asked, grant.agreement)
+        if decision.allowed:
+            return decision, grant.under, grant.record
+        refused = refused or (decision, grant.under, grant.record)
+    if held is None:
+        return refused or (
+            Decision(False, "licence", f"'{record.name}' has no licence"),
+            None,
+            None,
+        )
+    if held.revoked_s is not None and asked.when_s >= held.revoked_s:
+        reason = f"{held.licence.name} was revoked at {iso_utc(held.revoked_s)}"
+        return refused or (Decision(False, "licence", reason), held, None)
+    decision = may(held.licence, asked)
+    return (decision, held, None) if decision.allowed or refused is None else refused
+
+
+def _is_licensor(record: Record, held: Held | None, actor: str) -> bool:
+    """Tell whether the actor owns the asset: gave its licence, or made it and nothing limits it."""
+    if held is None:
+        return actor in record.signers
+    return held.licensor and actor in held.record.signers
