@@ -46,6 +46,7 @@ COMMANDS: dict[str, CommandPlace] = {
     "model": CommandPlace(
         "prove", f"{_CLI}.model:model", "Publish, trace, license, use and reproduce models."
     ),
+    "run": CommandPlace("prove", f"{_CLI}.run:run", "List and show recorded activities."),
     "chain": CommandPlace("plumbing", f"{_CLI}.chain:chain", "Run and choose the chain."),
     "contracts": CommandPlace(
         "plumbing", f"{_CLI}.contracts:contracts", "List, verify and deploy the contracts."
@@ -57,8 +58,20 @@ COMMANDS: dict[str, CommandPlace] = {
     "tour": CommandPlace("plumbing", f"{_CLI}.tour:tour", "See the whole loop work, in seconds."),
 }
 
-DATA_COMMANDS: dict[str, CommandPlace] = {}
+DATA_COMMANDS: dict[str, CommandPlace] = {
+    "add": CommandPlace("prove", f"{_CLI}.data.add:add", "Seal the next version of a name."),
+    "lineage": CommandPlace(
+        "prove", f"{_CLI}.data.lineage:lineage", "Show where data comes from or led to."
+    ),
+}
 """Members of `diptych data`."""
 
-MODEL_COMMANDS: dict[str, CommandPlace] = {}
+MODEL_COMMANDS: dict[str, CommandPlace] = {
+    "reproduce": CommandPlace(
+        "prove", f"{_CLI}.model.reproduce:reproduce", "Replay a recorded training and compare."
+    ),
+    "lineage": CommandPlace(
+        "prove", f"{_CLI}.model.lineage:lineage", "Show what a model was made of or led to."
+    ),
+}
 """Members of `diptych model`."""

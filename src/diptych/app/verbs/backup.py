@@ -22,7 +22,10 @@ from diptych.core.files import sync_folder, system_error, write_error
 from diptych.provenance.log import Log
 from diptych.provenance.log.errors import storage_error
 
-_LEFT_OUT = frozenset({"supervisor.lock", "start.lock", "state.json", "supervisor.log"})
+_LEFT_OUT = frozenset(
+    {"supervisor.lock", "start.lock", "state.json", "supervisor.log"}
+    | {"graph.sqlite", "graph.sqlite.lock"}  # made again from the log
+)
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _MAX_MEMBERS = 10_000_000
 _MAX_BYTES = 1 << 44

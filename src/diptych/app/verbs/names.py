@@ -99,34 +99,47 @@ def version_labels(space: str, name: str, version: int) -> tuple[str, str]:
     return f"{space}/{name}", f"{space}/{name}@{version}"
 
 
-def newest_version(log: LogReader, space: str, name: str) -> int:
+def newest_version(log: LogReader, space: str, name: str, *, size: int | None = None) -> int:
     """Return the number of the newest version, 0 if there is none.
 
     Versions are numbered without gaps, so that a few look-ups find the last one.
+
+    Args:
+        log: the log.
+        space: `data` or `model`.
+        name: of the asset.
+        size: records from this index on do not count.
     """
+
+    def is_there(number: int) -> bool:
+        index = log.label(f"{space}/{name}@{number}")
+        return index is not None and (size is None or index < size)
+
     low, high = 0, 1
-    while log.label(f"{space}/{name}@{high}") is not None:
+    while is_there(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if log.label(f"{space}/{name}@{middle}") is None:
-            high = middle
-        else:
-            low = middle
+        low, high = (middle, high) if is_there(middle) else (low, middle)
     return low
 
 
-def find_asset(log: LogReader, reference: AssetReference) -> int | None:
+def find_asset(log: LogReader, reference: AssetReference, *, size: int | None = None) -> int | None:
     """Return the index of the record that a reference names, None if there is none.
+
+    Args:
+        log: the log.
+        reference: the parsed name.
+        size: answer as of this log size: the newest version, and what an alias pointed to, then.
 
     Raises:
         AmbiguousName: data and a model have this name.
         Mislabelled: the label leads to a record that says something else.
     """
     if reference.alias:
-        return _find_alias(log, reference)
+        return _find_alias(log, reference, size)
     spaces = (reference.space,) if reference.space else _SPACES
-    found = {space: _find_version(log, space, reference) for space in spaces}
+    found = {space: _find_version(log, space, reference, size) for space in spaces}
     hits = {space: index for space, index in found.items() if index is not None}
     if len(hits) > 1:
         raise AmbiguousName(
@@ -136,12 +149,28 @@ def find_asset(log: LogReader, reference: AssetReference) -> int | None:
     return next(iter(hits.values()), None)
 
 
-def _find_version(log: LogReader, space: str, reference: AssetReference) -> int | None:
-    newest = newest_version(log, space, reference.name)
-    version = reference.version or newest
-    label = f"{space}/{reference.name}@{version}" if version else f"{space}/{reference.name}"
-    index = log.label(label)
-    if index is None:
+def step_back(log: LogReader, index: int, size: int) -> int | None:
+    """Return the newest predecessor of a record below `size`, along its `supersedes` edges."""
+    while index >= size:
+        before = [
+            found
+            for edge in _statement(log, index).edges
+            if edge.relation == "supersedes" and edge.record is not None
+            if (found := log.find(edge.record)) is not None and found < index
+        ]
+        if not before:
+            return None
+        index = max(before)
+    return index
+
+
+def _find_version(
+    log: LogReader, space: str, reference: AssetReference, size: int | None
+) -> int | None:
+    version = reference.version or newest_version(log, space, reference.name, size=size)
+    label = f"{space}/{reference.name}@{version}"
+    index = log.label(label) if version else None
+    if index is None or (size is not None and index >= size):
         return None
     claim = version_claim(_statement(log, index))
     if claim is not None and claim != (space, reference.name, version):
@@ -154,8 +183,10 @@ def _find_version(log: LogReader, space: str, reference: AssetReference) -> int 
     return index
 
 
-def _find_alias(log: LogReader, reference: AssetReference) -> int | None:
+def _find_alias(log: LogReader, reference: AssetReference, size: int | None) -> int | None:
     index = log.label(f"{ALIAS_LABEL}{reference.name}:{reference.alias}")
+    if index is not None and size is not None:
+        index = step_back(log, index, size)
     if index is None or reference.space == DATA:
         return None
     statement = _statement(log, index)

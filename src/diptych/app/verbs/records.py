@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.app.verbs.names import AmbiguousName, AssetReference, find_asset
+from diptych.app.verbs.names import AmbiguousName, AssetReference, find_asset, step_back
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.log import LogReader
@@ -87,7 +87,12 @@ def newest(workspace: Workspace, *, limit: int) -> list[Record]:
 
 
 def find_record(
-    workspace: Workspace, log: LogReader, what: str, *, private: bool = False
+    workspace: Workspace,
+    log: LogReader,
+    what: str,
+    *,
+    private: bool = False,
+    size: int | None = None,
 ) -> Record:
     """Resolve a reference: an index, a record id, a sealed path or stream, or an asset's name.
 
@@ -99,27 +104,33 @@ def find_record(
         log: the opened log.
         what: the reference.
         private: of a path that was sealed both ways, take the private seal.
+        size: answer as of this log size: the newest version, seal or alias then.
 
     Raises:
-        NoSuchRecord: nothing of that name is in the log.
+        NoSuchRecord: nothing of that name is in the log, or was then.
         BadName: nothing could have that name.
         AmbiguousName: it names two records, for example a path and the data of another path.
         Mislabelled: a label of the log leads to a record that says it is something else.
     """
-    index = _find_index(workspace, log, what, private=private)
-    if index is None:
+    index = _find_index(workspace, log, what, private=private, size=size)
+    if index is None or (size is not None and index >= size):
         shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
+        then = "" if size is None else f" among the first {size} records"
         raise NoSuchRecord(
-            f"got '{shown}', expected an index, a record id, a sealed path or NAME",
+            f"got '{shown}', expected an index, a record id, a sealed path or NAME{then}",
             hint="diptych log lists what is sealed",
         )
     return record_at(log, index)
 
 
-def _find_index(workspace: Workspace, log: LogReader, what: str, *, private: bool) -> int | None:
+def _find_index(
+    workspace: Workspace, log: LogReader, what: str, *, private: bool, size: int | None
+) -> int | None:
     labelled = _sealed_index(workspace, log, what, private=private)
+    if labelled is not None and size is not None:
+        labelled = step_back(log, labelled, size)
     reference = AssetReference.parse(what)
-    named = None if reference is None else find_asset(log, reference)
+    named = None if reference is None else find_asset(log, reference, size=size)
     if labelled is not None and named is not None and labelled != named:
         raise AmbiguousName(
             f"'{what}' is a path sealed as record {labelled} and the name of record {named}",

@@ -33,8 +33,9 @@ ACTIVITIES: Final = frozenset(
 FLOW: Final = ANCESTRY
 """Relations along which content flows: a walk follows them."""
 
-CONTEXT: Final = frozenset({"licensedUnder", "permittedBy", "checkedBy"})
-"""Relations whose other end is shown but not followed: terms and checks, not content."""
+ATTRIBUTED: Final = "attributedTo"
+CONTEXT: Final = frozenset({"licensedUnder", "permittedBy", "checkedBy", ATTRIBUTED})
+"""Relations whose other end is shown but not followed: terms, checks and agents, not content."""
 
 VERSIONS: Final = frozenset({"supersedes"})
 """Between versions of one thing; followed only when asked for."""
@@ -43,7 +44,6 @@ ENDINGS: Final = frozenset({"revokes", "erased"})
 """Relations that end something; they give a node its state."""
 
 TESTED: Final = "testedOn"
-ATTRIBUTED: Final = "attributedTo"
 UNREADABLE: Final = ""
 """Kind of an entry that is no statement."""
 

@@ -83,6 +83,11 @@ class WalkOptions:
         """Relations along which the walk goes on."""
         return FLOW | VERSIONS if self.versions else FLOW
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """Relations of which the walk up shows the other end."""
+        return self.followed | CONTEXT if self.context else self.followed
+
 
 @dataclass(frozen=True)
 class Walked:
@@ -92,12 +97,14 @@ class Walked:
         hops: least number of hops by log index; below 0 down, above 0 up, 0 the start.
         missing: hops by record id of what edges name and this log does not hold at this size.
         edges: between what was reached, in the order of the walk.
+        expanded: records all of whose followed and shown edges are among them.
         truncated: True if a limit cut it short.
     """
 
     hops: Mapping[int, int]
     missing: Mapping[bytes, int]
     edges: tuple[IndexedEdge, ...]
+    expanded: frozenset[int]
     truncated: bool
 
 
@@ -123,7 +130,13 @@ def walk(source: EdgeSource, start: int, *, size: int, options: WalkOptions) -> 
         steps.go(up=True)
     if options.direction is not Direction.UP:
         steps.go(up=False)
-    return Walked(steps.hops, steps.missing, tuple(steps.edges.values()), steps.truncated)
+    return Walked(
+        steps.hops,
+        steps.missing,
+        tuple(steps.edges.values()),
+        frozenset() if steps.truncated else frozenset(steps.expanded),
+        steps.truncated,
+    )
 
 
 class _Walk:
@@ -134,6 +147,7 @@ class _Walk:
         self.hops: dict[int, int] = {start: 0}
         self.missing: dict[bytes, int] = {}
         self.edges: dict[tuple[int, str, int | bytes], IndexedEdge] = {}
+        self.expanded: set[int] = set()
         self.truncated = False
 
     def go(self, *, up: bool) -> None:
@@ -144,6 +158,8 @@ class _Walk:
             if self._options.depth is not None and hop >= self._options.depth:
                 return
             hop += 1
+            if up:
+                self.expanded.update(frontier)
             reached: list[int] = []
             for edge in self._level(frontier, up=up):
                 end = self._take(edge, hop if up else -hop, up=up)
@@ -157,17 +173,18 @@ class _Walk:
         # A hub could have a million edges: what cannot become a node is not even read.
         room = EDGES_PER_NODE * (self._options.limit + 1)
         edges = self._source.edges_from if up else self._source.edges_to
-        relations = self._options.followed
-        if up and self._options.context:
-            relations |= CONTEXT
+        relations = self._options.shown if up else self._options.followed
         found = list(edges(frontier, relations, size=self._size, limit=room))
         self.truncated = self.truncated or len(found) >= room
         return found
 
     def _take(self, edge: IndexedEdge, hops: int, *, up: bool) -> int | None:
         """Note an edge and the node it leads to; return that node's index if it is here."""
-        end = (edge.pointer if edge.target is None else edge.target) if up else edge.source
         target = edge.pointer if edge.target is None else edge.target
+        end = target if up else edge.source
+        if up and target is None:  # an agent, who is no record
+            self.edges.setdefault((edge.source, edge.relation, len(self.edges)), edge)
+            return None
         if end is None or target is None or not self._note(end, hops):
             return None
         self.edges.setdefault((edge.source, edge.relation, target), edge)
