@@ -59,6 +59,11 @@ COMMANDS: dict[str, CommandPlace] = {
 }
 
 DATA_COMMANDS: dict[str, CommandPlace] = {
+    "license": CommandPlace(
+        "prove",
+        f"{_CLI}.model.license:license",
+        "Set, show, grant, check and revoke licences.",
+    ),
     "add": CommandPlace("prove", f"{_CLI}.data.add:add", "Seal the next version of a name."),
     "lineage": CommandPlace(
         "prove", f"{_CLI}.data.lineage:lineage", "Show where data comes from or led to."
@@ -67,6 +72,11 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
 """Members of `diptych data`."""
 
 MODEL_COMMANDS: dict[str, CommandPlace] = {
+    "license": CommandPlace(
+        "prove",
+        f"{_CLI}.model.license:license",
+        "Set, show, grant, check and revoke licences.",
+    ),
     "reproduce": CommandPlace(
         "prove", f"{_CLI}.model.reproduce:reproduce", "Replay a recorded training and compare."
     ),

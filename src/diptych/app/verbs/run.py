@@ -20,7 +20,7 @@ from diptych.app.workspace import Workspace
 from diptych.core.clock import Clock, iso_utc
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.activity.capture import take_capture
-from diptych.provenance.activity.document import MAX_EDGES, RunDocument, RunInput
+from diptych.provenance.activity.document import MAX_EDGES, RunDocument
 from diptych.provenance.activity.entry import Entry
 from diptych.provenance.activity.journal import RunJournal
 from diptych.provenance.activity.redact import Redactor
@@ -166,7 +166,7 @@ class Run:
                 raise BadRun(
                     f"got more than {MAX_EDGES} inputs", hint="seal their folder and use that"
                 )
-            journal.used(RunInput(found.reference, found.record, found.stored_path))
+            journal.used(found.said)
             self._used.append(found)
         return found
 
@@ -254,9 +254,7 @@ class Run:
             seed=self.seed,
             params=self._params,
             notes=self._notes,
-            inputs=tuple(
-                RunInput(one.reference, one.record, one.stored_path) for one in self._used
-            ),
+            inputs=tuple(one.said for one in self._used),
             outputs=tuple(one.said for one in made),
             capture=capture.loaded(self._workspace.place.project),
             error=self._error(error) if failed else None,

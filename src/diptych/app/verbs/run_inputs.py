@@ -8,6 +8,9 @@ from diptych.app.verbs.records import PATH_LABEL, find_record, sealed_name
 from diptych.app.verbs.replaying import Replay
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError, VerificationError
+from diptych.provenance.activity.document import RunInput
+
+_PRIVATE = "private"
 
 
 class NoPathKnown(UsageError):
@@ -33,6 +36,12 @@ class Used(os.PathLike[str]):
     kind: str
     path: Path | None = None
     stored_path: str = ""
+
+    @property
+    def said(self) -> RunInput:
+        """Its line in the run document: of a private seal neither name nor path."""
+        reference = _PRIVATE if self.kind == _PRIVATE else self.reference
+        return RunInput(reference, self.record, self.stored_path)
 
     def __fspath__(self) -> str:
         if self.path is None:
@@ -88,7 +97,7 @@ def _reference(what: object, record: object) -> str:
 def _sealed(workspace: Workspace, reference: str, path: str, *, private: bool) -> Used:
     place = workspace.start / path
     if private or _is_private(workspace, path):
-        return Used(reference, _private_record(workspace, path), "private", place)
+        return Used(reference, _private_record(workspace, path), _PRIVATE, place)
     sealed = workspace.seal(path)
     return Used(reference, sealed.record, "dataset", place, _stored(workspace, place))
 

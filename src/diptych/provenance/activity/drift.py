@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from diptych.core.errors import JsonValue
 from diptych.provenance.activity.capture import Capture
+from diptych.provenance.activity.environment import TOOLS, Environment
 
 FACTORS = ("seed", "data", "code", "library", "hardware")
 _SHOWN = 8
@@ -152,8 +153,13 @@ def _library(before: Facts, now: Facts) -> tuple[str, ...]:
     threads = {n: v for n, v in was.variables.items() if n != "PYTHONHASHSEED"}
     threads_now = {n: v for n, v in is_.variables.items() if n != "PYTHONHASHSEED"}
     found += _changes(threads, threads_now, shown=True)
-    found += _changes(dict(was.distributions), dict(is_.distributions), shown=True)
+    found += _changes(_libraries(was), _libraries(is_), shown=True)
     return tuple(found)
+
+
+def _libraries(environment: Environment) -> dict[str, str]:
+    """Return what can change a result: not the tools that install, nor ourselves."""
+    return {name: version for name, version in environment.distributions if name not in TOOLS}
 
 
 def _hardware(before: Facts, now: Facts) -> tuple[str, ...]:

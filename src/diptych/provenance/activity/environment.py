@@ -24,6 +24,8 @@ VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
 )
 """The only environment variables ever recorded: they change results and hold no secrets."""
+TOOLS = frozenset({"diptych", "pip", "setuptools", "wheel"})
+"""Distributions that a replay does not take as they were: they compute no result."""
 _VALUE = re.compile(r"[0-9A-Za-z:,]{0,64}")
 _FOLDER = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._]*)-([0-9][A-Za-z0-9.!+_]*?)(?:-py[0-9.]+)?\.\w+-info"
