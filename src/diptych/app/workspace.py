@@ -23,7 +23,9 @@ from diptych.provenance.objects.local import LocalObjects
 
 if TYPE_CHECKING:
     from diptych.app.data import DataVerbs
+    from diptych.app.models import ModelVerbs
     from diptych.app.verbs.anchor import Anchored
+    from diptych.app.verbs.may import UseDecision
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.run import Run
     from diptych.app.verbs.seal import Sealed
@@ -129,6 +131,13 @@ class Workspace:
 
         return DataVerbs(self)
 
+    @cached_property
+    def models(self) -> "ModelVerbs":
+        """What can be done with models: `book.models.license(...)`."""
+        from diptych.app.models import ModelVerbs
+
+        return ModelVerbs(self)
+
     def read_log(self) -> Log:
         """Open the log for reading; close it after use."""
         return Log.open(self.place.log)
@@ -222,6 +231,12 @@ class Workspace:
         from diptych.app.verbs.verify import verify
 
         return verify(self, str(what), path=path, policy=policy, lineage=lineage, online=online)
+
+    def may(self, actor: str | None, action: str, asset: str, **facts: Any) -> "UseDecision":
+        """Say whether an actor (None: our key) may use an asset; see `app.verbs.may.may_use`."""
+        from diptych.app.verbs.may import may_use
+
+        return may_use(self, actor, action, asset, **facts)
 
     def records(self, *, limit: int = 20) -> "list[Record]":
         """Return the newest records, newest first."""

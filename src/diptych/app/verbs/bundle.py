@@ -8,9 +8,10 @@ from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
-from diptych.provenance.objects import object_bytes
+from diptych.provenance.objects import ObjectMissing, object_bytes
 from diptych.provenance.timestamp import stored_timestamps
 from diptych_verify.bundle import DisclosedField
+from diptych_verify.lineage import LICENCE
 
 
 class NotPrivate(UsageError):
@@ -88,8 +89,24 @@ def bundle_of(
         if manifest and claim
         else None,
         disclosed=_disclosed(workspace, record, disclose),
+        licences=_licences(workspace, log, record),
     )
     return build_bundle(log, record.index, request)
+
+
+def _licences(workspace: Workspace, log: Log, record: Record) -> tuple[tuple[int, bytes], ...]:
+    """Return the licence that holds for a record, so that the bundle says which use is allowed."""
+    from diptych.app.verbs.licences import LICENCE_LABEL, open_licences
+
+    if log.label(LICENCE_LABEL) is None:
+        return ()
+    with open_licences(workspace, log) as licences:
+        try:
+            own = record.statement.kind == LICENCE
+            held = licences.read(record) if own else licences.held(record)
+        except ObjectMissing:
+            return ()
+    return () if held is None else ((held.record.index, held.document),)
 
 
 def _disclosed(

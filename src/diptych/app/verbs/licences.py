@@ -20,6 +20,8 @@ from diptych_verify.licence import MAX_LICENCE_BYTES, Licence, parse_licence
 from diptych_verify.lineage import LICENCE
 from diptych_verify.use import GRANT, grant_claim, licence_claim
 
+LICENCE_LABEL = "licence"
+"""Label of the newest licence record; a log without it has none, and needs no graph."""
 _MOST = 10_000
 
 

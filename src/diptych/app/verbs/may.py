@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from diptych.app.verbs.licences import Held, Licences, open_licences
 from diptych.app.verbs.licensee import licensee_id
 from diptych.app.verbs.records import Record, find_record
+from diptych.app.verbs.signing import current_keyid
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue
@@ -52,7 +53,7 @@ class UseDecision:
 
 def may_use(
     workspace: Workspace,
-    actor: str,
+    actor: str | None,
     action: str,
     asset: str,
     *,
@@ -65,7 +66,7 @@ def may_use(
 
     Args:
         workspace: where the log stands.
-        actor: key id, pseudonym or name of a licensee.
+        actor: key id, pseudonym or name of a licensee; None for our own key.
         action: one of the actions of licences, for example `execute` or `train`.
         asset: reference to a record.
         when_s: time of the act, by default now.
@@ -82,7 +83,7 @@ def may_use(
     with workspace.read_log() as log:
         record = find_record(workspace, log, asset)
         asked = Request(
-            licensee_id(workspace, actor),
+            licensee_id(workspace, actor) if actor else current_keyid(workspace, log),
             action,
             workspace.clock() if when_s is None else when_s,
             purpose,

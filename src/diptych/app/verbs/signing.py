@@ -8,12 +8,11 @@ from diptych.provenance.keys.signer import Signer
 from diptych.provenance.log import LogReader
 
 
-def current_signer(workspace: Workspace, log: LogReader) -> Signer:
-    """Return the signer for the next record.
+def current_keyid(workspace: Workspace, log: LogReader) -> str:
+    """Return the id of the key that signs next; nothing needs to be unlocked.
 
     Raises:
         KeyNotFound: no valid statement key of this log is stored here.
-        KeyLocked: nothing unlocks it.
     """
     history = key_history(log)
     here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
@@ -23,5 +22,14 @@ def current_signer(workspace: Workspace, log: LogReader) -> Signer:
             f"none of the {len(here)} statement keys stored here is valid in this log",
             hint="diptych key list",
         )
-    newest = max(valid, key=lambda keyid: (history.spans[keyid].after, keyid))
-    return workspace.keys.statement_signer(newest)
+    return max(valid, key=lambda keyid: (history.spans[keyid].after, keyid))
+
+
+def current_signer(workspace: Workspace, log: LogReader) -> Signer:
+    """Return the signer for the next record.
+
+    Raises:
+        KeyNotFound: no valid statement key of this log is stored here.
+        KeyLocked: nothing unlocks it.
+    """
+    return workspace.keys.statement_signer(current_keyid(workspace, log))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from diptych.app.verbs.licences import Held, Licences, open_licences
+from diptych.app.verbs.licences import LICENCE_LABEL, Held, Licences, open_licences
 from diptych.app.verbs.licensee import remember_licensee
 from diptych.app.verbs.records import Record, find_record, record_at
 from diptych.app.verbs.signing import current_signer
@@ -119,9 +119,8 @@ def set_licence(
         edges = [Edge("used", record.record)]
         if held is not None:
             edges.append(Edge("supersedes", held.record.record))
-        (index,) = append_drafts(
-            workspace, log, [licence_draft(workspace, licence, tuple(edges), own=licensor)]
-        )
+        draft = licence_draft(workspace, licence, tuple(edges), own=licensor)
+        (index,) = append_drafts(workspace, log, [draft], labels={LICENCE_LABEL: 0})
         made = record_at(log, index)
         return _set(made, record.name, licences.read(made), new=True)
 
@@ -140,7 +139,7 @@ def terms_record(workspace: Workspace, log: Log, licence: Licence, *, own: bool)
     label = f"terms/{digest}/{'own' if own else 'received'}"
     index = log.label(label)
     if index is None:
-        (index,) = append_drafts(workspace, log, [draft], labels={label: 0})
+        (index,) = append_drafts(workspace, log, [draft], labels={label: 0, LICENCE_LABEL: 0})
     return record_at(log, index).record
 
 
