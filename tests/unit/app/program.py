@@ -80,10 +80,12 @@ class Program:
             [sys.executable, "-m", "diptych", *words],
             cwd=self.folder,
             env={**os.environ, **self.environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                **options,
+            },
         )
         self.children.append(child)
         return child
@@ -91,7 +93,7 @@ class Program:
     def finish(self, child: "subprocess.Popen[bytes]") -> Ran:
         """Wait for a started command."""
         out, err = child.communicate(timeout=100)
-        return Ran(child.returncode, out.decode(), err.decode())
+        return Ran(child.returncode, (out or b"").decode(), err.decode())
 
     def close(self) -> None:
         """Stop what still runs."""

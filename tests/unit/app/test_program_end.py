@@ -1,10 +1,12 @@
 """The program as a process: its exit code and output survive that it ends at once."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.app.program import Program
 
 _WITH_THREAD = """
 import sys, threading, time
@@ -40,11 +42,57 @@ def test_a_thread_that_still_runs_is_waited_for() -> None:
     assert ended.stdout.splitlines()[-1] == "late"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_output_that_cannot_be_written_is_no_success() -> None:
+PRINTING = (
+    ("log", "list", "--json"),
+    ("status",),
+    ("verify", "study", "--json"),
+    ("--help",),
+)
+
+
+@pytest.fixture
+def sealed(book: Program) -> Program:
+    book.ok("seal", "study")
+    return book
+
+
+@pytest.mark.parametrize("words", PRINTING)
+class TestLostOutput:
+    def test_a_full_disk_is_one_line_and_no_success(
+        self, sealed: Program, words: tuple[str, ...]
+    ) -> None:
+        with Path("/dev/full").open("w") as full:
+            ended = sealed.finish(sealed.start(*words, stdout=full.fileno()))
+        assert ended.code == 3
+        assert ended.err == (
+            "error [Environment.CannotPrint]: cannot write to standard output: "
+            "No space left on device\n"
+        )
+
+    def test_a_reader_that_left_is_told_nothing(
+        self, sealed: Program, words: tuple[str, ...]
+    ) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        ended = sealed.finish(sealed.start(*words, stdout=writing))
+        os.close(writing)
+        # Click itself ends a `--help` that nobody reads.
+        assert (ended.code, ended.err) == (1 if words == ("--help",) else 141, "")
+
+
+def test_a_wrong_command_line_is_wrong_without_output_too(sealed: Program) -> None:
     with Path("/dev/full").open("w") as full:
-        ended = _run("-m", "diptych", "--version", stdout=full.fileno())
-    assert ended.returncode != 0
+        ended = sealed.finish(sealed.start("log", "list", "--colour", stdout=full.fileno()))
+    assert ended.code == 2
+    assert "No such option" in ended.err
+
+
+@pytest.mark.parametrize(("words", "code"), [(("status",), 3), (("log", "list", "--json"), 3)])
+def test_a_closed_output_is_no_success(sealed: Program, words: tuple[str, ...], code: int) -> None:
+    ended = sealed.finish(sealed.start(*words, preexec_fn=lambda: os.close(1)))
+    assert ended.code == code
+    assert ended.err.startswith("error [Environment.CannotPrint]: ")
+    assert ended.err.count("\n") == 1
 
 
 def test_a_program_without_output_ends_too() -> None:

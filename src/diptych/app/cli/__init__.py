@@ -1,6 +1,7 @@
 """Command line: lazy imports, three doors, `--json` everywhere.
 
-Exit codes: 0 ok, 1 findings or verification failed, 2 usage or configuration, 3 environment.
+Exit codes: 0 ok, 1 findings or verification failed, 2 usage or configuration, 3 environment,
+141 when the reader of the output has left.
 """
 
 import gc
@@ -8,18 +9,22 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from diptych.app.cli.catalogue import COMMANDS, DOORS
 from diptych.app.cli.lazy_group import LazyGroup
-from diptych.app.cli.printing import print_json
+from diptych.app.cli.printing import CannotPrint, cannot_print, print_error, print_json
 from diptych.core.errors import UsageError
 
 __all__ = ["cli", "main"]
 
 _COLLECT_EVERY = 20_000
 """Objects between two searches for garbage; importing alone makes more than 700, the default."""
+
+_READER_LEFT = 128 + 13
+"""What a shell shows for a program that ended by SIGPIPE."""
 
 
 class _Doors(LazyGroup):
@@ -60,16 +65,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> None:
-    if "--json" not in words:
-        cli(words, prog_name="diptych")
     try:
-        sys.exit(cli(words, prog_name="diptych", standalone_mode=False))
+        code = _invoke(words)
+    except CannotPrint as error:
+        code = _output_lost(error, error.__cause__)
+    except OSError as error:  # Of `--help` and the like: commands translate their own.
+        code = _output_lost(cannot_print(error), error)
+    sys.exit(code)
+
+
+def _invoke(words: list[str]) -> int:
+    as_json = "--json" in words
+    try:
+        return int(cli(words, prog_name="diptych", standalone_mode=False) or 0)
     except click.ClickException as error:
-        print_json({"error": UsageError(error.format_message(), hint="diptych --help").to_json()})
-        sys.exit(error.exit_code)
+        if as_json:
+            wrong = UsageError(error.format_message(), hint="diptych --help")
+            print_json({"error": wrong.to_json()})
+        else:
+            error.show()
+        return error.exit_code
     except click.Abort:
-        print_json({"error": UsageError("aborted by the person at the terminal").to_json()})
-        sys.exit(1)
+        if as_json:
+            print_json({"error": UsageError("aborted by the person at the terminal").to_json()})
+        else:
+            click.echo("Aborted!", err=True)
+        return 1
+
+
+def _output_lost(error: CannotPrint, cause: BaseException | None) -> int:
+    """Return the exit code: a reader that left is told nothing, as other programs do it."""
+    with suppress(OSError, ValueError, AttributeError):  # What is buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(cause, BrokenPipeError):
+        return _READER_LEFT
+    with suppress(OSError):
+        print_error(error)
+    return error.exit_code
 
 
 def _leave(end: SystemExit) -> None:

@@ -11,7 +11,7 @@ import click
 
 from diptych.app.cli.faults import fault_of
 from diptych.app.cli.given import FOLDER
-from diptych.app.cli.printing import plain, print_error, print_json
+from diptych.app.cli.printing import CannotPrint, plain, print_error, print_json, say
 from diptych.core.errors import DiptychError, JsonValue, UsageError
 
 P = ParamSpec("P")
@@ -49,6 +49,8 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
         try:
             context.obj = Frame(_started_in(folder), as_json)
             output = function(**arguments)  # type: ignore[call-arg]
+        except CannotPrint:
+            raise
         except Exception as error:
             shown = error if isinstance(error, DiptychError) else fault_of(error)
             if shown is None:
@@ -91,7 +93,7 @@ def _show(output: Output, *, as_json: bool) -> None:
     if as_json:
         print_json(output.data)
     elif output.text:
-        click.echo(plain(output.text))
+        say(plain(output.text))
     for note in output.notes:
         click.echo(f"note: {plain(note)}", err=True)
 

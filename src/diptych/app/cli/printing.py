@@ -1,13 +1,41 @@
 """How commands print: JSON for programs, plain lines for people, nothing that drives a terminal."""
 
+import errno
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from diptych.core.errors import DiptychError, JsonValue
+from diptych.core.errors import DiptychError, EnvironmentFault, JsonValue
 
 _LISTED = 20
+
+
+class CannotPrint(EnvironmentFault):
+    """Standard output is full or closed; what the command did stands all the same."""
+
+    code = "Environment.CannotPrint"
+
+
+def say(text: str) -> None:
+    """Print lines on stdout.
+
+    Raises:
+        CannotPrint: they did not all arrive.
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        click.echo(text)
+    except OSError as error:
+        raise cannot_print(error) from error
+
+
+def cannot_print(error: OSError) -> CannotPrint:
+    """Translate an error met while printing."""
+    return CannotPrint(f"cannot write to standard output: {error.strerror}")
 
 
 def plain(text: str) -> str:
@@ -33,7 +61,7 @@ def _escaped(char: str) -> str:
 def print_json(data: Mapping[str, JsonValue]) -> None:
     """Print one JSON object on stdout; names that are not UTF-8 appear as escaped surrogates."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    click.echo(text.encode("utf-8", "backslashreplace").decode())
+    say(text.encode("utf-8", "backslashreplace").decode())
 
 
 def print_error(error: DiptychError) -> None:

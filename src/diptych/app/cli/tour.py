@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
+from diptych.app.cli.printing import say
 from diptych.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _played(chapter: "Chapter", *, quiet: bool) -> "Iterator[StepResult]":
     from diptych.app.tour import play
 
     if not quiet:
-        click.echo(chapter.title)
+        say(chapter.title)
     with tempfile.TemporaryDirectory(prefix="diptych-tour-") as scratch:
         folder = Path(scratch) / "project"
         folder.mkdir()
@@ -61,5 +62,5 @@ def _played(chapter: "Chapter", *, quiet: bool) -> "Iterator[StepResult]":
             if not quiet:
                 mark = "ok  " if result.error is None else "FAIL"
                 said = result.proved if result.error is None else result.error.message
-                click.echo(f"  {mark} {result.title:<17} {said}  ({result.seconds:.1f} s)")
+                say(f"  {mark} {result.title:<17} {said}  ({result.seconds:.1f} s)")
             yield result
