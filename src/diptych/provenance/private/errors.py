@@ -49,3 +49,15 @@ class BadMasterKey(UsageError):
     """The master key of a private store is not 32 bytes long."""
 
     code = "Private.BadMasterKey"
+
+
+class BadTableSeal(UsageError):
+    """A table cannot be sealed by subject: no such column, a row without subject, or too large."""
+
+    code = "Private.BadTable"
+
+
+class SubjectColumn(UsageError):
+    """The column that says whose row it is cannot be erased without the row."""
+
+    code = "Private.SubjectColumn"

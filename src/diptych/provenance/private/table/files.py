@@ -1,0 +1,88 @@
+"""The two private databases of tables: how they are made, and how nothing deleted stays in them.
+
+`tables.sqlite` holds ciphertext and tree nodes. `datakeys.sqlite` holds what decrypts it: small, so
+that it can be rewritten as a whole after an erasure. `secure_delete` alone is not enough there: a
+B-tree moves cells when it is balanced and leaves the old copies in the free part of its pages.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from diptych.core.database import Connect, Connection
+from diptych.core.files import make_folder
+from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
+
+_PRAGMAS = (
+    *("busy_timeout=30000", "secure_delete=ON", "journal_mode=WAL"),
+    *("synchronous=FULL", "fullfsync=ON", "temp_store=MEMORY"),
+)
+
+
+def open_database(path: Path, schema: Sequence[str], version: int, connect: Connect) -> Connection:
+    """Open or create a private database, mode 0600 in a folder of mode 0700.
+
+    Raises:
+        PrivateUnusable: it cannot be used, or a newer version wrote it.
+    """
+    with store_errors(path):
+        make_folder(path.parent, mode=0o700)
+        path.parent.chmod(0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        connection = connect(path)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            found = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found > version:
+                raise PrivateUnusable(
+                    f"{path} has schema {found}, expected at most {version}",
+                    hint="pip install --upgrade diptych",
+                )
+            if found < version:
+                for statement in schema:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={version}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Translate what SQLite and the file system say."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise PrivateUnusable(f"cannot use {path}: {error}") from error
+
+
+def rewrite(connection: Connection, path: Path) -> None:
+    """Write the whole database anew and empty its log: no deleted byte is left in the files.
+
+    Raises:
+        EraseIncomplete: another process keeps old pages alive; call again.
+        PrivateUnusable: it cannot be written.
+    """
+    with store_errors(path):
+        connection.execute("VACUUM")
+    empty_log(connection, path)
+
+
+def empty_log(connection: Connection, path: Path) -> None:
+    """Move what the write-ahead log holds into the database and truncate it.
+
+    Raises:
+        EraseIncomplete: another process keeps old pages alive; call again.
+    """
+    with store_errors(path):
+        row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if row[0]:
+        raise EraseIncomplete(
+            f"{path} is being read by another process",
+            hint="end the other process and erase again",
+        )
