@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from diptych.app.verbs.model.alias import Noted
+    from diptych.app.verbs.model.compare import Overlap
     from diptych.app.verbs.model.publish import Published
     from diptych.app.workspace import Workspace
+    from diptych.models.registry.history import AliasMove
     from diptych.models.registry.registry import Registry
     from diptych.models.runtime.loaded import LoadedModel
+    from diptych_verify.policy import TrustPolicy
 
 
 class ModelVerbs:
@@ -66,8 +70,73 @@ class ModelVerbs:
 
         return load(self._workspace, what, Loading(**how))
 
-    def alias(self, what: str, alias: str) -> "Any":
+    def alias(self, what: str, alias: str) -> "Noted":
         """Let an alias point to a version from now on; see `app.verbs.model.alias`."""
         from diptych.app.verbs.model.alias import set_alias
 
         return set_alias(self._workspace, what, alias)
+
+    def end_alias(self, name: str, alias: str) -> "Noted":
+        """Let an alias point nowhere from now on."""
+        from diptych.app.verbs.model.alias import end_alias
+
+        return end_alias(self._workspace, name, alias)
+
+    def approve(
+        self, what: str, *, role: str, verdict: str = "approved", reason: str = ""
+    ) -> "Noted":
+        """Approve or reject a version; the newest verdict of a role counts."""
+        from diptych.app.verbs.model.alias import approve
+
+        return approve(self._workspace, what, role=role, verdict=verdict, reason=reason)
+
+    def revoke(self, what: str, *, reason: str) -> "Noted":
+        """Say that a version or a licence no longer counts."""
+        from diptych.app.verbs.model.alias import revoke
+
+        return revoke(self._workspace, what, reason=reason)
+
+    def history(self, name: str, alias: str) -> "tuple[AliasMove, ...]":
+        """Return every move of an alias; see `app.verbs.model.history`."""
+        from diptych.app.verbs.model.history import history
+
+        return history(self._workspace, name, alias)
+
+    def in_force(self, name: str, alias: str, at: str) -> "AliasMove | None":
+        """Return the move that decided at a date or time; None before the first."""
+        from diptych.app.verbs.model.history import at_time
+
+        return at_time(self._workspace, name, alias, at)
+
+    def compare(self, what: str, other: str | None = None) -> "list[Overlap]":
+        """Compare the tensors of a model with another, or with all of them."""
+        from diptych.app.verbs.model.compare import compare
+
+        return compare(self._workspace, what, other)
+
+    def export(self, what: str, target: Path | str, *, tensor: str | None = None) -> Path:
+        """Write a model, or one tensor, with its proof; see `app.verbs.model.package`."""
+        from diptych.app.verbs.model.package import export_model, export_tensor
+
+        if tensor is not None:
+            return export_tensor(self._workspace, what, tensor, Path(target))
+        return export_model(self._workspace, what, Path(target))
+
+    def import_(
+        self,
+        package: Path | str,
+        policy: "TrustPolicy",
+        *,
+        name: str | None = None,
+        trust: Sequence[str] = (),
+    ) -> "Published":
+        """Take over an exported model under a trust policy; see `app.verbs.model.receive`."""
+        from diptych.app.verbs.model.receive import import_model
+
+        return import_model(self._workspace, Path(package), policy, name=name, trust=trust)
+
+    def zoo(self) -> "list[Published]":
+        """Publish the models that come with diptych, once; see `app.verbs.model.zoo`."""
+        from diptych.app.verbs.model.zoo import publish_zoo
+
+        return publish_zoo(self._workspace)

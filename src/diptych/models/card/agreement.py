@@ -64,7 +64,7 @@ def _records(statement: Statement, relation: str) -> list[str]:
 def _contributors(statement: Statement) -> list[tuple[str, str, str]]:
     return [
         (
-            str(edge.extra.get("name", "")),
+            str(edge.extra.get("agent", "")),
             str(edge.extra.get("role", "")),
             str(edge.extra.get("share", "")),
         )

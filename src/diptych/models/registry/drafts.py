@@ -58,8 +58,11 @@ def model_draft(content: ModelContent, edges: Sequence[Edge], *, time_s: float) 
 
 
 def contributor_edges(contributors: Sequence[Contributor]) -> list[Edge]:
-    """Return `attributedTo` edges with name, role and share."""
-    return [Edge("attributedTo", extra=one.to_json()) for one in contributors]
+    """Return `attributedTo` edges with agent, role and share."""
+    return [
+        Edge("attributedTo", extra={"agent": one.name, "role": one.role, "share": one.share})
+        for one in contributors
+    ]
 
 
 def alias_draft(model: str, alias: str, *, target: str, before: str, time_s: float) -> Draft:
