@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from diptych.app.place import HOME, Place, find_place
 from diptych.core.clock import Clock, system_clock
+from diptych.core.database import connect_anywhere
 from diptych.core.progress import ProgressFactory, silent
 from diptych.core.settings import Settings, load_settings
 from diptych.provenance.keys.agent.client import AgentClient
@@ -139,8 +140,8 @@ class Workspace:
         return ModelVerbs(self)
 
     def read_log(self) -> Log:
-        """Open the log for reading; close it after use."""
-        return Log.open(self.place.log)
+        """Open the log for reading, wherever it stands; close it after use."""
+        return Log.open(self.place.log, connect=connect_anywhere)
 
     def write_log(self) -> Log:
         """Open the log for appending; the log key must be unlockable."""

@@ -4,7 +4,10 @@ The log, the outbox and the block store all open their files through a `Connect`
 power-cut tests put a simulated disk below them. Autocommit mode; errors are `sqlite3.Error`.
 """
 
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,6 +56,40 @@ def connect_sqlite(path: Path) -> Connection:
     )
 
 
+def connect_anywhere(path: Path) -> Connection:
+    """Open an existing `path` to read it, also where nothing can be written beside it.
+
+    SQLite writes shared memory beside a database with a write-ahead log, even to read it. On a
+    read-only medium or in somebody else's folder there are three cases: log and shared memory
+    stand there and serve as they are; the log was left without shared memory, so both files are
+    copied away and read there; there is no log, so nothing changes the file. Should its owner
+    begin to write in that very moment, the file looks damaged, which reading again settles.
+
+    Raises:
+        OSError: a file cannot be read, or there is no room for the copy.
+    """
+    if os.access(path.parent, os.W_OK):
+        return connect_sqlite(path)
+    waiting, shared = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if waiting.exists() and shared.exists():
+        return connect_reading(path)
+    if waiting.exists() and waiting.stat().st_size:
+        return _copied(path, waiting)
+    return _read_only(path, "immutable=1")
+
+
+def _copied(path: Path, waiting: Path) -> Connection:
+    """Open a copy that has taken its write-ahead log in and whose name is gone already."""
+    with tempfile.TemporaryDirectory(prefix="diptych-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        shutil.copyfile(waiting, Path(folder) / waiting.name)
+        connection = connect_sqlite(copy)
+        connection.execute("PRAGMA journal_mode=DELETE").fetchall()
+        connection.execute("PRAGMA query_only=ON").fetchall()
+        return connection
+
+
 def connect_secret(path: Path) -> Connection:
     """Like `connect_sqlite`, for a file that only its owner may read."""
     path.touch(mode=0o600, exist_ok=True)
@@ -61,8 +98,16 @@ def connect_secret(path: Path) -> Connection:
 
 def connect_reading(path: Path) -> Connection:
     """Open an existing `path` without ever writing to it."""
+    return _read_only(path, "mode=ro")
+
+
+def _read_only(path: Path, how: str) -> Connection:
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        timeout=2.0,
+        check_same_thread=False,
     )
 
 

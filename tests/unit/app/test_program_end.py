@@ -43,7 +43,7 @@ def test_a_thread_that_still_runs_is_waited_for() -> None:
 
 
 PRINTING = (
-    ("log", "list", "--json"),
+    ("log", "--json"),
     ("status",),
     ("verify", "study", "--json"),
     ("--help",),
@@ -82,12 +82,12 @@ class TestLostOutput:
 
 def test_a_wrong_command_line_is_wrong_without_output_too(sealed: Program) -> None:
     with Path("/dev/full").open("w") as full:
-        ended = sealed.finish(sealed.start("log", "list", "--colour", stdout=full.fileno()))
+        ended = sealed.finish(sealed.start("log", "--colour", stdout=full.fileno()))
     assert ended.code == 2
     assert "No such option" in ended.err
 
 
-@pytest.mark.parametrize(("words", "code"), [(("status",), 3), (("log", "list", "--json"), 3)])
+@pytest.mark.parametrize(("words", "code"), [(("status",), 3), (("log", "--json"), 3)])
 def test_a_closed_output_is_no_success(sealed: Program, words: tuple[str, ...], code: int) -> None:
     ended = sealed.finish(sealed.start(*words, preexec_fn=lambda: os.close(1)))
     assert ended.code == code
