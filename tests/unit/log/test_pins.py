@@ -214,6 +214,74 @@ class TestCosignature:
             with pytest.raises(Rollback):
                 old.add_cosignature(log.checkpoint(), witness.key)
 
+    def test_a_witnessed_checkpoint_ahead_is_remembered(self, path: Path, tmp_path: Path) -> None:
+        ahead, witness = self._ahead(path, tmp_path), SeededWitness()
+        with Log.open(path, signer=SeededSigner()) as log:
+            fill(log)  # nobody has told it yet
+            with pytest.raises(Rollback):
+                log.add_cosignature(witness.cosign(ahead), witness.key)
+        with Log.open(path, signer=SeededSigner()) as later:
+            with pytest.raises(Rollback) as caught:
+                later.writer()
+            assert caught.value.details["seen_size"] == 2
+            assert list(later.cosigned()) == []
+
+    def test_a_log_that_has_caught_up_goes_on(self, path: Path, tmp_path: Path) -> None:
+        ahead, witness = self._ahead(path, tmp_path), SeededWitness()
+        with (
+            Log.open(path, signer=SeededSigner()) as log,
+            pytest.raises(Rollback),
+        ):
+            log.add_cosignature(witness.cosign(ahead), witness.key)
+        _remove(path)
+        shutil.copy(tmp_path / "newer.sqlite", path)
+        with Log.open(path, signer=SeededSigner()) as restored:
+            fill(restored, "c")
+            restored.add_cosignature(witness.line(restored.checkpoint()), witness.key)
+            assert restored.check().size == 3
+
+    @pytest.mark.parametrize("fault", ["unsigned by the log", "unknown witness"])
+    def test_what_the_log_never_signed_stops_nothing(
+        self, path: Path, tmp_path: Path, fault: str
+    ) -> None:
+        ahead, witness = self._ahead(path, tmp_path), SeededWitness()
+        body = ahead.partition("\n\n")[0]
+        note, error = {
+            "unsigned by the log": (f"{body}\n\n{witness.line(ahead)}", Rollback),
+            "unknown witness": (replace(witness, seed=7).cosign(ahead), UntrustedKey),
+        }[fault]
+        with Log.open(path, signer=SeededSigner()) as log:
+            with pytest.raises(error):
+                log.add_cosignature(note, witness.key)
+            fill(log, "c")
+            assert log.check().size == 2
+
+    @staticmethod
+    def _ahead(path: Path, tmp_path: Path) -> str:
+        """Make a log of one entry at `path`, and return the checkpoint of its second."""
+        with Log.create(path, SeededSigner()) as log:
+            fill(log, "a")
+            _copy(path, tmp_path / "older.sqlite")
+            fill(log, "b")
+            _copy(path, tmp_path / "newer.sqlite")
+            note = log.checkpoint()
+        _remove(path)
+        shutil.copy(tmp_path / "older.sqlite", path)
+        return note
+
+    def test_a_fork_that_a_witness_saw_is_remembered(
+        self, log: Log, tmp_path: Path, signer: SeededSigner
+    ) -> None:
+        fill(log, "a")
+        with Log.create(tmp_path / "fork.sqlite", signer) as fork:
+            fill(fork, "b")
+            note = fork.checkpoint()
+        witness = SeededWitness()
+        with pytest.raises(SplitView):
+            log.add_cosignature(witness.cosign(note), witness.key)
+        with pytest.raises(SplitView):
+            log.writer()
+
     def test_a_size_without_checkpoint_is_refused(self, log: Log) -> None:
         with log.writer() as writer:
             writer.append([b"a", b"b"])

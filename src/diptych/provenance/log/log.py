@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from diptych.core.database import (
@@ -10,6 +11,7 @@ from diptych.core.database import (
     make_durable,
     transaction,
 )
+from diptych.core.errors import DiptychError
 from diptych.core.files import sync_folder
 from diptych.core.progress import ProgressFactory, silent
 from diptych.provenance.log import cosignatures, schema
@@ -21,8 +23,9 @@ from diptych.provenance.log.pins import check_pins, read_pins, write_pin
 from diptych.provenance.log.reader import LogReader
 from diptych.provenance.log.store import Store
 from diptych.provenance.log.writer import CheckpointSigner, Writer
+from diptych_verify.errors import Rollback, SplitView
 from diptych_verify.merkle import EMPTY_ROOT
-from diptych_verify.note import Checkpoint, Cosignature, VerifierKey
+from diptych_verify.note import Checkpoint, Cosignature, VerifierKey, verify_checkpoint
 
 
 class Log(LogReader):
@@ -191,6 +194,9 @@ class Log(LogReader):
     ) -> Cosignature:
         """Check a witness's cosignature, keep it with its checkpoint, and pin the checkpoint.
 
+        A checkpoint that does not fit is remembered too if this log's own key signed it: then the
+        log was rolled back or forked, and grows no more. A witness alone cannot bring that about.
+
         Args:
             note: the cosigned note, or the witness's signature line alone.
             key: the witness's verifier key.
@@ -208,11 +214,20 @@ class Log(LogReader):
             body = Checkpoint(self.origin, head.size, head.root).body()
             note = f"{body}\n{note.rstrip()}\n"
         line, seen, cosignature = cosignatures.verify(note, key)
-        self.pin(seen, by=f"witness {key.name}")
+        try:
+            self.pin(seen, by=f"witness {key.name}")
+        except (Rollback, SplitView):
+            self._remember_conflict(note, seen, by=f"conflict witness {key.name}")
+            raise
         store = self._write_store()
         store.head_at(seen.size)
         cosignatures.keep(store, seen.size, key, line)
         return cosignature
+
+    def _remember_conflict(self, note: str, seen: Checkpoint, *, by: str) -> None:
+        with suppress(DiptychError):  # The conflict itself is the error to show.
+            verify_checkpoint(note, self.key)
+            self.distrust(seen, by=by)
 
     def check(self, *, full: bool = False, progress: ProgressFactory = silent) -> Checkpoint:
         """Check the log against itself, its newest signature and its pins.
