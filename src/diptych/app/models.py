@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from diptych.app.verbs.model.alias import Noted
     from diptych.app.verbs.model.compare import Overlap
+    from diptych.app.verbs.model.license import Grant, LicenceSet
     from diptych.app.verbs.model.publish import Published
     from diptych.app.workspace import Workspace
     from diptych.models.registry.history import AliasMove
     from diptych.models.registry.registry import Registry
     from diptych.models.runtime.loaded import LoadedModel
+    from diptych.models.usage import UsageWriter
+    from diptych_verify.licence import Licence
     from diptych_verify.policy import TrustPolicy
 
 
@@ -134,6 +139,26 @@ class ModelVerbs:
         from diptych.app.verbs.model.receive import import_model
 
         return import_model(self._workspace, Path(package), policy, name=name, trust=trust)
+
+    def license(
+        self, what: str, licence: "str | Path | Licence", *, own: bool | None = None
+    ) -> "LicenceSet":
+        """Put data or a model under a licence; see `app.verbs.model.license.set_licence`."""
+        from diptych.app.verbs.model.license import load_licence, set_licence
+
+        return set_licence(self._workspace, what, load_licence(licence), own=own)
+
+    def grant(self, what: str, to: str, *, until: str = "", later: bool = False) -> "Grant":
+        """Grant the licence of data or a model; see `app.verbs.model.license.grant_licence`."""
+        from diptych.app.verbs.model.license import grant_licence
+
+        return grant_licence(self._workspace, what, to, until=until, later=later)
+
+    def usage(self) -> "AbstractContextManager[UsageWriter]":
+        """Open the usage log for a program that serves; see `app.verbs.model.usage.open_usage`."""
+        from diptych.app.verbs.model.usage import open_usage
+
+        return open_usage(self._workspace)
 
     def zoo(self) -> "list[Published]":
         """Publish the models that come with diptych, once; see `app.verbs.model.zoo`."""

@@ -33,11 +33,11 @@ from diptych_verify.usage import (
     UsageProof,
     entry_span,
     licensee_key,
-    parse_usage_proof,
     read_usage_record,
     usage_root,
     verify_usage_total,
 )
+from diptych_verify.usage_proof import parse_usage_proof
 
 ASSET = "ab" * 32
 NOW_S = 1_800_000_000

@@ -72,6 +72,47 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
 """Members of `diptych data`."""
 
 MODEL_COMMANDS: dict[str, CommandPlace] = {
+    "publish": CommandPlace(
+        "prove", f"{_CLI}.model.publish:publish", "Publish the next version of a model."
+    ),
+    "list": CommandPlace(
+        "prove", f"{_CLI}.model.show:list_", "List models, or the versions of one."
+    ),
+    "show": CommandPlace(
+        "prove",
+        f"{_CLI}.model.show:show",
+        "Show a version: its card, aliases, approvals and tensors.",
+    ),
+    "history": CommandPlace(
+        "prove", f"{_CLI}.model.show:history", "Show which version an alias named, and when."
+    ),
+    "verify": CommandPlace("prove", f"{_CLI}.model.use:verify", "Check a version as loading does."),
+    "use": CommandPlace(
+        "prove", f"{_CLI}.model.use:use", "Load a version under all checks and predict."
+    ),
+    "alias": CommandPlace(
+        "prove", f"{_CLI}.model.alias:alias", "Let an alias point to a version from now on."
+    ),
+    "approve": CommandPlace("prove", f"{_CLI}.model.alias:approve", "Approve or reject a version."),
+    "revoke": CommandPlace(
+        "prove",
+        f"{_CLI}.model.alias:revoke",
+        "Say that a version, licence or grant no longer counts.",
+    ),
+    "compare": CommandPlace(
+        "prove",
+        f"{_CLI}.model.package:compare",
+        "Compare tensors, or find what a model comes from.",
+    ),
+    "export": CommandPlace(
+        "prove", f"{_CLI}.model.package:export", "Write a version with card and proof."
+    ),
+    "import": CommandPlace(
+        "prove", f"{_CLI}.model.package:import_", "Verify an exported model and publish it here."
+    ),
+    "usage": CommandPlace(
+        "prove", f"{_CLI}.model.usage:usage", "Record uses, log them, prove and check totals."
+    ),
     "license": CommandPlace(
         "prove",
         f"{_CLI}.model.license:license",

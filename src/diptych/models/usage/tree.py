@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue
 from diptych_verify.usage import (
-    FORMAT,
     LicenseeTotal,
     Span,
     UsageProof,
     joined,
     licensee_key,
 )
+from diptych_verify.usage_proof import FORMAT
 
 NodeAt = Callable[[int, int], Span | None]
 """Returns the node at (level, position), None beyond the end; level 0 holds the licensees."""
