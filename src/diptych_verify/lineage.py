@@ -13,18 +13,25 @@ ANCESTRY: Final = frozenset(
     {"used", "generated", "derivedFrom", "trainedOn", "testedOn", "fineTunedFrom"}
 )
 LICENCE: Final = "licence"
+ERASED: Final = "erased"
 _NAMED = 3
 
 
 def require_purpose(log: LogView) -> None:
-    """Insist that each record is the subject, reached from it, its licence, or a key record.
+    """Insist that each record is the subject, reached from it, about it, or a key record.
+
+    About it are licences that were given to it and `erased` records that name it.
 
     Raises:
         MalformedError: a record serves nothing, so swapping it would go unnoticed.
     """
     reached = {record.record_id for record in reach(log)}
     for record in log.records:
-        serves = record.statement.key is not None or licenses(record, log.subject)
+        serves = (
+            record.statement.key is not None
+            or licenses(record, log.subject)
+            or erases(record, log.subject)
+        )
         if record.record_id not in reached and not serves:
             raise MalformedError(
                 f"bundle.records: the record at index {record.index} is not related to the subject"
@@ -35,6 +42,14 @@ def licenses(record: LoggedRecord, subject: LoggedRecord) -> bool:
     """Tell whether a record is a licence that was given to the subject after it was logged."""
     return record.statement.kind == LICENCE and any(
         edge.relation == "used" and edge.record == subject.record_id
+        for edge in record.statement.edges
+    )
+
+
+def erases(record: LoggedRecord, subject: LoggedRecord) -> bool:
+    """Tell whether a record says that something of the subject was erased."""
+    return record.statement.kind == ERASED and any(
+        edge.relation == ERASED and edge.record == subject.record_id
         for edge in record.statement.edges
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from diptych_verify.bundle import Bundle, parse_bundle
 from diptych_verify.errors import RequirementUnmet
 from diptych_verify.evidence import NOT_SHOWN, PROVEN, Answer, Evidence
-from diptych_verify.lineage import answer_derived_from, require_purpose, verify_lineage
+from diptych_verify.lineage import ERASED, answer_derived_from, require_purpose, verify_lineage
 from diptych_verify.log_view import LogView, verify_log
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.signers import answer_who, verify_signers
@@ -76,7 +76,12 @@ def _answer_untampered(
     from diptych_verify.content import answer_untampered, verify_content
 
     content = verify_content(bundle, log.subject.statement, *files)
-    return answer_untampered(content, vouched=vouched)
+    answer = answer_untampered(content, vouched=vouched)
+    if all(one.statement.kind != ERASED for one in log.records):
+        return answer
+    from diptych_verify.erased import with_erasures
+
+    return with_erasures(answer, log, bundle.disclosed)
 
 
 def _answer_use(bundle: Bundle, log: LogView, vouched: bool) -> Answer:

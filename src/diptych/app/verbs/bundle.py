@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from diptych.app.verbs.anchors import earliest_anchor
+from diptych.app.verbs.erasures import for_bundle
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
@@ -66,8 +67,12 @@ def bundle_of(
     manifest: bool = False,
     disclose: Sequence[str] = (),
     since: Sequence[int] = (),
+    fields: Sequence[DisclosedField] = (),
 ) -> bytes:
-    """Build the bundle of a record that was found already; arguments as in `make_bundle`."""
+    """Build the bundle of a record that was found already; arguments as in `make_bundle`.
+
+    `fields` are opened already, for example those of a table.
+    """
     anchor = earliest_anchor(workspace, covering=record.index)
     stamps = [
         stamp
@@ -88,8 +93,9 @@ def bundle_of(
         manifest=object_bytes(workspace.objects, claim.object_digest.hex())
         if manifest and claim
         else None,
-        disclosed=_disclosed(workspace, record, disclose),
+        disclosed=(*fields, *_disclosed(workspace, record, disclose)),
         licences=_licences(workspace, log, record),
+        erased=for_bundle(log, record, fields),
     )
     return build_bundle(log, record.index, request)
 

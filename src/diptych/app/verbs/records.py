@@ -152,7 +152,8 @@ def _sealed_index(workspace: Workspace, log: LogReader, what: str, *, private: b
     public = log.label(PATH_LABEL + sealed_name(workspace, what))
     if public is None:
         public = log.label(STREAM_LABEL + what)
-    sealed_privately = (workspace.place.private / "private.sqlite").exists()
+    stores = ("private.sqlite", "tables.sqlite")
+    sealed_privately = any((workspace.place.private / store).exists() for store in stores)
     unwanted = public is not None and not private
     if unwanted or not sealed_privately or not (workspace.start / what).exists():
         return public

@@ -41,6 +41,7 @@ class BundleRequest:
         tensors: tensors of a model, with their proofs.
         licences: index of a licence record that concerns the subject, and its document; those
             logged after the checkpoint are left out.
+        erased: indexes of `erased` records that name the subject; later ones are left out.
     """
 
     lineage: bool = False
@@ -52,6 +53,7 @@ class BundleRequest:
     disclosed: tuple[DisclosedField, ...] = ()
     tensors: tuple[ShownTensor, ...] = ()
     licences: tuple[tuple[int, bytes], ...] = ()
+    erased: tuple[int, ...] = ()
 
 
 def build_bundle(
@@ -138,6 +140,7 @@ def _records(
 ) -> Iterable[BundleRecord]:
     chosen = [index, *(ancestor_indexes(log, index, size=size) if request.lineage else [])]
     chosen += [at for at, _ in request.licences if at < size]
+    chosen += [at for at in request.erased if at < size]
     signers = {keyid for one in chosen for keyid in signers_of(log.entry(one))}
     keys = key_record_indexes(log, signers, size=size)
     for one in dict.fromkeys([*chosen, *keys]):

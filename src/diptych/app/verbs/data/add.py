@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diptych.app.verbs.data.versions import (
     NewVersion,
@@ -18,6 +19,9 @@ from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.manifest import BuiltManifest
 from diptych.provenance.statement import Draft, Edge, Subject
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.data.table import ByRows
 
 
 class NeedsName(UsageError):
@@ -37,6 +41,7 @@ class Adding:
         derived_from: references to what it comes from.
         licence: reference to a licence record.
         attributed: `NAME:role` or `NAME:role:share`, one for each contributor.
+        rows: seal a table privately, row by row.
     """
 
     name: str | None = None
@@ -45,6 +50,7 @@ class Adding:
     derived_from: Sequence[str] = ()
     licence: str | None = None
     attributed: Sequence[str] = ()
+    rows: "ByRows | None" = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,10 @@ def add(workspace: Workspace, path: Path, how: Adding | None = None) -> Added:
     name = _name(workspace, path, how)
     require_name(name)
     edges = _edges(workspace, how)
+    if how.rows is not None:
+        from diptych.app.verbs.data.table import add_rows
+
+        return _added(add_rows(workspace, path, name, (how.rows, edges)), None)
     if how.private:
         return _added(_add_privately(workspace, path, name, edges, store=how.store), None)
     built = build_public(workspace, path, store=how.store)
@@ -129,7 +139,7 @@ def add(workspace: Workspace, path: Path, how: Adding | None = None) -> Added:
 def _name(workspace: Workspace, path: Path, how: Adding) -> str:
     if how.name is not None:
         return how.name
-    if how.private:
+    if how.private or how.rows is not None:
         raise NeedsName(
             "private data needs a name that may be known: labels of the log are not secret",
             hint="diptych data add PATH --private --name NAME",
