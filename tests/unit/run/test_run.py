@@ -208,6 +208,38 @@ def test_input_named_by_its_record_has_no_path(project: Project) -> None:
     assert len(find_run(book, run.record).document.inputs) == 1
 
 
+def test_model_is_published_in_the_append_of_its_run(project: Project) -> None:
+    import numpy
+    from safetensors.numpy import save_file
+
+    book = project.open()
+    project.write("held-out.csv", "x,y\n9,9\n")
+    for number in (1, 2):
+        with book.run("train") as run:
+            run.use("data.csv")
+            run.use("held-out.csv", role="test")
+            out = run.produce("model.safetensors", model="churn", card={"task": "regression"})
+            save_file({"w": numpy.full(3, number, dtype="float32")}, out)
+        ran, made = _log(book)[-2:]
+        assert (ran.record, made.record) == (run.record, out.record)
+        assert [rel for rel, _ in _edges(made)][:3] == ["trainedOn", "testedOn", "generated"]
+        assert made.statement.predicate["model"]["version"] == number  # type: ignore[index,call-overload]
+    assert find_run(book, "churn@1").record.record != run.record
+    assert find_run(book, "churn").document.outputs[0].kind == "model"
+
+
+def test_named_output_is_found_by_its_name(project: Project) -> None:
+    book = project.open()
+    with book.run("train") as run:
+        Path(run.produce("model.txt", name="mlflow/m-1")).write_text("a")
+    assert find_run(book, "mlflow/m-1").record.record == run.record
+    evidence = book.verify("mlflow/m-1", path=Path("model.txt").resolve())
+    assert evidence.answer("untampered").status == "proven"
+    project.write("model.txt", "b")
+    with pytest.raises(DiptychError, match="differs"):
+        book.verify("mlflow/m-1", path=Path("model.txt").resolve())
+
+
 def test_next_output_of_a_name_supersedes_the_one_before(project: Project) -> None:
     book = project.open()
     made = []

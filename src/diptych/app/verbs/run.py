@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from diptych.app.verbs.replaying import Replay, current_replay
-from diptych.app.verbs.run_inputs import Used, use
+from diptych.app.verbs.run_inputs import ROLES, Used, use
 from diptych.app.verbs.run_outputs import Made, Produced, log_run, make_output
 from diptych.app.workspace import Workspace
 from diptych.core.clock import Clock, iso_utc
@@ -144,13 +144,14 @@ class Run:
             return
         journal.close()
 
-    def use(self, what: object, *, private: bool = False) -> Used:
+    def use(self, what: object, *, private: bool = False, role: str = "train") -> Used:
         """Say that something is used, before it is read.
 
         Args:
             what: a path (sealed now unless its newest record says the same), a name, a record id,
                 or anything that has a `record`.
             private: seal the path so that only salted commitments are public.
+            role: `train` or `test`: what a model that is produced says of it.
 
         Returns:
             What was found; works as a path where one is known.
@@ -160,7 +161,9 @@ class Run:
             RunNotOpen: the run has not begun or has ended.
         """
         journal = self._open()
-        found = use(self._workspace, what, private=private, replay=self._replay)
+        if role not in ROLES:
+            raise BadRun(f"got role {role!r:.40}, expected {' or '.join(ROLES)}")
+        found = use(self._workspace, what, private=private, role=role, replay=self._replay)
         if found.record not in {one.record for one in self._used}:
             if len(self._used) >= MAX_EDGES:
                 raise BadRun(
@@ -175,6 +178,7 @@ class Run:
         path: str | os.PathLike[str],
         *,
         private: bool = False,
+        name: str = "",
         model: str | None = None,
         card: Mapping[str, Any] | None = None,
     ) -> Produced:
@@ -183,6 +187,7 @@ class Run:
         Args:
             path: where; a folder written with a slash at the end is made now.
             private: seal it so that only salted commitments are public.
+            name: by which it is found instead of its path.
             model: publish it as the next version of the model of this name.
             card: members of the model's card.
 
@@ -199,7 +204,9 @@ class Run:
         place = self._workspace.start / text
         if text.endswith("/"):
             place.mkdir(parents=True, exist_ok=True)
-        made = Produced(text.rstrip("/") or text, place, private, model, dict(card or {}))
+        made = Produced(text.rstrip("/") or text, place, private, name, model, dict(card or {}))
+        if model is not None and model in {one.model for one in self._produced}:
+            raise BadRun(f"got two outputs for the model '{model}'", hint="produce their folder")
         self._produced.append(made)
         return made
 
@@ -225,7 +232,8 @@ class Run:
         status = _status(error)
         made: list[Made] = []
         if status == "completed":
-            made = [make_output(self._workspace, one) for one in self._produced]
+            inputs = tuple(self._used)
+            made = [make_output(self._workspace, one, inputs) for one in self._produced]
         document = self._document(status, made, error, duration_s)
         self.record = log_run(self._workspace, document, made)
 

@@ -1,7 +1,7 @@
 """What a run uses: a path that is sealed now, or a record that exists already."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.app.verbs.records import PATH_LABEL, find_record, sealed_name
@@ -10,6 +10,7 @@ from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError, VerificationError
 from diptych.provenance.activity.document import RunInput
 
+ROLES = ("train", "test")
 _PRIVATE = "private"
 
 
@@ -28,6 +29,7 @@ class Used(os.PathLike[str]):
         record: hex record id.
         kind: of its record, for example `dataset` or `model`.
         path: where its files are; None if it was named by its record.
+        role: `train` or `test`.
         stored_path: path in the project as it is recorded; empty if unknown, outside or private.
     """
 
@@ -36,6 +38,7 @@ class Used(os.PathLike[str]):
     kind: str
     path: Path | None = None
     stored_path: str = ""
+    role: str = "train"
 
     @property
     def said(self) -> RunInput:
@@ -55,7 +58,12 @@ class Used(os.PathLike[str]):
 
 
 def use(
-    workspace: Workspace, what: object, *, private: bool = False, replay: Replay | None = None
+    workspace: Workspace,
+    what: object,
+    *,
+    private: bool = False,
+    role: str = "train",
+    replay: Replay | None = None,
 ) -> Used:
     """Find or seal one input.
 
@@ -63,6 +71,7 @@ def use(
         workspace: where the log stands.
         what: a path, a reference, or anything with a `record`.
         private: seal a path privately.
+        role: `train` or `test`.
         replay: plan of the replay that this is part of.
 
     Raises:
@@ -72,9 +81,10 @@ def use(
     record = getattr(what, "record", None)
     reference = _reference(what, record)
     if replay is not None and reference in replay.inputs:
-        return _sealed(workspace, reference, replay.inputs[reference], private=private)
+        placed = _sealed(workspace, reference, replay.inputs[reference], private=private)
+        return replace(placed, role=role)
     if not isinstance(record, str) and (workspace.start / reference).exists():
-        return _sealed(workspace, reference, reference, private=private)
+        return replace(_sealed(workspace, reference, reference, private=private), role=role)
     with workspace.read_log() as log:
         found = find_record(workspace, log, record if isinstance(record, str) else reference)
     path = getattr(what, "path", None)
@@ -84,6 +94,7 @@ def use(
         found.statement.kind,
         path if isinstance(path, Path) else None,
         _stored(workspace, path) if isinstance(path, Path) else "",
+        role,
     )
 
 

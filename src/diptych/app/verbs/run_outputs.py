@@ -4,18 +4,22 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from diptych.app.verbs.records import PATH_LABEL, record_at, sealed_name
+from diptych.app.verbs.records import PATH_LABEL, STREAM_LABEL, record_at, sealed_name
+from diptych.app.verbs.run_inputs import Used
 from diptych.app.verbs.seal import build_options
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.activity.document import RunDocument, RunOutput
-from diptych.provenance.log import LeaseTerms, Log, LogReader
+from diptych.provenance.log import LeaseTerms, LogReader
 from diptych.provenance.manifest import build_manifest
 from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
 from diptych_verify.merkle import leaf_hash
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.model.prepare import PreparedModel
 
 RUN_LABEL = "run/"
 
@@ -34,6 +38,7 @@ class Produced(os.PathLike[str]):
         reference: as it was named.
         path: where it is.
         private: whether it is sealed privately.
+        name: under which it is found; empty for its path.
         model: name under which it is published as a model; None for data.
         card: members of the model's card.
         record: hex record id, empty until the run has ended.
@@ -42,6 +47,7 @@ class Produced(os.PathLike[str]):
     reference: str
     path: Path
     private: bool = False
+    name: str = ""
     model: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     record: str = ""
@@ -53,52 +59,122 @@ class Produced(os.PathLike[str]):
         return self.path / inner
 
 
+class Made(Protocol):
+    """An output that is hashed, and the record that will say so."""
+
+    @property
+    def output(self) -> Produced:
+        """What was promised."""
+        ...
+
+    @property
+    def said(self) -> RunOutput:
+        """Its line in the run document."""
+        ...
+
+    def draft(
+        self, workspace: Workspace, log: LogReader, run: str
+    ) -> tuple[Draft, tuple[str, ...]]:
+        """Return its statement, and the labels that are to point to its record.
+
+        Args:
+            workspace: where the log stands.
+            log: held by its writer.
+            run: hex id of the run's record.
+        """
+        ...
+
+
 @dataclass(frozen=True)
-class Made:
-    """An output that is hashed, and the record that will say so.
-
-    Attributes:
-        output: what was promised.
-        said: its line in the run document.
-        subject: of its record.
-        fields: of its record's predicate.
-        label: that will point to its record.
-        derived: relation to what the run used.
-    """
-
+class _MadeData:
     output: Produced
     said: RunOutput
     subject: Subject
     fields: Mapping[str, JsonValue]
     label: str
-    derived: str = "derivedFrom"
+    inputs: tuple[Used, ...]
+
+    def draft(
+        self, workspace: Workspace, log: LogReader, run: str
+    ) -> tuple[Draft, tuple[str, ...]]:
+        edges = [Edge("generated", run), *(Edge("derivedFrom", one.record) for one in self.inputs)]
+        before = log.label(self.label)
+        if before is not None:
+            edges.append(Edge("supersedes", record_at(log, before).record))
+        kind = self.said.kind
+        made = Draft(kind, (self.subject,), workspace.clock(), tuple(edges), self.fields)
+        return made, (self.label,)
 
 
-def make_output(workspace: Workspace, output: Produced) -> Made:
+@dataclass(frozen=True)
+class _MadeModel:
+    output: Produced
+    said: RunOutput
+    prepared: "PreparedModel"
+
+    def draft(
+        self, workspace: Workspace, log: LogReader, run: str
+    ) -> tuple[Draft, tuple[str, ...]]:
+        from diptych.app.verbs.model.publish import draft_version
+
+        made = draft_version(workspace, log, self.prepared, run=run)
+        return made.draft, made.labels
+
+
+def make_output(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]) -> Made:
     """Hash one output.
+
+    Args:
+        workspace: where the log stands.
+        output: what was promised.
+        inputs: what the run used.
 
     Raises:
         NoOutput: it is not there.
         CannotScan: it holds what cannot be sealed.
         FileChanged: it changed while it was read.
+        UnsafeFormat: a model's file can run code when it is read.
     """
     if not output.path.exists():
         raise NoOutput(f"there is no file or folder {output.reference}", hint="write it in the run")
     if output.private:
-        return _private(workspace, output)
+        return _private(workspace, output, inputs)
     name = sealed_name(workspace, output.path)
-    built = build_manifest(output.path, workspace.objects, build_options(workspace, store=False))
     stored = "" if name.startswith("/") else name
-    return Made(
+    if output.model is not None:
+        return _model(workspace, output, inputs, stored)
+    built = build_manifest(output.path, workspace.objects, build_options(workspace, store=False))
+    label = STREAM_LABEL + output.name if output.name else PATH_LABEL + name
+    return _MadeData(
         output,
-        RunOutput(name, stored, "dataset", built.summary.root.hex()),
-        Subject(name, built.subject_digest()),
+        RunOutput(output.name or name, stored, "dataset", built.summary.root.hex()),
+        Subject(output.name or name, built.subject_digest()),
         {"manifest": built.predicate()},
-        PATH_LABEL + name,
+        label,
+        inputs,
     )
 
 
-def _private(workspace: Workspace, output: Produced) -> Made:
+def _model(workspace: Workspace, output: Produced, inputs: tuple[Used, ...], stored: str) -> Made:
+    from diptych.app.verbs.model.prepare import Publishing, prepare_model
+
+    assert output.model is not None
+    by_role: dict[str, list[str]] = {"train": [], "test": [], "base": []}
+    for one in inputs:
+        by_role["base" if one.kind == "model" else one.role].append(one.record)
+    asked = Publishing(
+        output.model,
+        output.card,
+        trained_on=by_role["train"],
+        tested_on=by_role["test"],
+        fine_tuned_from=by_role["base"],
+    )
+    prepared = prepare_model(workspace, output.path, asked)
+    root = prepared.built.summary.root.hex()
+    return _MadeModel(output, RunOutput(output.model, stored, "model", root), prepared)
+
+
+def _private(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]) -> Made:
     from diptych.app.verbs.private import private_label, private_store
     from diptych.provenance.private import PrivateOptions, seal_private
 
@@ -107,12 +183,13 @@ def _private(workspace: Workspace, output: Produced) -> Made:
     )
     with private_store(workspace) as private:
         made = seal_private(output.path, workspace.objects, private, options=options)
-    return Made(
+    return _MadeData(
         output,
         RunOutput("private", "", "private"),
         Subject("private", made.subject_digest()),
         {"private": made.predicate()},
         private_label(workspace, output.path),
+        inputs,
     )
 
 
@@ -133,17 +210,20 @@ def log_run(
     """
     digest = workspace.objects.put([document.dump()])
     workspace.objects.flush()
-    with workspace.write_log() as log:
+    with (
+        workspace.write_log() as log,
+        log.writer(terms or workspace.lease_terms()) as writer,
+    ):
         signer = current_signer(workspace, log)
         (envelope,) = sign_statements([run_draft(workspace, document, digest)], signer)
         run = leaf_hash(envelope).hex()
-        time_s = workspace.clock()
-        drafts = [_output_draft(log, one, run, document, time_s=time_s) for one in made]
+        labels, drafts = {f"{RUN_LABEL}{document.id}": 0}, []
+        for position, one in enumerate(made, start=1):
+            draft, named = one.draft(workspace, log, run)
+            drafts.append(draft)
+            labels |= dict.fromkeys(named, position)
         envelopes = [envelope, *sign_statements(drafts, signer)] if drafts else [envelope]
-        labels = {f"{RUN_LABEL}{document.id}": 0}
-        labels |= {one.label: position for position, one in enumerate(made, start=1)}
-        with log.writer(terms or workspace.lease_terms()) as writer:
-            writer.append(envelopes, labels=labels)
+        writer.append(envelopes, labels=labels)
     for one, raw in zip(made, envelopes[1:], strict=True):
         one.output.record = leaf_hash(raw).hex()
     return run
@@ -163,16 +243,6 @@ def run_draft(workspace: Workspace, document: RunDocument, digest: str) -> Draft
         tuple(Edge("used", one.record) for one in document.inputs),
         {"run": said},
     )
-
-
-def _output_draft(log: Log, one: Made, run: str, document: RunDocument, *, time_s: float) -> Draft:
-    kind = "private" if one.output.private else "dataset"
-    edges = [Edge("generated", run)]
-    edges += [Edge(one.derived, used.record) for used in document.inputs]
-    before = log.label(one.label)
-    if before is not None:
-        edges.append(Edge("supersedes", record_at(log, before).record))
-    return Draft(kind, (one.subject,), time_s, tuple(edges), one.fields)
 
 
 def is_logged(log: LogReader, run_id: str) -> bool:
