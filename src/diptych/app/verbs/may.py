@@ -1,6 +1,6 @@
 """`may`: may this actor do this with this asset now? With the clause, and what holds the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diptych.app.verbs.licences import Held, Licences, open_licences
 from diptych.app.verbs.licensee import licensee_id
@@ -96,6 +96,7 @@ def may_use(
 def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request) -> UseDecision:
     """Say whether a request about one record is allowed; see `may_use`."""
     with open_licences(workspace, log) as licences:
+        asked = _counted(workspace, licences, record, asked)
         decision, held, grant = _decide(licences, record, asked)
     return UseDecision(
         allowed=decision.allowed,
@@ -110,6 +111,27 @@ def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request)
         grant=grant.record if grant else "",
         log_size=log.size,
     )
+
+
+def _counted(workspace: Workspace, licences: Licences, record: Record, asked: Request) -> Request:
+    """Fill in how many uses this one makes, where a licence limits them and nobody says."""
+    terms = [one.under.licence for one in licences.grants(record)]
+    held = licences.held(record)
+    terms += [held.licence] if held is not None else []
+    limited = any(
+        one.operand == "count"
+        for licence in terms
+        for rule in (*licence.permissions, *licence.prohibitions)
+        for one in rule.constraints
+    )
+    if asked.count is not None or not limited:
+        return asked
+    if not workspace.place.usage.exists():
+        return replace(asked, count=1)
+    from diptych.models.usage import UsageStore
+
+    with UsageStore(workspace.place.usage) as store:
+        return replace(asked, count=store.count(asked.actor, record.record)[0] + 1)
 
 
 Found = tuple[Decision, Held | None, Record | None]
