@@ -51,6 +51,12 @@ class NotRunnable(UsageError):
     code = "Model.NotRunnable"
 
 
+class NoSuchTensor(UsageError):
+    """A model has no tensor of that name."""
+
+    code = "Model.NoSuchTensor"
+
+
 class NoSuchModel(UsageError):
     """No model, version or alias of that name is in the log."""
 

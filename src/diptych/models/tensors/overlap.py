@@ -6,6 +6,7 @@ everything was trained on, no tensor is identical, but tensors of one name and s
 cosine of their differences from the mean tells a continued training from a new start.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from diptych_verify.tensors import TensorLeaf
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MIN_VALUES = 16
-"""Smaller tensors are identical by chance: zeros, ones, axes, sizes."""
+MIN_FLOATS = 4
+MIN_INTEGERS = 16
+"""Smaller tensors are identical by chance: scalars, axes, sizes."""
+_MAX_CONSTANT = 1 << 20
 COPY, FINE_TUNE, RETRAINED, SAME_SHAPE, UNRELATED = (
     "copy",
     "fine-tune",
@@ -75,12 +78,12 @@ def compare_trees(newer: TensorTree, older: TensorTree) -> Comparison:
     pairs = []
     common = total = 0
     for leaf in newer.leaves:
-        count = parameter_count(leaf)
-        if count < MIN_VALUES:
+        if not _counts(leaf):
             continue
+        count = parameter_count(leaf)
         total += count
         names = there.get((leaf.dtype, leaf.shape, leaf.sha256))
-        if names:
+        if names and not _is_constant(leaf):
             pairs.append((_best(leaf.name, names), leaf.name))
             common += count
     share = common / total if total else 0.0
@@ -108,7 +111,7 @@ def compare_values(newer: Values, older: Values, found: Comparison) -> Compariso
     for name, (_, array) in newer.items():
         other = older.get(name)
         fits = other is not None and other[1].shape == array.shape and array.dtype.kind == "f"
-        if other is None or not fits or array.size < MIN_VALUES:
+        if other is None or not fits or array.size < MIN_FLOATS:
             continue
         one, two = (np.asarray(part, dtype=np.float64).ravel() for part in (array, other[1]))
         one, two = one - one.mean(), two - two.mean()
@@ -134,4 +137,18 @@ def _shapes(tree: TensorTree) -> Counter[tuple[str, tuple[int, ...]]]:
 
 
 def _counts(leaf: TensorLeaf) -> bool:
-    return parameter_count(leaf) >= MIN_VALUES
+    least = MIN_FLOATS if "float" in leaf.dtype else MIN_INTEGERS
+    return parameter_count(leaf) >= least
+
+
+def _is_constant(leaf: TensorLeaf) -> bool:
+    """Tell whether a tensor is all zeros or all ones, as untrained ones are in any model."""
+    import numpy as np
+
+    count = parameter_count(leaf)
+    if count > _MAX_CONSTANT or leaf.dtype not in ("float16", "float32", "float64"):
+        return False
+    zeros = np.zeros(count, dtype=leaf.dtype)
+    return leaf.sha256 in {
+        hashlib.sha256(values.tobytes()).digest() for values in (zeros, zeros + 1)
+    }

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from diptych.core.errors import JsonValue, MalformedError
-from diptych.models.errors import BadModelFile
+from diptych.models.errors import BadModelFile, NoSuchTensor
 from diptych_verify.bundle import ShownTensor
 from diptych_verify.jsonio import ObjectReader, strict_json
 from diptych_verify.merkle import merkle_root, node_hash
@@ -55,13 +55,13 @@ class TensorTree:
         """Return one leaf with its proof.
 
         Raises:
-            BadModelFile: there is no tensor of that name.
+            NoSuchTensor: there is none of that name.
         """
         for index, leaf in enumerate(self.leaves):
             if leaf.name == name:
                 return ShownTensor(leaf, index, tuple(_path(index, self.hashes)))
         known = ", ".join(leaf.name for leaf in self.leaves[:5])
-        raise BadModelFile(
+        raise NoSuchTensor(
             f"got tensor '{name}', expected one of {len(self.leaves)}: {known}…",
             hint="diptych model show NAME --tensors",
         )

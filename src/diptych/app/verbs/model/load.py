@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.licensee import licensee_id
 from diptych.app.verbs.model.resolve import registry_of, resolve
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import Record
@@ -170,7 +171,8 @@ def require_not_revoked(registry: Registry, found: Resolved) -> None:
         ModelRevoked: saying by which record and why.
     """
     targets = [("the version", found.logged.record)]
-    targets += [("its licence", one) for one in found.logged.targets("licensedUnder")]
+    licences = _given_later(registry, found)[-1:] or found.logged.targets("licensedUnder")
+    targets += [("the licence", one) for one in licences]
     for what, record in targets:
         revoked = registry.revocation(record)
         if revoked is None:
@@ -225,25 +227,38 @@ def _require_approved(
 
 
 def _require_licensed(workspace: Workspace, log: Log, found: Resolved, how: Loading) -> str:
-    if not how.actor and not found.logged.targets("licensedUnder"):
-        return "no licence is stated"
+    """Ask the licence, then hold what decided against the registry, which read the log itself."""
     from diptych.app.verbs.may import decide
 
-    actor = how.actor or _own_key(workspace, found)
+    registry = workspace.models.registry
+    stated = [*found.logged.targets("licensedUnder"), *_given_later(registry, found)]
+    if not how.actor and not stated:
+        return "no licence is stated"
+    actor = (
+        licensee_id(workspace, how.actor) if how.actor else own_key(workspace, found.logged.signers)
+    )
     asked = Request(actor, how.action, workspace.clock(), how.purpose, how.territory)
     decision = decide(workspace, log, as_record(found), asked)
-    if not decision.allowed:
+    reason = decision.reason
+    revoked = registry.revocation(decision.grant) if decision.grant else None
+    if revoked is not None:
+        reason = f"the grant was revoked by record {revoked.index}"
+    if not decision.allowed or revoked is not None:
         raise LicenceRefused(
             f"{found.claim.name}@{found.claim.version}: {how.action} by {actor} is not allowed, "
-            f"clause {decision.clause}: {decision.reason}",
+            f"clause {decision.clause}: {reason}",
             hint="diptych model license --help",
             clause=decision.clause,
         )
-    return f"{decision.clause}: {decision.reason}"
+    return f"{decision.clause}: {reason}"
 
 
-def _own_key(workspace: Workspace, found: Resolved) -> str:
-    """Return a key of this workspace, the one that signed the record if it is here."""
+def _given_later(registry: Registry, found: Resolved) -> list[str]:
+    """Return the ids of licence records that point to the version, newest last."""
+    return [one.record for one in registry.about("licence", found.logged.record)]
+
+
+def own_key(workspace: Workspace, preferred: Sequence[str] = ()) -> str:
+    """Return the id of a statement key that is stored here, one of `preferred` if it is."""
     here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
-    signed = [keyid for keyid in here if keyid in found.logged.signers]
-    return (signed or here or [""])[0]
+    return ([keyid for keyid in here if keyid in preferred] or here or [""])[0]

@@ -66,7 +66,7 @@ def export_tensor(workspace: Workspace, what: str, tensor: str, target: Path) ->
 
     Raises:
         TargetExists: `target` exists.
-        BadModelFile: the model has no tensor of that name.
+        NoSuchTensor: the model has none of that name.
     """
     with workspace.read_log() as log:
         found, _ = check(workspace, log, what, Loading())

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from diptych.app.verbs.inheritance import require_publishable
+from diptych.app.verbs.licences import open_licences
+from diptych.app.verbs.model.license import terms_record
 from diptych.app.verbs.names import require_name
-from diptych.app.verbs.records import Record, find_record
+from diptych.app.verbs.records import find_record
 from diptych.app.verbs.seal import NothingToSeal, build_options
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, MalformedError
@@ -18,12 +21,15 @@ from diptych.models.formats.detect import SKOPS, detect
 from diptych.models.registry.drafts import contributor_edges
 from diptych.models.runtime.reading import make_runner, read_tree
 from diptych.models.tensors.tree import TensorTree, dump_tree
-from diptych.provenance.log import LogReader
+from diptych.provenance.licence import preset
+from diptych.provenance.licence.presets import PRESETS
+from diptych.provenance.log import Log
 from diptych.provenance.manifest import BuiltManifest, build_manifest, copy_payload
 from diptych.provenance.manifest.payload import require_sha256
 from diptych.provenance.objects import object_bytes, object_stream
 from diptych.provenance.statement import Edge
 from diptych_verify.jsonio import ObjectReader, strict_json
+from diptych_verify.licence import Licence
 from diptych_verify.manifest import read_manifest
 from diptych_verify.statement import ManifestClaim
 
@@ -40,7 +46,7 @@ class Publishing:
         trained_on: references to data.
         tested_on: references to data.
         fine_tuned_from: references to models.
-        licence: reference to a licence record, or an SPDX id.
+        licence: a built-in licence (SPDX id) or a reference to a licence record.
         contributors: with roles and shares, which add up to at most 1.
         store: keep the content as objects, from which it is loaded.
         trust: class names that a skops file may hold besides those that skops trusts.
@@ -91,6 +97,7 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
         BadCard: the card is malformed.
         BadContributors: shares add up to more than 1.
         NoSuchRecord: a reference names nothing.
+        LicenceConflict: a licence of what it comes from does not allow this one.
     """
     require_name(asked.name)
     place = workspace.start / path
@@ -98,7 +105,7 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
         raise NothingToSeal(f"there is no file or folder {path}")
     stated = stated_card(workspace, asked.card)
     people = read_contributors(asked.contributors)
-    with workspace.read_log() as log:
+    with workspace.write_log() as log:
         edges, said = _references(workspace, log, asked)
     options = build_options(workspace, store=asked.store)
     built = build_manifest(place, workspace.objects, options)
@@ -214,7 +221,7 @@ def _described(stated: Stated, facts: Stated) -> tuple[Stated, Stated]:
 
 
 def _references(
-    workspace: Workspace, log: LogReader, asked: Publishing
+    workspace: Workspace, log: Log, asked: Publishing
 ) -> tuple[list[Edge], dict[str, JsonValue]]:
     edges: list[Edge] = []
     data: list[JsonValue] = []
@@ -228,24 +235,32 @@ def _references(
             edges.append(Edge(relation, record.record))
             data.append({"name": record.name, "role": role, "record": record.record})
     said: dict[str, JsonValue] = {"data": data} if data else {}
-    if asked.licence is not None:
-        licence = _licence(workspace, log, asked.licence)
-        edges.append(Edge("licensedUnder", licence.record))
-        said["licence_record"] = licence.record
-        spdx = licence.statement.predicate.get("licence")
-        if isinstance(spdx, dict) and isinstance(spdx.get("spdx"), str):
-            said["licence"] = spdx["spdx"]
-    return edges, said
+    if asked.licence is None:
+        return edges, said
+    terms_id, licence = _licence(workspace, log, asked.licence)
+    require_publishable(workspace, log, licence, edges)
+    edges.append(Edge("licensedUnder", terms_id))
+    return edges, {**said, "licence_record": terms_id, "licence": licence.spdx}
 
 
-def _licence(workspace: Workspace, log: LogReader, what: str) -> Record:
+def _licence(workspace: Workspace, log: Log, what: str) -> tuple[str, Licence]:
+    """Return record id and terms of a built-in licence or of a licence record.
+
+    Raises:
+        NotOurs: it names another kind of record.
+        NoSuchRecord: it names nothing.
+    """
+    if what in PRESETS:
+        terms = preset(what)
+        return terms_record(workspace, log, terms, own=True), terms
     found = find_record(workspace, log, what)
     if found.statement.kind != "licence":
         raise NotOurs(
             f"record {found.index} is of kind '{found.statement.kind}', expected a licence",
-            hint="diptych model license --help",
+            hint=f"built-in licences: {', '.join(sorted(PRESETS))}",
         )
-    return found
+    with open_licences(workspace, log) as licences:
+        return found.record, licences.read(found).licence
 
 
 def _store(workspace: Workspace, place: Path, built: BuiltManifest) -> None:

@@ -1,0 +1,135 @@
+"""`model list` and `model show`: versions, aliases, approvals, and what the card says."""
+
+from dataclasses import dataclass
+
+from diptych.app.verbs.model.load import read_card
+from diptych.app.verbs.model.resolve import registry_of, resolve
+from diptych.app.workspace import Workspace
+from diptych.core.errors import DiptychError, JsonValue
+from diptych.models.card.schema import Card
+from diptych.models.registry.registry import Registry, Resolved
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One version: what it is and what others said about it.
+
+    Attributes:
+        name: of the model.
+        version: its number.
+        format: of its files.
+        time: when it was published, on its signer's word.
+        record: hex record id.
+        index: its place in the log.
+        aliases: that point to it now.
+        approvals: newest verdict by role.
+        revoked: why, empty if it is not.
+    """
+
+    name: str
+    version: int
+    format: str
+    time: str
+    record: str
+    index: int
+    aliases: tuple[str, ...]
+    approvals: tuple[tuple[str, str], ...]
+    revoked: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `--json` shows."""
+        return {
+            **vars(self),
+            "aliases": list(self.aliases),
+            "approvals": dict(self.approvals),
+        }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version with its card and the number of its tensors."""
+
+    row: ModelRow
+    card: Card
+    tensors: int
+    size_bytes: int
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych model show --json` shows."""
+        return {
+            **self.row.to_json(),
+            "card": self.card.to_json(),
+            "tensors": self.tensors,
+            "bytes": self.size_bytes,
+        }
+
+
+def list_models(workspace: Workspace, name: str | None = None) -> list[ModelRow]:
+    """Return every version of every model, or of one, newest version first.
+
+    Raises:
+        HistoryEdited: an entry of the log was edited.
+    """
+    with workspace.read_log() as log:
+        registry = registry_of(workspace, log)
+    names = registry.names() if name is None else [name]
+    return [
+        _row(registry, registry.version(one, number))
+        for one in names
+        for number in sorted(registry.versions(one), reverse=True)
+    ]
+
+
+def show(workspace: Workspace, what: str) -> Shown:
+    """Return a version with its sealed card.
+
+    Raises:
+        NoSuchModel: nothing of that name is in the log.
+        CardMismatch: the card was changed or contradicts the record.
+    """
+    with workspace.read_log() as log:
+        registry = registry_of(workspace, log)
+        found = resolve(log, registry, what)
+        card = read_card(workspace, found)
+    claim, manifest = found.claim.tensors, found.logged.statement.manifest
+    return Shown(
+        _row(registry, found),
+        card,
+        0 if claim is None else claim.count,
+        0 if manifest is None else manifest.total_bytes,
+    )
+
+
+def _row(registry: Registry, found: Resolved) -> ModelRow:
+    record = found.logged.record
+    name = found.claim.name
+    verdicts = {}
+    for role, logged in registry.approvals(record).items():
+        said = logged.statement.predicate.get("approval")
+        verdicts[role] = str(said.get("verdict")) if isinstance(said, dict) else ""
+    return ModelRow(
+        name=name,
+        version=found.claim.version,
+        format=found.claim.format,
+        time=found.logged.statement.time,
+        record=record,
+        index=found.logged.index,
+        aliases=tuple(one for one in registry.aliases(name) if _names(registry, found, one)),
+        approvals=tuple(sorted(verdicts.items())),
+        revoked=_revoked(registry, record),
+    )
+
+
+def _names(registry: Registry, found: Resolved, alias: str) -> bool:
+    try:
+        return registry.alias(found.claim.name, alias).logged.record == found.logged.record
+    except DiptychError:  # it points nowhere any more
+        return False
+
+
+def _revoked(registry: Registry, record: str) -> str:
+    logged = registry.revocation(record)
+    if logged is None:
+        return ""
+    said = logged.statement.predicate.get("revocation")
+    return str(said.get("reason") or "revoked") if isinstance(said, dict) else "revoked"
