@@ -159,6 +159,20 @@ def test_what_is_no_archive_is_refused(program: Program, name: str) -> None:
     assert [path.name for path in program.folder.iterdir()] == ["b.tar"]
 
 
+@pytest.mark.parametrize("inside", [0, 100])
+def test_a_backup_without_its_last_members_is_refused(
+    book: Program, elsewhere: Program, inside: int
+) -> None:
+    """Whether the cut lies between two members or in the header of one."""
+    file = elsewhere.folder / "b.tar"
+    book.ok("backup", str(file))
+    with tarfile.open(file) as archive:
+        last = list(archive)[-1]
+    file.write_bytes(file.read_bytes()[: last.offset + inside])
+    assert elsewhere.refused("restore", "b.tar", code=1)["code"] == "Backup.Bad"
+    assert [path.name for path in elsewhere.folder.iterdir()] == ["b.tar"]
+
+
 @pytest.mark.parametrize("part", [0.01, 0.5, 0.98])
 def test_a_truncated_backup_is_refused(book: Program, elsewhere: Program, part: float) -> None:
     book.ok("seal", "study", "--store")

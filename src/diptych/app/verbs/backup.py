@@ -170,6 +170,10 @@ def _unpack(source: Path, folder: Path) -> None:
                 if count > _MAX_MEMBERS or total > _MAX_BYTES or not _is_ours(member):
                     raise BadBackup(f"{source}: unexpected member '{member.name[:80]}'")
                 archive.extract(member, folder, filter="data")
+            # tarfile takes an archive that was cut between two members for a whole one.
+            stream.seek(archive.offset)
+            if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+                raise BadBackup(f"{source} ends before its end: it was cut short")
     except Exception as error:
         ours = isinstance(error, DiptychError)
         if ours or (isinstance(error, OSError) and not isinstance(error, _REFUSED)):
