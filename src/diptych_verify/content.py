@@ -150,13 +150,15 @@ def _verify_tensors(
 
 
 def _verify_readings(bundle: Bundle, claim: PrivateClaim) -> ContentView:
-    from diptych_verify.readings import verify_readings
+    from diptych_verify.readings import described, verify_readings
 
     verify_disclosed(bundle.disclosed, claim.root)
     shown = verify_readings(bundle.disclosed)
     if not shown:
         return ContentView(False, "the record is intact; no reading was shown")
-    return ContentView(True, f"{counted(shown, 'reading')} shown, signed by the device's key")
+    if len(shown) == 1:
+        return ContentView(True, described(shown[0]))
+    return ContentView(True, f"{counted(len(shown), 'reading')} shown, each signed by its device")
 
 
 def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> ContentView:

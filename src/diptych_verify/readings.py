@@ -8,6 +8,7 @@ its signature and without the others. docs/formats.md has the layout.
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -194,17 +195,28 @@ def verify_shown(shown: ShownReading) -> Reading:
     return shown.reading
 
 
-def verify_readings(fields: Iterable[DisclosedField]) -> int:
-    """Check every disclosed field of a `readings` record; return how many readings there are.
+def verify_readings(fields: Iterable[DisclosedField]) -> list[ShownReading]:
+    """Check every disclosed field of a `readings` record and return what they show.
 
     Raises:
         BadSignature: a reading is not signed by the device's key.
         MalformedError: a field is no reading.
     """
-    count = 0
+    found = []
     for field in fields:
-        count += 1
         if field.name != READING_FIELD:
             raise MalformedError(f"bundle.disclosed: got a field {field.name!a}, expected readings")
-        verify_shown(parse_shown(field.value))
-    return count
+        shown = parse_shown(field.value)
+        verify_shown(shown)
+        found.append(shown)
+    return found
+
+
+def described(shown: ShownReading) -> str:
+    """Return one reading as a sentence; the time is the device's word."""
+    reading = shown.reading
+    at = datetime.fromtimestamp(reading.time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        f"{shown.device!a} read {reading.value:g} {UNITS[reading.unit]} at {at}, by its clock, "
+        f"counter {reading.counter}, signed by its key"
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diptych.app.verbs.data.add import Added
+    from diptych.app.sensors import SensorVerbs
     from diptych.app.workspace import Workspace
 
 
@@ -35,3 +36,10 @@ class DataVerbs:
 
         how = Adding(name, private, store, derived_from, licence, attributed)
         return add(self._workspace, Path(path), how)
+
+    @property
+    def sensors(self) -> "SensorVerbs":
+        """Fleets of devices, their signed readings, and what is wrong with them."""
+        from diptych.app.sensors import SensorVerbs
+
+        return SensorVerbs(self._workspace)

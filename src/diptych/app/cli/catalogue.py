@@ -68,6 +68,11 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
     "lineage": CommandPlace(
         "prove", f"{_CLI}.data.lineage:lineage", "Show where data comes from or led to."
     ),
+    "sensors": CommandPlace(
+        "prove",
+        f"{_CLI}.data.sensors:sensors",
+        "Enrol devices, take in signed readings, check them.",
+    ),
 }
 """Members of `diptych data`."""
 

@@ -6,7 +6,7 @@ still be shown alone, because the device signs their Merkle root.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import BinaryIO, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -122,17 +122,19 @@ def _counters(readings: tuple[bytes, ...]) -> Iterator[int]:
         yield counter
 
 
-def split_frames(raw: bytes) -> Iterator[bytes]:
-    """Cut a file of frames, one after another, into single frames.
+def read_frames(source: BinaryIO) -> Iterator[bytes]:
+    """Cut a stream of frames, one after another, into single frames; nothing is checked yet.
 
     Raises:
-        MalformedError: the file ends within a frame, or another version begins.
+        MalformedError: the stream ends within a frame, or another version begins.
     """
     at = 0
-    while at < len(raw):
-        count = int.from_bytes(raw[at + 33 : at + 35], "big")
-        end = at + HEAD_BYTES + count * READING_BYTES + SIGNATURE_BYTES
-        if raw[at] != VERSION or not 0 < count <= MAX_BURST or end > len(raw):
+    while head := source.read(HEAD_BYTES):
+        count = int.from_bytes(head[33:35], "big")
+        rest = count * READING_BYTES + SIGNATURE_BYTES
+        fits = len(head) == HEAD_BYTES and head[0] == VERSION and 0 < count <= MAX_BURST
+        body = source.read(rest) if fits else b""
+        if not fits or len(body) != rest:
             raise MalformedError(f"byte {at}: got no whole frame of version {VERSION}")
-        yield raw[at:end]
-        at = end
+        yield head + body
+        at += HEAD_BYTES + rest
