@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from diptych.app.verbs.data.add import Added
     from diptych.app.sensors import SensorVerbs
+    from diptych.app.verbs.data.add import Added
+    from diptych.app.verbs.data.diff import VersionDiff
+    from diptych.app.verbs.data.history import HistoryEntry
+    from diptych.app.verbs.data.impact import Impact
+    from diptych.app.verbs.data.show import ShownVersion
     from diptych.app.workspace import Workspace
 
 
@@ -43,3 +47,43 @@ class DataVerbs:
         from diptych.app.sensors import SensorVerbs
 
         return SensorVerbs(self._workspace)
+
+    def show(self, what: str) -> "ShownVersion":
+        """Return one version and its state; see `app.verbs.data.show`."""
+        from diptych.app.verbs.data.show import show
+
+        return show(self._workspace, what)
+
+    def history(self, name: str, *, limit: int = 20) -> "list[HistoryEntry]":
+        """Return the versions of a name, newest first; see `app.verbs.data.history`."""
+        from diptych.app.verbs.data.history import history
+
+        return history(self._workspace, name, limit=limit)
+
+    def diff(
+        self,
+        old: str,
+        new: str,
+        *,
+        old_path: Path | None = None,
+        new_path: Path | None = None,
+        key: Sequence[str] = (),
+        inside: bool = True,
+    ) -> "VersionDiff":
+        """Return what changed between two versions; see `app.verbs.data.diff`."""
+        from diptych.app.verbs.data.diff import Comparing, diff
+
+        return diff(self._workspace, old, new, Comparing(old_path, new_path, key, inside))
+
+    def impact(
+        self,
+        what: Path | str,
+        *,
+        within: str | None = None,
+        subject: bool = False,
+        column: str | None = None,
+    ) -> "Impact":
+        """Return the models that ever saw something; see `app.verbs.data.impact`."""
+        from diptych.app.verbs.data.impact import Looking, impact
+
+        return impact(self._workspace, str(what), Looking(within, subject, column))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.run import Run
     from diptych.app.verbs.seal import Sealed
+    from diptych.provenance.graph.lineage import Lineage
+    from diptych.provenance.graph.walking import WalkOptions
     from diptych_verify.evidence import Evidence
     from diptych_verify.policy import TrustPolicy
 
@@ -238,6 +240,19 @@ class Workspace:
         from diptych.app.verbs.may import may_use
 
         return may_use(self, actor, action, asset, **facts)
+
+    def lineage(
+        self,
+        what: str,
+        *,
+        as_of: str | None = None,
+        options: "WalkOptions | None" = None,
+        policy: "TrustPolicy | None" = None,
+    ) -> "Lineage":
+        """Return where a record comes from or led to; see `diptych.app.verbs.lineage`."""
+        from diptych.app.verbs.lineage import lineage
+
+        return lineage(self, what, as_of=as_of, options=options, policy=policy)
 
     def records(self, *, limit: int = 20) -> "list[Record]":
         """Return the newest records, newest first."""

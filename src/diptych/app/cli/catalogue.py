@@ -73,6 +73,14 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.sensors:sensors",
         "Enrol devices, take in signed readings, check them.",
     ),
+    "show": CommandPlace("prove", f"{_CLI}.data.show:show", "Show one version and its state."),
+    "history": CommandPlace(
+        "prove", f"{_CLI}.data.history:history", "List the versions of a name."
+    ),
+    "diff": CommandPlace("prove", f"{_CLI}.data.diff:diff", "Compare two versions."),
+    "impact": CommandPlace(
+        "prove", f"{_CLI}.data.impact:impact", "Name the models that ever saw something."
+    ),
 }
 """Members of `diptych data`."""
 

@@ -125,4 +125,6 @@ def _rows(found: "Lineage") -> Sequence[tuple[str, ...]]:
 
 
 def _state(node: "LineageNode") -> str:
-    return "-" if node.state is None else node.state.value
+    if node.state is None:
+        return "-"
+    return f"{node.state.value}, erased in part" if node.erased_leaves else node.state.value

@@ -1,7 +1,7 @@
 """`lineage`: where a record comes from, or what came of it, each node verified from the log."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,15 +14,16 @@ from diptych.core.errors import UsageError
 from diptych.provenance.graph.assemble import assemble, require_same
 from diptych.provenance.graph.graph import Graph
 from diptych.provenance.graph.lineage import Lineage
-from diptych.provenance.graph.states import Judge
+from diptych.provenance.graph.states import Judge, Judged
 from diptych.provenance.graph.terms import ENDINGS
-from diptych.provenance.graph.walking import WalkOptions, walk
+from diptych.provenance.graph.walking import IndexedEdge, WalkOptions, walk
 from diptych.provenance.log import Log
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.wording import counted
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIZE = re.compile(r"[0-9]{1,18}")
+_ENDINGS_EACH = 4
 _DAY = timedelta(days=1, seconds=-1)
 
 
@@ -75,7 +76,7 @@ def lineage(
             found = find_record(workspace, log, what, size=moment.size).index
             start = graph.first_index(found)
             walked = walk(graph, start, size=moment.size, options=options)
-            room = options.limit * 4
+            room = options.limit * _ENDINGS_EACH
             endings = graph.edges_to(list(walked.hops), ENDINGS, size=moment.size, limit=room)
             judged = judge.judge_all(walked.hops, list(endings))
             require_same(walked, judged, options)
@@ -96,6 +97,29 @@ def opened_graph(workspace: Workspace, *, rebuild: bool = False) -> Iterator[tup
     with workspace.read_log() as log, Graph(workspace.place.graph) as graph:
         graph.catch_up(log, progress=workspace.progress, rebuild=rebuild)
         yield log, graph
+
+
+def judge_records(
+    workspace: Workspace,
+    opened: tuple[Log, Graph],
+    indexes: Iterable[int],
+    *,
+    policy: TrustPolicy | None = None,
+) -> dict[int, Judged]:
+    """Return the verification state of some records as of now.
+
+    Raises:
+        VerificationError: the log's head or key records do not verify.
+    """
+    log, graph = opened
+    wanted = sorted(set(indexes))
+    judge = Judge(log, policy or own_policy(workspace, log))
+    room = _ENDINGS_EACH * (len(wanted) + 1)
+
+    def endings(graph: Graph) -> list[IndexedEdge]:
+        return list(graph.edges_to(wanted, ENDINGS, size=log.size, limit=room))
+
+    return judge.judge_all(wanted, graph.ask(log, endings))
 
 
 def moment_of(log: Log, graph: Graph, as_of: str | None) -> Moment:

@@ -91,6 +91,7 @@ def _record_node(one: Judged, hops: int) -> LineageNode:
         time_s=None if one.statement is None else one.time_s,
         signers=one.signers,
         hops=hops,
+        erased_leaves=one.erased_leaves,
     )
 
 

@@ -155,6 +155,15 @@ class Graph:
         )
         return self._edges(sql, indexes, size=size, limit=limit)
 
+    def of_kind(self, kind: str, *, size: int) -> list[int]:
+        """Return the indexes below `size` of all records of a kind."""
+        rows = self._connection.execute(
+            "SELECT n.idx FROM nodes n JOIN words k ON k.id = n.kind"
+            " WHERE k.text = ? AND n.idx < ? ORDER BY n.idx",
+            (kind, size),
+        ).fetchall()
+        return [int(index) for (index,) in rows]
+
     def first_index(self, index: int) -> int:
         """Return where the envelope of a record was logged first: one may stand there twice."""
         row = self._connection.execute(

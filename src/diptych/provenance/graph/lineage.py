@@ -25,6 +25,7 @@ class LineageNode:
         time_s: claimed, seconds since the epoch; None if unknown.
         signers: key ids.
         hops: from the start, below 0 for what came of it.
+        erased_leaves: how many leaves of its private tree were erased, if not all.
     """
 
     key: str
@@ -38,6 +39,7 @@ class LineageNode:
     time_s: int | None = None
     signers: tuple[str, ...] = ()
     hops: int = 0
+    erased_leaves: int = 0
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -53,6 +55,7 @@ class LineageNode:
             "claimed_time": None if self.time_s is None else iso_utc(self.time_s),
             "signers": list(self.signers),
             "hops": self.hops,
+            "erased_leaves": self.erased_leaves,
         }
 
 

@@ -24,7 +24,9 @@ TABLES = (
         src INTEGER NOT NULL, pos INTEGER NOT NULL, rel INTEGER NOT NULL, dst INTEGER,
         pointer BLOB, extra TEXT, PRIMARY KEY (src, pos)) STRICT, WITHOUT ROWID""",
     # Files of public manifests: first 16 bytes of a digest, and in which manifest it stands.
-    "CREATE TABLE manifests (id INTEGER PRIMARY KEY, object BLOB NOT NULL UNIQUE) STRICT",
+    # lines: how many; NULL while the manifest object cannot be read here.
+    """CREATE TABLE manifests (
+        id INTEGER PRIMARY KEY, object BLOB NOT NULL UNIQUE, lines INTEGER) STRICT""",
     """CREATE TABLE files (
         digest BLOB NOT NULL, manifest INTEGER NOT NULL, PRIMARY KEY (digest, manifest)
         ) STRICT, WITHOUT ROWID""",

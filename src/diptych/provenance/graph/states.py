@@ -5,7 +5,7 @@ verified on the logged bytes. That nothing else ends a record (revoked, erased) 
 """
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from diptych.core.errors import VerificationError
@@ -15,6 +15,7 @@ from diptych.provenance.graph.walking import IndexedEdge
 from diptych.provenance.keys.records import key_records
 from diptych.provenance.log import LogReader
 from diptych_verify.dsse import Envelope, verify_envelope
+from diptych_verify.erased import erased_claim
 from diptych_verify.keys import judge_keys
 from diptych_verify.merkle import leaf_hash, verify_inclusion
 from diptych_verify.policy import TrustPolicy
@@ -43,6 +44,7 @@ class Judged:
         reason: one sentence for people.
         statement: None if it was refused.
         signers: key ids; empty if it was refused.
+        erased_leaves: how many leaves of its private tree were erased, if not all.
     """
 
     index: int
@@ -51,6 +53,7 @@ class Judged:
     reason: str
     statement: Statement | None = None
     signers: tuple[str, ...] = ()
+    erased_leaves: int = 0
 
     @property
     def name(self) -> str:
@@ -130,9 +133,7 @@ class Judge:
         if "revokes" in relations and before.state is not State.ERASED:
             return _with(before, State.REVOKED, f"revoked by record {by.index}{_why(by.statement)}")
         if "erased" in relations:
-            return _with(
-                before, State.ERASED, f"{_what_is_gone(by.statement)} by record {by.index}"
-            )
+            return _erased(before, by.index, by.statement)
         return before
 
     def _require_logged(self, index: int, record: bytes) -> None:
@@ -147,7 +148,7 @@ class Judge:
 
 
 def _with(before: Judged, state: State, reason: str) -> Judged:
-    return Judged(before.index, before.record, state, reason, before.statement, before.signers)
+    return replace(before, state=state, reason=reason)
 
 
 def _why(statement: Statement) -> str:
@@ -156,10 +157,16 @@ def _why(statement: Statement) -> str:
     return f": {reason}" if isinstance(reason, str) and reason else ""
 
 
-def _what_is_gone(statement: Statement) -> str:
-    leaves = statement.predicate.get("erased")
-    if isinstance(leaves, dict):
-        leaves = leaves.get("leaves")
-    if isinstance(leaves, list) and leaves:
-        return f"erased in {len(leaves)} part{'s' if len(leaves) > 1 else ''}"
-    return "erased"
+def _erased(before: Judged, by: int, statement: Statement) -> Judged:
+    """A part that is gone leaves the rest as it was; what cannot be understood counts as all."""
+    try:
+        runs = erased_claim(statement).runs
+    except VerificationError:
+        runs = None
+    if runs is None:
+        return _with(before, State.ERASED, f"erased by record {by}")
+    gone = before.erased_leaves + sum(count for _, count in runs)
+    reason = before.reason.partition("; erased in part")[0]
+    return replace(
+        before, erased_leaves=gone, reason=f"{reason}; erased in part, {gone} leaves so far"
+    )

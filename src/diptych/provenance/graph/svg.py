@@ -42,6 +42,7 @@ def lineage_svg(lineage: Lineage) -> str:
     )
     width = max(drawing.width + 2 * MARGIN, _MIN_WIDTH)
     room = width - 2 * MARGIN
+    about = _fitted(summary_of(lineage), room / 6.8)
     height = drawing.height + HEAD + FOOT + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lineage" role="group" '
@@ -55,7 +56,7 @@ def lineage_svg(lineage: Lineage) -> str:
         "</marker></defs>",
         f'<rect class="sheet" width="{width:.0f}" height="{height:.0f}"/>',
         f'<text class="title" x="{MARGIN}" y="34">{_fitted(title_of(lineage), room / 12)}</text>',
-        f'<text class="about" x="{MARGIN}" y="55">{_fitted(summary_of(lineage), room / 6.8)}</text>',
+        f'<text class="about" x="{MARGIN}" y="55">{about}</text>',
         f'<g transform="translate({MARGIN},{HEAD})">',
         *_edges(lineage, drawing),
         *(_node(lineage, node, drawing.boxes[node.key]) for node in lineage.nodes),

@@ -64,6 +64,7 @@ class WalkOptions:
         limit: most nodes.
         versions: also follow `supersedes`.
         context: also show licences, permissions and checks, without following them.
+        without: relations that are not followed.
     """
 
     direction: Direction = Direction.UP
@@ -71,6 +72,7 @@ class WalkOptions:
     limit: int = 10_000
     versions: bool = False
     context: bool = True
+    without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_NODES:
@@ -81,7 +83,7 @@ class WalkOptions:
     @property
     def followed(self) -> frozenset[str]:
         """Relations along which the walk goes on."""
-        return FLOW | VERSIONS if self.versions else FLOW
+        return (FLOW | VERSIONS if self.versions else FLOW) - self.without
 
     @property
     def shown(self) -> frozenset[str]:
@@ -108,24 +110,26 @@ class Walked:
     truncated: bool
 
 
-def walk(source: EdgeSource, start: int, *, size: int, options: WalkOptions) -> Walked:
-    """Walk from one record.
+def walk(source: EdgeSource, *starts: int, size: int, options: WalkOptions) -> Walked:
+    """Walk from one record, or from several at once.
 
     Args:
         source: the graph.
-        start: log index, below `size`.
+        starts: log indexes, below `size`.
         size: records from this index on do not exist for this walk.
         options: what to follow.
 
     Raises:
-        BadWalk: `start` is not below `size`.
+        BadWalk: a start is not below `size`, or there are more of them than nodes allowed.
     """
-    if not 0 <= start < size:
+    outside = [start for start in starts if not 0 <= start < size]
+    if outside or not 1 <= len(starts) <= options.limit:
+        what = f"record {outside[0]}" if outside else f"{len(starts)} records"
         raise BadWalk(
-            f"record {start} is not among the first {size} records",
-            hint="ask for a later date or a larger size",
+            f"cannot start from {what}: the log had {size} records, the limit is {options.limit}",
+            hint="ask for a later date, a larger size or a larger limit",
         )
-    steps = _Walk(source, start, size, options)
+    steps = _Walk(source, starts, size, options)
     if options.direction is not Direction.DOWN:
         steps.go(up=True)
     if options.direction is not Direction.UP:
@@ -142,9 +146,11 @@ def walk(source: EdgeSource, start: int, *, size: int, options: WalkOptions) -> 
 class _Walk:
     """State of one walk."""
 
-    def __init__(self, source: EdgeSource, start: int, size: int, options: WalkOptions) -> None:
-        self._source, self._start, self._size, self._options = source, start, size, options
-        self.hops: dict[int, int] = {start: 0}
+    def __init__(
+        self, source: EdgeSource, starts: Sequence[int], size: int, options: WalkOptions
+    ) -> None:
+        self._source, self._starts, self._size, self._options = source, starts, size, options
+        self.hops: dict[int, int] = dict.fromkeys(starts, 0)
         self.missing: dict[bytes, int] = {}
         self.edges: dict[tuple[int, str, int | bytes], IndexedEdge] = {}
         self.expanded: set[int] = set()
@@ -152,8 +158,8 @@ class _Walk:
 
     def go(self, *, up: bool) -> None:
         """Follow edges one way, level by level."""
-        frontier, hop = [self._start], 0
-        walked = {self._start}
+        frontier, hop = list(dict.fromkeys(self._starts)), 0
+        walked = set(frontier)
         while frontier:
             if self._options.depth is not None and hop >= self._options.depth:
                 return

@@ -22,7 +22,7 @@ MEANINGS: Final = {
     State.VERIFIED: "signature, key and place in the log verified; signer in the policy",
     State.SELF_ASSERTED: "intact, but the policy does not list its signer",
     State.REVOKED: "a later record says that it no longer counts",
-    State.ERASED: "keys, salts and payload are destroyed, in whole or in part",
+    State.ERASED: "keys, salts and payload are destroyed",
     State.MISSING: "named by a record, but not in this log at this size",
     State.REFUSED: "does not verify: what it says is not believed",
 }
@@ -85,7 +85,10 @@ def said(relation: str) -> str:
 
 def state_text(node: LineageNode) -> str:
     """Return the state with its mark."""
-    return "agent" if node.state is None else f"{MARKS[node.state]} {node.state.value}"
+    if node.state is None:
+        return "agent"
+    partly = f", {MARKS[State.ERASED]} in part" if node.erased_leaves else ""
+    return f"{MARKS[node.state]} {node.state.value}{partly}"
 
 
 def when(node: LineageNode) -> str:
