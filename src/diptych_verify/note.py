@@ -28,6 +28,11 @@ _NAME = re.compile(r"[^\s+\ud800-\udfff]{1,256}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
+def checkpoint_body(origin: str, size: int, root: bytes) -> str:
+    """Return the body of a checkpoint, final newline included; `Checkpoint.parse` reads it."""
+    return f"{origin}\n{size}\n{b64encode(root).decode()}\n"
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A log's promise: its origin, number of entries and 32-byte Merkle root."""
@@ -38,7 +43,7 @@ class Checkpoint:
 
     def body(self) -> str:
         """Return the note body that is signed, final newline included."""
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+        return checkpoint_body(self.origin, self.size, self.root)
 
     @classmethod
     def parse(cls, body: str) -> Self:

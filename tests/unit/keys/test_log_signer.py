@@ -3,8 +3,9 @@
 import pytest
 
 from diptych.core.clock import fixed_clock
-from diptych.provenance.keys.errors import WrongPurpose
+from diptych.provenance.keys.errors import BadSeed, WrongPurpose
 from diptych.provenance.keys.log_signer import LogSigner, WitnessSigner
+from diptych.provenance.keys.signer import ed25519_key, ed25519_public
 from diptych_verify.errors import BadSignature
 from diptych_verify.note import (
     Checkpoint,
@@ -37,6 +38,19 @@ def test_checkpoint_verifies_and_a_changed_one_does_not() -> None:
 def test_log_key_signs_its_own_origin_only(body: bytes) -> None:
     with pytest.raises(WrongPurpose):
         LogSigner(ORIGIN, b"\x01" * 32).sign(body)
+
+
+def test_signatures_and_keys_are_those_of_another_library() -> None:
+    signer, other = LogSigner(ORIGIN, b"\x01" * 32), ed25519_key(b"\x01" * 32)
+    body = CHECKPOINT.body().encode()
+    assert signer.sign(body) == other.sign(body)  # Ed25519 is deterministic
+    assert signer.key.public_key == ed25519_public(other)
+
+
+@pytest.mark.parametrize("size", [0, 31, 33, 64])
+def test_a_seed_of_another_length_is_refused(size: int) -> None:
+    with pytest.raises(BadSeed, match=f"{size} bytes"):
+        LogSigner(ORIGIN, b"\x01" * size)
 
 
 def test_cosignature_states_the_time_and_is_bound_to_the_body() -> None:

@@ -33,8 +33,8 @@ class Tiles:
         self.stored: dict[tuple[int, int], bytes] = {}
         for batch in batches:
             new = LEAVES[self.edge.size : self.edge.size + batch]
-            changed = self.edge.append(new[0]) if batch == 1 else self.edge.extend(new)
-            self.stored.update(changed)
+            if batch != 1 or self.edge.append(new[0]) is None:
+                self.stored.update(self.edge.extend(new))
 
     def load(self, level: int, number: int, width: int) -> list[bytes]:
         body = self.stored.get((level, number))
@@ -109,6 +109,18 @@ def test_edge_is_restored_from_tiles(size: int) -> None:
     assert restored.root() == tiles.edge.root()
     restored.extend(LEAVES[size : size + 2])
     assert restored.root() == merkle_root(LEAVES[: size + 2])
+
+
+def test_single_leaves_give_the_root_and_leave_full_tiles_to_extend() -> None:
+    edge = Edge()
+    for size in range(1, 600):
+        root = edge.append(LEAVES[size - 1])
+        assert (root is None) == (size % 256 == 0)
+        if root is None:
+            assert edge.size == size - 1
+            assert edge.extend([LEAVES[size - 1]])
+        assert edge.root() == merkle_root(LEAVES[:size])
+        assert root in (None, edge.root())
 
 
 def test_frontier_nodes_restore_the_verifiers_frontier() -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.unit.log.signing import SeededSigner
 
 from diptych.core.database import Connection, connect_sqlite
 from diptych.core.errors import ProvenanceError
@@ -58,6 +59,31 @@ def test_a_failing_migration_changes_nothing(log: Log, path: Path) -> None:
     tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
     assert ("added",) not in tables
     connection.close()
+
+
+@pytest.mark.parametrize("page_bytes", [4_096, 65_536])
+def test_a_log_of_other_pages_is_continued(
+    path: Path, signer: SeededSigner, page_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "PAGE_BYTES", page_bytes)
+    Log.create(path, signer).close()
+    monkeypatch.undo()
+    with Log.open(path, signer=signer) as log:
+        with log.writer() as writer:
+            writer.append([bytes(1_104)] * 300)
+            writer.append([b"one more"])
+        assert log.check(full=True).size == 301
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA page_size").fetchone() == (page_bytes,)
+    connection.close()
+
+
+def test_the_write_ahead_log_stays_small(log: Log, path: Path) -> None:
+    with log.writer() as writer:
+        for _ in range(20):
+            writer.append([bytes(1_104)] * 1_000)
+        assert path.with_name(f"{path.name}-wal").stat().st_size < 6 << 20
+        assert path.stat().st_size > 20 << 20
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Secp256k1Signer:
     def __init__(self, seed: bytes) -> None:
         import coincurve  # with keccak below, as slow to import as all the rest of this module
 
-        _require_length(seed)
+        require_seed(seed)
         try:
             self._key = coincurve.PrivateKey(seed)
         except ValueError:
@@ -124,7 +124,7 @@ def ed25519_key(seed: bytes) -> Ed25519PrivateKey:
     Raises:
         BadSeed: not 32 bytes.
     """
-    _require_length(seed)
+    require_seed(seed)
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
@@ -133,6 +133,11 @@ def ed25519_public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def _require_length(seed: bytes) -> None:
+def require_seed(seed: bytes) -> None:
+    """Refuse a private key of another length.
+
+    Raises:
+        BadSeed: not 32 bytes.
+    """
     if len(seed) != SEED_BYTES:
         raise BadSeed(f"got a seed of {len(seed)} bytes, expected {SEED_BYTES}")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from diptych.core.database import (
     Connect,
-    connect_sqlite,
     make_durable,
     transaction,
 )
@@ -46,7 +45,7 @@ class Log(LogReader):
 
     @classmethod
     def create(
-        cls, path: Path, signer: CheckpointSigner, *, connect: Connect = connect_sqlite
+        cls, path: Path, signer: CheckpointSigner, *, connect: Connect = schema.connect_log
     ) -> "Log":
         """Make a new, empty log.
 
@@ -62,6 +61,7 @@ class Log(LogReader):
         try:
             connection = connect(path)
             try:
+                connection.execute(f"PRAGMA page_size={schema.PAGE_BYTES}").fetchall()
                 make_durable(connection)
                 schema.create_tables(connection, path, key=str(signer.key), signature=signature)
             finally:
@@ -78,7 +78,7 @@ class Log(LogReader):
         *,
         signer: CheckpointSigner | None = None,
         pins: Iterable[Checkpoint] = (),
-        connect: Connect = connect_sqlite,
+        connect: Connect = schema.connect_log,
     ) -> "Log":
         """Open an existing log.
 

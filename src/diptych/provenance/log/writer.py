@@ -15,8 +15,8 @@ from diptych.provenance.log.finder import RUN_HEIGHT, RUN_LENGTH, build_run
 from diptych.provenance.log.lease import Lease
 from diptych.provenance.log.store import Store, tile_id
 from diptych.provenance.log.tiles import TILE_HEIGHT, TILE_WIDTH
-from diptych_verify.merkle import leaf_hash
-from diptych_verify.note import Checkpoint, VerifierKey
+from diptych_verify.merkle import leaf_hash, leaf_hashes
+from diptych_verify.note import VerifierKey, checkpoint_body
 
 MAX_ENTRY_BYTES = 65_535
 _INSERT_SIGNED = "INSERT INTO entries SELECT ?, ?, ?, sign_head() FROM lease WHERE fence=?"
@@ -39,13 +39,14 @@ class Writer:
     def __init__(self, store: Store, signer: CheckpointSigner, lease: Lease, edge: Edge) -> None:
         self._store = store
         self._connection: Connection = store.connection
-        self._signer = signer
+        self._execute = store.connection.execute
+        self._sign = signer.sign
         self._origin = signer.key.name
         self._lease = lease
         self._edge = edge
         self._usable = True
         self._body = b""
-        self._signed = False
+        self._signature: bytes | None = None
         self._sign_error: BaseException | None = None
         self._connection.create_function("sign_head", 0, self._sign_head)
 
@@ -94,7 +95,8 @@ class Writer:
         self._usable = False  # until committed: a failed append leaves the edge ahead of the file
         first = self._edge.size
         try:
-            self._append(first, envelopes, labels)
+            if len(envelopes) != 1 or labels or not self._append_one(first, envelopes[0]):
+                self._append_batch(first, envelopes, labels or {})
         except sqlite3.Error as error:
             if self._sign_error is not None:
                 raise self._sign_error from None
@@ -110,16 +112,25 @@ class Writer:
         except sqlite3.Error as error:
             raise storage_error(self._store.path, error) from error
 
-    def _append(
-        self, first: int, envelopes: Sequence[bytes], labels: Mapping[str, int] | None
+    def _append_one(self, first: int, envelope: bytes) -> bool:
+        """Append in a single statement, which is a transaction of its own.
+
+        Returns:
+            False, with nothing done, where more than that is due: a tile or the lease.
+        """
+        if self._lease.renewal_due() is not None:
+            return False
+        root = self._edge.append(leaf_hash(envelope))
+        if root is None:
+            return False
+        self._insert_signed(first, envelope, root)
+        return True
+
+    def _append_batch(
+        self, first: int, envelopes: Sequence[bytes], labels: Mapping[str, int]
     ) -> None:
-        leaves = [leaf_hash(envelope) for envelope in envelopes]
-        single = len(leaves) == 1
-        tiles = self._edge.append(leaves[0]) if single else self._edge.extend(leaves)
+        tiles = self._edge.extend(leaf_hashes(envelopes))
         expires = self._lease.renewal_due()
-        if single and not tiles and not labels and expires is None:
-            self._insert_signed(envelopes[0])  # one statement is a transaction of its own
-            return
         with transaction(self._connection):
             leases.check_fence(
                 self._connection, self._lease, last_index=first - 1 if first else None
@@ -128,32 +139,30 @@ class Writer:
                 "INSERT INTO entries VALUES (?, ?, NULL, NULL)",
                 enumerate(envelopes[:-1], start=first),
             )
-            self._insert_signed(envelopes[-1])
+            self._insert_signed(self._edge.size - 1, envelopes[-1], self._edge.root())
             self._write_tiles(tiles, first)
-            self._label(first, labels or {})
+            self._label(first, labels)
             if expires is not None:
                 leases.renew(self._connection, self._lease, expires)
 
-    def _insert_signed(self, envelope: bytes) -> None:
+    def _insert_signed(self, index: int, envelope: bytes, root: bytes) -> None:
         """Insert the last entry of a batch with the root and the signature over it.
 
         SQLite calls `_sign_head` once it holds the write lock and has found our fence in the lease,
         so that a head that the database would refuse is never signed.
         """
-        size, root = self._edge.size, self._edge.root()
-        self._body = Checkpoint(self._origin, size, root).body().encode()
-        self._signed = False
-        self._connection.execute(_INSERT_SIGNED, (size - 1, envelope, root, self._lease.fence))
-        if not self._signed:
+        self._body = checkpoint_body(self._origin, index + 1, root).encode()
+        self._signature = None
+        self._execute(_INSERT_SIGNED, (index, envelope, root, self._lease.fence))
+        if self._signature is None:
             raise leases.lost(self._lease)
 
     def _sign_head(self) -> bytes:
         try:
-            signature = self._signer.sign(self._body)
+            signature = self._signature = self._sign(self._body)
         except BaseException as error:
             self._sign_error = error  # SQLite would replace it by its own
             raise
-        self._signed = True
         return signature
 
     def _write_tiles(self, tiles: Mapping[tuple[int, int], bytes], first: int) -> None:
