@@ -45,10 +45,9 @@ def verify_content(
         return _verify_tensors(bundle.tensors, statement.model, path)
     if statement.manifest is not None:
         return _verify_dataset(bundle.manifest, statement, statement.manifest, (path, rules))
-    if statement.kind == "readings" and statement.private is not None:
-        return _verify_readings(bundle, statement.private)
     if statement.private is not None:
-        return _verify_private(bundle, statement.private, path)
+        check = _verify_readings if statement.kind == "readings" else _verify_private
+        return check(bundle, statement.private, path)
     if path is not None:
         _verify_plain(statement, path)
         return ContentView(True, f"{path.name!a} matches the digest in the record")
@@ -149,9 +148,14 @@ def _verify_tensors(
     return ContentView(True, f"{named} of {claim.count:,} tensors re-read and unchanged")
 
 
-def _verify_readings(bundle: Bundle, claim: PrivateClaim) -> ContentView:
+def _verify_readings(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> ContentView:
     from diptych_verify.readings import described, verify_readings
 
+    if path is not None:
+        raise DigestMismatch(
+            f"the bundle is about readings, which {path.name!a} cannot be checked by",
+            hint="leave the path out",
+        )
     verify_disclosed(bundle.disclosed, claim.root)
     shown = verify_readings(bundle.disclosed)
     if not shown:

@@ -1,4 +1,4 @@
-"""`book.data.sensors`: fleets, signed readings and checks; each verb is imported when first used."""
+"""`book.data.sensors`: fleets, signed readings, checks; verbs are imported when first used."""
 
 from collections.abc import Sequence
 from pathlib import Path
