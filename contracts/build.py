@@ -7,12 +7,14 @@ nothing is written and the exit code is 1 when a committed file is not what the 
 import argparse
 import hashlib
 import json
+import posixpath
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from bindings import binding_source
+from bindings import binding_sources
 
 from diptych.contracts.artefact import FORMAT
 from diptych.contracts.compiler import find_compiler
@@ -20,15 +22,32 @@ from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue
 
 HERE = Path(__file__).resolve().parent
-CONTRACTS = ("Anchor",)
+CONTRACTS = ("Anchor", "Identity", "Registry")
+BASE = "AssetTokens"
+"""Abstract contract whose bindings its heirs share."""
 PACKAGE = HERE.parent / "src" / "diptych" / "contracts"
+_IMPORT = re.compile(r'^import [^;]*?"([^"]+)";', re.MULTILINE)
 OUTPUTS = ["abi", "devdoc", "userdoc", "evm.bytecode.object", "evm.deployedBytecode.object"]
 
 
-def compiler_input() -> dict[str, JsonValue]:
-    """Return the standard JSON input: every source, and the settings of foundry.toml."""
+def sources_of(name: str) -> dict[str, Path]:
+    """Return a contract's source and all that it imports, by the names that imports use."""
+    found: dict[str, Path] = {}
+    waiting = [f"src/{name}.sol"]
+    while waiting:
+        unit = waiting.pop()
+        if unit in found:
+            continue
+        found[unit] = HERE / ("node_modules" if unit.startswith("@") else "") / unit
+        for target in _IMPORT.findall(found[unit].read_text()):
+            relative = target.startswith(".")
+            waiting.append(posixpath.normpath(f"{unit}/../{target}") if relative else target)
+    return dict(sorted(found.items()))
+
+
+def compiler_input(name: str) -> dict[str, JsonValue]:
+    """Return the standard JSON input: what the contract needs, and the settings of foundry.toml."""
     profile = tomllib.loads((HERE / "foundry.toml").read_text())["profile"]["default"]
-    sources = sorted((HERE / "src").rglob("*.sol"))
     return {
         "language": "Solidity",
         "settings": {
@@ -41,7 +60,7 @@ def compiler_input() -> dict[str, JsonValue]:
             "outputSelection": {"*": {"*": OUTPUTS}},
             "viaIR": profile["via_ir"],
         },
-        "sources": {str(s.relative_to(HERE)): {"content": s.read_text()} for s in sources},
+        "sources": {unit: {"content": path.read_text()} for unit, path in sources_of(name).items()},
     }
 
 
@@ -79,23 +98,36 @@ def pins_source(artefacts: dict[str, bytes], soljson: Path) -> str:
 def generate() -> dict[Path, bytes]:
     """Return every generated file with its content."""
     soljson = HERE / "node_modules" / "solc" / "soljson.js"
-    given = compiler_input()
-    output = find_compiler(soljson).compile(given)
+    given = {name: compiler_input(name) for name in CONTRACTS}
+    output = {name: find_compiler(soljson).compile(given[name]) for name in CONTRACTS}
     version = json.loads((HERE / "package.json").read_text())["devDependencies"]["solc"]
-    artefacts = {name: artefact_bytes(name, given, output, version) for name in CONTRACTS}
+    artefacts = {n: artefact_bytes(n, given[n], output[n], version) for n in CONTRACTS}
     files = {PACKAGE / "artefacts" / f"{name}.json": raw for name, raw in artefacts.items()}
     files[PACKAGE / "pins.py"] = _formatted(pins_source(artefacts, soljson))
     for name in CONTRACTS:
-        contract = output["contracts"][f"src/{name}.sol"][name]
-        module = PACKAGE / "bindings" / f"{name.lower()}.py"
-        files[module] = _formatted(binding_source(name, contract))
+        compiled = output[name]["contracts"]
+        base = compiled.get(f"src/{BASE}.sol", {}).get(BASE, {"abi": [], "userdoc": {}})
+        modules = binding_sources(name, compiled[f"src/{name}.sol"][name], base["abi"])
+        if base["abi"]:
+            modules |= binding_sources(BASE, base, [])
+        for stem, source in modules.items():
+            files[PACKAGE / "bindings" / f"{stem}.py"] = _formatted(source)
     return files
 
 
 def _formatted(source: str) -> bytes:
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "x.py", "-"]
-    done = subprocess.run(command, input=source.encode(), capture_output=True, check=True)
-    return done.stdout
+    """Return the source without imports that it does not need, as the formatter lays it out."""
+    ruff = [sys.executable, "-m", "ruff"]
+    named = ["--stdin-filename", "x.py", "-"]
+    for command in (
+        ["check", "--quiet", "--select", "F401,I", "--fix", *named],
+        ["format", *named],
+    ):
+        done = subprocess.run(
+            [*ruff, *command], input=source, capture_output=True, text=True, check=True
+        )
+        source = done.stdout
+    return source.encode()
 
 
 def main() -> int:

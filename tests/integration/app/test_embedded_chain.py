@@ -125,9 +125,11 @@ def test_doctor_and_plan_examine_and_send_nothing(book: Program) -> None:
     examined = book.ok("chain", "doctor")
     assert {check["name"] for check in examined["checks"]} >= {"endpoint", "funding", "fees"}
     assert {check["outcome"] for check in examined["checks"]} == {"ok"}
-    (step,) = book.ok("contracts", "deploy", "--plan")["steps"]
+    (step,) = book.ok("contracts", "deploy", "Anchor", "--plan")["steps"]
     assert (step["name"], step["action"], step["cost_wei"]) == ("Anchor", "present", "0")
-    done = book.ok("contracts", "deploy")["contracts"]
+    steps = book.ok("contracts", "deploy", "--plan")["steps"]
+    assert [one["action"] for one in steps] == ["present", "deploy", "deploy"]
+    done = book.ok("contracts", "deploy", "Anchor")["contracts"]
     assert [one["gas_used"] for one in done] == [0]
     assert book.ok("chain", "status")["head"] == head
     assert "Anchor" in book("contracts", "list").out

@@ -127,11 +127,13 @@ def test_a_chain_that_ignores_the_factory_is_reported() -> None:
 
 def test_statuses_show_what_stands_where() -> None:
     chain = FakeChain()
-    (before,) = contract_statuses(chain)
+    before, *others = contract_statuses(chain)
     assert (before.name, before.deployed) == ("Anchor", False)
+    assert [one.name for one in others] == ["Identity", "Registry"]
     deploy("Anchor", chain, deploying(chain))
-    (after,) = contract_statuses(chain)
+    after, *others = contract_statuses(chain)
     assert after.deployed
+    assert not any(one.deployed for one in others)
     assert deployed_address("Anchor", chain) == after.address == before.address
 
 

@@ -50,19 +50,20 @@ def verify() -> Output:
 
 
 @contracts.command()
+@click.argument("names", nargs=-1)
 @click.option("--plan", is_flag=True, help="Print addresses, gas and cost; send nothing.")
 @click.option(
     "--install-factory", is_flag=True, help="Install the CREATE2 factory where it is missing."
 )
 @framed
-def deploy(plan: bool, install_factory: bool) -> Output:
-    """Deploy what is missing on the current chain; safe to repeat."""
+def deploy(names: tuple[str, ...], plan: bool, install_factory: bool) -> Output:
+    """Deploy what is missing on the current chain, by default every contract; safe to repeat."""
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.contracts import deploy_all, plan_all
 
     book = open_workspace()
     if plan:
-        planned = plan_all(book)
+        planned = plan_all(book, names)
         rows = [
             (s.action, s.name, s.address, f"{s.gas:,}", _ether(s.cost_wei)) for s in planned.steps
         ]
@@ -76,7 +77,7 @@ def deploy(plan: bool, install_factory: bool) -> Output:
             },
             table(rows, header=("action", "contract", "address", "gas", "ETH")),
         )
-    done = deploy_all(book, with_factory=install_factory)
+    done = deploy_all(book, names, with_factory=install_factory)
     return Output(
         {
             "contracts": [
