@@ -3,6 +3,7 @@
 from diptych.core.database import Connection, transaction
 
 SCHEMA_VERSION = 1
+"""Also raised when statements are read in another way, so that what was unreadable is read."""
 APPLICATION_ID = 0x64_67_72_66  # "dgrf"
 CACHE_KIB = 65_536
 

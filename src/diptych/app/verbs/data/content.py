@@ -136,7 +136,7 @@ def version_files(
         NoFiles: the record seals none, or a table that is kept row by row.
         PrivateErased: they were erased.
     """
-    private = record.statement.private
+    private = record.statement.private if record.statement.kind == "private" else None
     with ExitStack() as stack:
         folder = None
         if private is not None:
