@@ -39,7 +39,7 @@ def frame(number: int, counters: Sequence[int], mantissa: int = 312) -> bytes:
 def clean_series(count: int = 1500, *, seed: int = 1, counted: bool = True) -> Series:
     """A cold room: 5 degC, a daily wave of half a degree, correlated noise, steps of 0.01."""
     random = np.random.default_rng(seed)
-    times_s = 1_700_000_000.0 + 600.0 * np.arange(count)
+    times_s = 1_700_000_000.0 + 600.0 * np.arange(count, dtype=np.float64)
     slow = np.zeros(count)
     for at in range(1, count):
         slow[at] = 0.9 * slow[at - 1] + random.normal(0, 0.05)

@@ -104,7 +104,9 @@ class TestClocksAndCounters:
 
 
 class TestExcursions:
-    series = Series("box", np.arange(10) * 600.0, np.array([5, 5, 9, 9, 9, 5, 1, 5, 5, 9.0]))
+    series = Series(
+        "box", np.arange(10, dtype=np.float64) * 600.0, np.array([5, 5, 9, 9, 9, 5, 1, 5, 5, 9.0])
+    )
 
     def test_only_those_that_last_are_findings(self) -> None:
         long = list(excursion_findings(self.series, Limits(2, 8, for_s=1500)))
@@ -147,7 +149,7 @@ def test_repetitions_are_found_to_the_reading() -> None:
 
 
 def test_a_constant_or_short_history() -> None:
-    flat = Series("flat", np.arange(100) * 60.0, np.full(100, 4.0))
+    flat = Series("flat", np.arange(100, dtype=np.float64) * 60.0, np.full(100, 4.0))
     assert learn_profile(flat).stuck_limit >= 100
     with pytest.raises(BadSeries, match="expected at least 30"):
         learn_profile(flat.part(0, 29))
