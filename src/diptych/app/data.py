@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from diptych.app.sensors import SensorVerbs
     from diptych.app.verbs.data.add import Added
+    from diptych.app.verbs.data.compare import Comparison
     from diptych.app.verbs.data.diff import VersionDiff
+    from diptych.app.verbs.data.disclose import Disclosed, SubjectRows
+    from diptych.app.verbs.data.erase import Erased
     from diptych.app.verbs.data.history import HistoryEntry
     from diptych.app.verbs.data.impact import Impact
+    from diptych.app.verbs.data.screen import Screened
     from diptych.app.verbs.data.show import ShownVersion
     from diptych.app.workspace import Workspace
 
@@ -87,3 +91,70 @@ class DataVerbs:
         from diptych.app.verbs.data.impact import Looking, impact
 
         return impact(self._workspace, str(what), Looking(within, subject, column))
+
+    def add_table(
+        self,
+        path: Path | str,
+        *,
+        name: str,
+        subject: str | None,
+        derived_from: Sequence[str] = (),
+    ) -> "Added":
+        """Seal a table privately, row by row; see `app.verbs.data.table`."""
+        from diptych.app.verbs.data.table import seal_table
+
+        return seal_table(
+            self._workspace,
+            Path(path),
+            subject_column=subject,
+            name=name,
+            derived_from=derived_from,
+        )
+
+    def subjects(self, what: str) -> "list[SubjectRows]":
+        """Return whose rows a private table still holds; see `app.verbs.data.disclose`."""
+        from diptych.app.verbs.data.disclose import subjects
+
+        return subjects(self._workspace, what)
+
+    def disclose(
+        self,
+        what: str,
+        subject: str,
+        *,
+        columns: Sequence[str] = (),
+        leaves: Sequence[int] = (),
+    ) -> "Disclosed":
+        """Show fields of one subject of a table with proof; see `app.verbs.data.disclose`."""
+        from diptych.app.verbs.data.disclose import disclose
+
+        return disclose(self._workspace, what, subject, columns=columns, leaves=leaves)
+
+    def compare(self, what: str, path: Path | None = None) -> "Comparison":
+        """Compare a table with its sealed version; see `app.verbs.data.compare`."""
+        from diptych.app.verbs.data.compare import compare
+
+        return compare(self._workspace, what, path)
+
+    def erase(
+        self,
+        what: str,
+        *,
+        subjects: Sequence[str] = (),
+        columns: Sequence[str] = (),
+        leaves: Sequence[int] = (),
+        everything: bool = False,
+        everywhere: bool = False,
+        remove_bundles: bool = False,
+    ) -> "Erased":
+        """Destroy keys, salts and payload of private data; see `app.verbs.data.erase`."""
+        from diptych.app.verbs.data.erase import Erasing, erase
+
+        how = Erasing(subjects, columns, leaves, everything, everywhere, remove_bundles)
+        return erase(self._workspace, what, how)
+
+    def screen(self, path: Path | str) -> "Screened":
+        """Say which columns of a CSV file look like personal data."""
+        from diptych.app.verbs.data.screen import screen
+
+        return screen(self._workspace, Path(path))

@@ -59,6 +59,9 @@ COMMANDS: dict[str, CommandPlace] = {
 }
 
 DATA_COMMANDS: dict[str, CommandPlace] = {
+    "screen": CommandPlace(
+        "prove", f"{_CLI}.data.screen:screen", "Say which columns look like personal data."
+    ),
     "license": CommandPlace(
         "prove",
         f"{_CLI}.model.license:license",
@@ -81,10 +84,41 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
     "impact": CommandPlace(
         "prove", f"{_CLI}.data.impact:impact", "Name the models that ever saw something."
     ),
+    "add-table": CommandPlace(
+        "prove",
+        f"{_CLI}.data.add_table:add_table",
+        "Seal a table privately, row by row, as the next version of a name.",
+    ),
+    "subjects": CommandPlace(
+        "prove", f"{_CLI}.data.subjects:subjects", "List whose rows a private table still holds."
+    ),
+    "disclose": CommandPlace(
+        "prove",
+        f"{_CLI}.data.disclose:disclose",
+        "Show rows or fields of one subject of REF, with proof.",
+    ),
+    "compare": CommandPlace(
+        "prove",
+        f"{_CLI}.data.compare:compare",
+        "Name the rows and columns that differ from a sealed table.",
+    ),
+    "erase": CommandPlace(
+        "prove",
+        f"{_CLI}.data.erase:erase",
+        "Destroy keys, salts and payload of subjects, or of everything under REF.",
+    ),
+    "keys": CommandPlace(
+        "prove",
+        f"{_CLI}.data.keys:keys",
+        "Back up, restore and prune the keys of private data.",
+    ),
 }
 """Members of `diptych data`."""
 
 MODEL_COMMANDS: dict[str, CommandPlace] = {
+    "zoo": CommandPlace(
+        "prove", f"{_CLI}.model.publish:zoo", "Publish the models that come with diptych."
+    ),
     "publish": CommandPlace(
         "prove", f"{_CLI}.model.publish:publish", "Publish the next version of a model."
     ),

@@ -58,3 +58,17 @@ def _contributor(text: str) -> dict[str, str]:
             hint="--contributor 'Ada:trainer:0.5'",
         )
     return dict(zip(("name", "role", "share"), parts, strict=False))
+
+
+@click.command()
+@framed
+def zoo() -> Output:
+    """Publish the models that come with diptych into this workspace's registry, once."""
+    from diptych.app.cli.opening import open_workspace
+
+    found = open_workspace().models.zoo()
+    lines = [
+        f"{'published' if one.new else 'there already:'} {one.name}@{one.version} ({one.record})"
+        for one in found
+    ]
+    return Output({"models": [one.to_json() for one in found]}, "\n".join(lines))
