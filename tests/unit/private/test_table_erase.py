@@ -162,12 +162,12 @@ def test_a_whole_table_is_erased(tmp_path: Path) -> None:
     for subject in table.subjects():
         found = secrets_of(case, table, subject)
         hunted |= {f"{subject.id} {what}": value for what, value in found.items()}
-    erase_table(table, case.stores)
+    erase_table(table.root, case.stores)
     assert traces(case.every_byte(), hunted) == []
     with pytest.raises(PrivateErased):
         case.open()
     assert not case.stores.objects.has(case.seal.object_name)
-    erase_table(table, case.stores)
+    erase_table(table.root, case.stores)
     assert proofs_hold(other.open()) == 9
     assert case.stores.keys.roots() == [other.seal.root]
 

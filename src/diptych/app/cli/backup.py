@@ -11,36 +11,77 @@ from diptych_verify.wording import counted
 
 @click.command()
 @click.argument("destination", type=FILE)
+@click.option(
+    "--retain",
+    default="30d",
+    show_default=True,
+    help="How long the keys of private data in FILE.keys may be kept.",
+)
 @framed
-def backup(destination: Path) -> Output:
+def backup(destination: Path, retain: str) -> Output:
     """Copy the workspace to one file.
 
-    The copy is consistent even while others work. It holds the encrypted keys: guard it.
+    The copy is consistent even while others work. It holds the encrypted signing keys: guard it.
+    Keys of private data go into FILE.keys, which `diptych data keys prune` deletes in time.
     """
+    from diptych.app.cli.data.keys import span_s
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.backup import backup as back_up
 
-    done = back_up(open_workspace(), destination)
+    done = back_up(open_workspace(), destination, retain_s=span_s(retain))
+    notes: tuple[str, ...] = ()
+    if done.keys is not None:
+        ends = done.keys.to_json()["ends"]
+        notes = (f"the keys of private data are in {done.keys.path}; delete it by {ends}",)
     return Output(
-        {"file": str(done.path), "origin": done.origin, "size": done.size},
+        {
+            "file": str(done.path),
+            "origin": done.origin,
+            "size": done.size,
+            "keys": None if done.keys is None else done.keys.to_json(),
+        },
         f"wrote {done.path}: {done.origin}, {counted(done.size, 'record')}",
+        notes=notes,
     )
 
 
 @click.command()
 @click.argument("source", type=FILE)
+@click.option("--keys", type=FILE, help="Keys of private data; by default SOURCE.keys.")
+@click.option("--without-keys", is_flag=True, help="Leave private data closed.")
+@click.option("--stale", is_flag=True, help="Take keys whose retention is over.")
+@click.option(
+    "--newer-log", type=FILE, help="Longer copy of log.sqlite, whose erasures count, too."
+)
 @framed
-def restore(source: Path) -> Output:
+def restore(
+    *, source: Path, keys: Path | None, without_keys: bool, stale: bool, newer_log: Path | None
+) -> Output:
     """Bring a backup back, checked.
 
     The log is recomputed in full before it is put in place; an existing workspace is never touched.
+    Keys of private data come back without those that the log says were erased.
     """
     from diptych.app.cli.opening import new_workspace
+    from diptych.app.verbs.backup import Restoring
     from diptych.app.verbs.backup import restore as bring_back
 
-    done = bring_back(new_workspace(), source)
+    done = bring_back(new_workspace(), source, Restoring(keys, without_keys, stale, newer_log))
+    back = done.keys_back
+    notes = ["diptych verify --online asks the chain whether anything is newer"]
+    if back is not None:
+        notes.append(
+            f"keys of {counted(back.seals, 'private seal')} came back, "
+            f"{counted(back.erased_again, 'row')} stayed erased; erasures after record "
+            f"{done.size - 1} are not known here"
+        )
     return Output(
-        {"folder": str(done.path), "origin": done.origin, "size": done.size},
+        {
+            "folder": str(done.path),
+            "origin": done.origin,
+            "size": done.size,
+            "keys": None if back is None else back.to_json(),
+        },
         f"restored {done.origin} with {counted(done.size, 'record')}",
-        notes=("diptych verify --online asks the chain whether anything is newer",),
+        notes=tuple(notes),
     )

@@ -7,6 +7,7 @@ import click
 
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE, REFERENCE
+from diptych.app.place import Place, find_home
 from diptych.core.errors import UsageError
 from diptych_verify.wording import counted
 
@@ -87,12 +88,19 @@ def _verify_bundle(
     folder = frame().folder
     if path is not None and not (folder / path).exists():
         raise NoSuchFile(f"there is no {folder / path}")
-    return verify_bundle(
-        read_file(folder / bundle),
+    raw = read_file(folder / bundle)
+    evidence = verify_bundle(
+        raw,
         policy=policy,
         path=None if path is None else folder / path,
         lineage=lineage,
     )
+    home = find_home(folder)
+    if home is None or evidence.kind != "private":
+        return evidence
+    from diptych.app.verbs.erasures import known_here
+
+    return known_here(Place(home).log, evidence, raw)
 
 
 def _policy(path: Path | None) -> "TrustPolicy | None":

@@ -1,7 +1,8 @@
 """`backup` and `restore`: the whole workspace in one file, checked before it replaces anything.
 
-Databases are copied by SQLite's own backup, so a backup may be taken while others work. The file
-holds keys and salts, still encrypted; erased data live on in older backups until they are deleted.
+Databases are copied by SQLite's own backup, so a backup may be taken while others work. The keys of
+private data go into a second file, `FILE.keys`, which has a date by which it is to be deleted: what
+is erased later lives on in it until then. The first file may be kept for ever.
 """
 
 import os
@@ -11,11 +12,19 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.app.place import HOME, Place, WorkspaceExists
+from diptych.app.verbs.data.key_backups import (
+    DEFAULT_RETAIN_S,
+    STORES,
+    KeyBackup,
+    back_up_keys,
+    has_data_keys,
+)
+from diptych.app.verbs.data.restore_keys import KeysBack, restore_keys, scrub
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError, ProvenanceError, UsageError
 from diptych.core.files import sync_folder, system_error, write_error
@@ -55,15 +64,32 @@ class BadBackup(ProvenanceError):
 
 @dataclass(frozen=True)
 class BackedUp:
-    """A backup or a restored workspace: its file or folder, and the log that it holds."""
+    """A backup or a restored workspace.
+
+    Attributes:
+        path: the file, or the folder.
+        origin: of the log in it.
+        size: of that log.
+        keys: the second file, with the keys of private data, None if there are none.
+        keys_back: what came back of them.
+    """
 
     path: Path
     origin: str
     size: int
+    keys: KeyBackup | None = None
+    keys_back: KeysBack | None = None
 
 
-def backup(workspace: Workspace, destination: Path) -> BackedUp:
+def backup(
+    workspace: Workspace, destination: Path, *, retain_s: int = DEFAULT_RETAIN_S
+) -> BackedUp:
     """Write the workspace into one `.tar` file of mode 0600, whole or not at all.
+
+    Args:
+        workspace: what to copy.
+        destination: the file; `FILE.keys` beside it gets the keys of private data, if any.
+        retain_s: how long that second file may be kept.
 
     Raises:
         BackupExists: the file is there already.
@@ -81,6 +107,9 @@ def backup(workspace: Workspace, destination: Path) -> BackedUp:
         raise BackupExists(f"{destination} exists already", hint="choose another name")
     with workspace.read_log() as log:
         done = BackedUp(destination, log.origin, log.size)
+    keys = None
+    if has_data_keys(workspace):
+        keys = back_up_keys(workspace, keys_file(destination), retain_s=retain_s)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with tempfile.TemporaryDirectory(dir=workspace.place.home, prefix="backup-") as scratch:
@@ -97,7 +126,14 @@ def backup(workspace: Workspace, destination: Path) -> BackedUp:
         raise write_error(target, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return done
+        if keys is not None and not target.exists():
+            keys_file(target).unlink(missing_ok=True)
+    return replace(done, keys=keys)
+
+
+def keys_file(destination: Path) -> Path:
+    """Return where the keys of private data go that belong to a backup."""
+    return destination.with_name(f"{destination.name}.keys")
 
 
 def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
@@ -107,6 +143,8 @@ def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
         for name in sorted([*folders, *names]):
             path = Path(folder, name)
             if name in _LEFT_OUT or name.endswith(_SIDE_FILES) or path.is_socket():
+                continue
+            if name in STORES and path.parent == home / "private":
                 continue
             inside = f"{HOME}/{path.relative_to(home).as_posix()}"
             if name.endswith(".sqlite"):
@@ -124,8 +162,28 @@ def _copy_database(source: Path, copy: Path) -> Path:
     return copy
 
 
-def restore(workspace: Workspace, source: Path) -> BackedUp:
+@dataclass(frozen=True)
+class Restoring:
+    """How to restore.
+
+    Attributes:
+        keys: file with the keys of private data; by default `FILE.keys` if it is there.
+        without_keys: leave them out, so that private seals stay closed.
+        stale: take keys whose retention is over.
+        newer_log: a longer copy of the log (`log.sqlite`), which may know of more erasures.
+    """
+
+    keys: Path | None = None
+    without_keys: bool = False
+    stale: bool = False
+    newer_log: Path | None = None
+
+
+def restore(workspace: Workspace, source: Path, how: Restoring | None = None) -> BackedUp:
     """Unpack a backup beside the project, check its log in full, then move it into place.
+
+    Keys of private data come back only as far as the log does not say that they were erased, and
+    before the workspace gets its place.
 
     What the chain has seen since is compared as soon as the chain is asked: `diptych anchor` and
     `diptych verify --online` refuse a log that the chain knows to be longer.
@@ -133,8 +191,11 @@ def restore(workspace: Workspace, source: Path) -> BackedUp:
     Args:
         workspace: one whose place does not exist.
         source: file that `backup` wrote.
+        how: what to do about the keys of private data.
 
     Raises:
+        StaleKeys: the retention of the keys is over.
+        ForeignKeys: keys or newer log belong to another log.
         WorkspaceExists: there is a workspace already.
         BadBackup: the file is damaged, no backup, or holds unsafe names.
         VerificationError: the log in it does not verify.
@@ -147,6 +208,7 @@ def restore(workspace: Workspace, source: Path) -> BackedUp:
         building.home.mkdir(mode=0o700)
         _unpack(workspace.start / source, building.home)
         restored = _checked(workspace.at(building), building.home / HOME)
+        back = _bring_keys(workspace, Place(building.home / HOME), source, how or Restoring())
         os.sync()  # everything that was unpacked, before it gets its name
         (building.home / HOME).rename(home)
         sync_folder(home.parent)
@@ -156,7 +218,28 @@ def restore(workspace: Workspace, source: Path) -> BackedUp:
         raise write_error(home, error) from error
     finally:
         shutil.rmtree(building.home, ignore_errors=True)
-    return BackedUp(home, restored.origin, restored.size)
+    return BackedUp(home, restored.origin, restored.size, keys_back=back)
+
+
+def _bring_keys(
+    workspace: Workspace, place: Place, source: Path, how: Restoring
+) -> KeysBack | None:
+    """Put the keys of private data into the unpacked workspace, erasures applied."""
+    beside = keys_file(workspace.start / source)
+    file = workspace.start / how.keys if how.keys is not None else beside
+    wanted = not how.without_keys and (how.keys is not None or beside.exists())
+    unpacked = workspace.at(place)
+    if not wanted and not has_data_keys(unpacked):
+        return None
+    with ExitStack() as stack:
+        newer = None
+        if how.newer_log is not None:
+            newer = stack.enter_context(Log.open(workspace.start / how.newer_log))
+            newer.check(full=True, progress=workspace.progress)
+        scrub(unpacked, newer=newer)
+        if not wanted:
+            return None
+        return restore_keys(unpacked, file, stale=how.stale, newer=newer)
 
 
 def _unpack(source: Path, folder: Path) -> None:

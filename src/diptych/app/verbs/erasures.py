@@ -1,15 +1,17 @@
 """What the log says was erased of a record, found by labels `erased/RECORD@n`, n from 1."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from diptych.app.verbs.records import Record, record_at
-from diptych.provenance.log import LogReader
-from diptych_verify.bundle import DisclosedField
+from diptych.core.errors import DiptychError
+from diptych.provenance.log import Log, LogReader
+from diptych_verify.bundle import DisclosedField, parse_bundle
 from diptych_verify.dsse import parse_envelope
 from diptych_verify.erased import ErasedClaim, erased_claim, facts, wording
 from diptych_verify.evidence import Answer, Evidence
-from diptych_verify.merkle import leaf_hash
 from diptych_verify.statement import Statement, statement_of
 
 ERASED_LABEL = "erased/"
@@ -28,7 +30,7 @@ def erasures_of(log: LogReader, record: str) -> list[tuple[int, ErasedClaim]]:
     Raises:
         MalformedError: one of them is malformed.
     """
-    found = []
+    found: list[tuple[int, ErasedClaim]] = []
     while (index := log.label(erased_label(record, len(found) + 1))) is not None:
         found.append((index, erased_claim(record_at(log, index).statement)))
     return found
@@ -42,16 +44,6 @@ def all_erasures(log: LogReader, start: int = 0) -> Iterator[tuple[str, int, Era
             claim = erased_claim(statement)
             for record in _erased_records(statement):
                 yield record, index, claim
-
-
-def private_roots(log: LogReader) -> dict[str, bytes]:
-    """Return the root of every private seal of a log, by record id."""
-    roots = {}
-    for raw in log.entries():
-        claim = statement_of(parse_envelope(raw)).private
-        if claim is not None:
-            roots[leaf_hash(raw).hex()] = claim.root
-    return roots
 
 
 def for_bundle(log: LogReader, record: Record, fields: Sequence[DisclosedField]) -> tuple[int, ...]:
@@ -89,6 +81,19 @@ def with_local_erasures(
     )
     others = tuple(one for one in evidence.answers if one.question != "untampered")
     return replace(evidence, answers=(answer, *others))
+
+
+def known_here(path: Path, evidence: Evidence, bundle: bytes) -> Evidence:
+    """Add what a log at hand says was erased of a bundle's subject since.
+
+    Args:
+        path: the log; one that cannot be read says nothing.
+        evidence: of the bundle.
+        bundle: the file, verified already.
+    """
+    with suppress(DiptychError), Log.open(path) as log:
+        return with_local_erasures(evidence, log, parse_bundle(bundle).disclosed)
+    return evidence
 
 
 def _erased_records(statement: Statement) -> list[str]:

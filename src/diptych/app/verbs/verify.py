@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.erasures import with_local_erasures
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.workspace import Workspace
@@ -68,7 +69,9 @@ def verify(
 
             check_against_chain(workspace, log)
         content = _verify_files(workspace, record, path or Path(what), given=path is not None)
-    return evidence if content is None else _with_content(evidence, content)
+        if content is None:
+            return evidence
+        return with_local_erasures(_with_content(evidence, content), log, ())
 
 
 def _verify_files(
@@ -83,6 +86,10 @@ def _verify_files(
         return None
     private = record.statement.private
     if private is not None:
+        if "table" in record.statement.predicate:
+            from diptych.app.verbs.data.compare import compare, require_same
+
+            return ContentView(True, require_same(compare(workspace, str(record.index), path)))
         from diptych.app.verbs.private import opened
 
         with opened(workspace, private.root) as folder:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from diptych.provenance.private.errors import (
     PrivateUnusable,
 )
 from diptych.provenance.private.framing import KEY_BYTES, power_of_two
+from diptych.provenance.private.table.files import memory_database
 
 SCHEMA_VERSION = 1
 PART_BYTES = 1 << 17
@@ -175,8 +176,37 @@ class PrivateStore:
                 self._connection.execute("DELETE FROM parts WHERE root=?", (root,))
                 self._connection.execute("DELETE FROM seals WHERE root=?", (root,))
                 self._connection.execute("INSERT INTO seals VALUES(?,?,?,NULL,NULL)", (root, *row))
+            # `secure_delete` spares the copies that a page keeps of cells it has moved.
+            self._connection.execute("VACUUM")
             self._truncate_wal()
         return tuple(name for name in row if name)
+
+    def adopt(self, content: bytes, *, refused: Collection[bytes]) -> int:
+        """Add the seals of a copy that are missing here; nothing that is here is changed.
+
+        Args:
+            content: a private store's database.
+            refused: roots that were erased and must not come back.
+
+        Returns:
+            How many seals came back.
+
+        Raises:
+            PrivateUnusable: it is no private store of this version.
+        """
+        copy = memory_database(content, SCHEMA_VERSION)
+        try:
+            with self._errors(), transaction(self._connection):
+                rows = copy.execute("SELECT * FROM seals WHERE key IS NOT NULL").fetchall()
+                known = {root for (root,) in self._connection.execute("SELECT root FROM seals")}
+                fresh = [row for row in rows if row[0] not in known and row[0] not in refused]
+                self._connection.executemany("INSERT INTO seals VALUES(?,?,?,?,?)", fresh)
+                for row in fresh:
+                    parts = copy.execute("SELECT * FROM parts WHERE root=?", (row[0],))
+                    self._connection.executemany("INSERT INTO parts VALUES(?,?,?,?)", parts)
+        finally:
+            copy.close()
+        return len(fresh)
 
     def _truncate_wal(self) -> None:
         """Leave no copy of old pages behind in the write-ahead log."""

@@ -1,4 +1,4 @@
-"""`data add --rows`: seal a table so that each row can be shown, proven or erased alone."""
+"""`data add-table`: seal a table so that each row can be shown, proven or erased alone."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -95,7 +95,7 @@ def table_root(record: Record) -> bytes:
     if claim is None or not is_table(record):
         raise NoTable(
             f"record {record.index} is no table that was sealed by rows",
-            hint="diptych data add TABLE --rows --subject COLUMN --name NAME",
+            hint="diptych data add-table TABLE --subject COLUMN --name NAME",
         )
     return claim.root
 

@@ -186,15 +186,17 @@ class _Plan:
         return RowKey(row.block, key)
 
 
-def erase_table(table: OpenedTable, stores: TableStores) -> None:
-    """Destroy every key, row and node of a table, and its description.
+def erase_table(root: bytes, stores: TableStores) -> None:
+    """Destroy every key, row and node of a table, and its description; needs no master key.
 
     Keys go first: from then on nothing can be opened. May be called again.
 
     Raises:
+        PrivateMissing: no such table was sealed here.
         EraseIncomplete: another process keeps old pages alive; erase again.
     """
-    stores.keys.forget(table.root)
+    entry = stores.tables.find(root)
+    stores.keys.forget(root)
     stores.keys.wipe()
-    stores.tables.drop(table.entry)
-    stores.objects.remove(table.entry.object_name)
+    stores.tables.drop(entry)
+    stores.objects.remove(entry.object_name)

@@ -52,6 +52,24 @@ def open_database(path: Path, schema: Sequence[str], version: int, connect: Conn
     return connection
 
 
+def memory_database(content: bytes, version: int) -> Connection:
+    """Open a copy of a private database in memory.
+
+    Raises:
+        PrivateUnusable: it is no such database, or of another version.
+    """
+    path = Path("a copy in memory")
+    with store_errors(path):
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        # A database in WAL mode says so in bytes 18 and 19; in memory there is no such mode.
+        connection.deserialize(content[:18] + b"\1\1" + content[20:])
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found != version:
+        connection.close()
+        raise PrivateUnusable(f"a copy of a private store has schema {found}, expected {version}")
+    return connection
+
+
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
     """Translate what SQLite and the file system say."""

@@ -19,7 +19,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from diptych.core.database import Connect, connect_sqlite, transaction
 from diptych.provenance.private.errors import BadMasterKey, PrivateErased, PrivateMissing
 from diptych.provenance.private.table.boxes import KEY_BYTES, NONCE_BYTES, lock, unlock
-from diptych.provenance.private.table.files import open_database, rewrite, store_errors
+from diptych.provenance.private.table.files import (
+    memory_database,
+    open_database,
+    rewrite,
+    store_errors,
+)
 
 FILE = "datakeys.sqlite"
 _VERSION = 1
@@ -28,6 +33,7 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS subjects(id INTEGER PRIMARY KEY, root BLOB, tag BLOB, body BLOB)",
     "CREATE UNIQUE INDEX IF NOT EXISTS found ON subjects(root, tag)",
 )
+_ADD_SUBJECT = "INSERT INTO subjects(root, tag, body) VALUES(?,?,?)"
 _ROW = struct.Struct(">I32s")
 _WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + 16
 _TAG_BYTES = 16
@@ -72,6 +78,19 @@ class DataKeys:
         self._master = AESGCM(master_key)
         self._connection = open_database(self.path, _SCHEMA, _VERSION, connect)
 
+    @classmethod
+    def from_bytes(cls, content: bytes, master_key: bytes) -> "DataKeys":
+        """Open a copy of a key store in memory; nothing of it touches the disk.
+
+        Raises:
+            PrivateUnusable: it is no key store that this version can read.
+        """
+        copy = object.__new__(cls)
+        copy.path = Path(FILE)
+        copy._master = AESGCM(master_key)
+        copy._connection = memory_database(content, _VERSION)
+        return copy
+
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
@@ -88,10 +107,23 @@ class DataKeys:
         wrapped = lock(self._master, table_key, _label(root, b"table"))
         with store_errors(self.path), transaction(self._connection):
             self._connection.execute("INSERT INTO tables VALUES(?,?)", (root, wrapped))
-            self._connection.executemany(
-                "INSERT INTO subjects(root, tag, body) VALUES(?,?,?)", entries
-            )
+            self._connection.executemany(_ADD_SUBJECT, entries)
         return len(entries)
+
+    def add_subjects(self, root: bytes, subjects: Iterable[tuple[str, Sequence[RowKey]]]) -> None:
+        """Keep further subjects of a table durably."""
+        key = self.table_key(root)
+        entries = [
+            (root, subject_tag(key, name), self._seal_subject(root, name, rows))
+            for name, rows in subjects
+        ]
+        with store_errors(self.path), transaction(self._connection):
+            self._connection.executemany(_ADD_SUBJECT, entries)
+
+    def was_forgotten(self, root: bytes) -> bool:
+        """Tell whether a table was erased here as a whole."""
+        row = self._row("SELECT key IS NULL FROM tables WHERE root=?", (root,))
+        return row is not None and bool(row[0])
 
     def table_key(self, root: bytes) -> bytes:
         """Return the key of a table.

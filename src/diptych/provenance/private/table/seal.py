@@ -214,4 +214,9 @@ def _name(row: tuple[Cell, ...], place: int | None, number: int) -> str:
     value = row[place]
     if value is None or value == "":
         raise BadTableSeal(f"row {number + 1} names no subject")
+    return subject_name(value)
+
+
+def subject_name(value: Cell) -> str:
+    """Return the name of a subject whose column holds `value`."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,24 @@
+"""`diptych data subjects`: whose rows a private table still holds, for the key holder."""
+
+import click
+
+from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.given import REFERENCE
+from diptych.app.cli.printing import table
+
+
+@click.command()
+@click.argument("what", metavar="REF", type=REFERENCE)
+@framed
+def subjects(*, what: str) -> Output:
+    """List whose rows a private table still holds.
+
+    Only whoever holds the private key can read them; erased subjects are not listed.
+    """
+    from diptych.app.cli.opening import open_workspace
+
+    found = open_workspace().data.subjects(what)
+    rows = [(one.subject, str(len(one.leaves)), " ".join(map(str, one.leaves))) for one in found]
+    return Output(
+        {"subjects": [one.to_json() for one in found]}, table(rows, ("subject", "rows", "leaves"))
+    )
