@@ -248,11 +248,12 @@ class Workspace:
         as_of: str | None = None,
         options: "WalkOptions | None" = None,
         policy: "TrustPolicy | None" = None,
+        rebuild: bool = False,
     ) -> "Lineage":
         """Return where a record comes from or led to; see `diptych.app.verbs.lineage`."""
         from diptych.app.verbs.lineage import lineage
 
-        return lineage(self, what, as_of=as_of, options=options, policy=policy)
+        return lineage(self, what, as_of=as_of, options=options, policy=policy, rebuild=rebuild)
 
     def records(self, *, limit: int = 20) -> "list[Record]":
         """Return the newest records, newest first."""
