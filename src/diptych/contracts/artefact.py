@@ -102,8 +102,12 @@ def parse_artefact(name: str, raw: bytes, *, expected_sha256: str) -> Artefact:
 
 
 def known_abis() -> dict[str, Sequence[AbiItem]]:
-    """Return the ABI of every shipped contract by name, for naming the rules in reverts."""
-    return {name: load_artefact(name).abi for name in contract_names()}
+    """Return the ABI of every shipped contract by name, for naming the rules in reverts.
+
+    A rule that two contracts share is named after the first one: that is Registry, not Identity.
+    """
+    names = sorted(contract_names(), key=lambda name: name == "Identity")
+    return {name: load_artefact(name).abi for name in names}
 
 
 def _damaged(name: str, got: str, expected: str = "the released file") -> ArtefactDamaged:

@@ -116,6 +116,15 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
 """Members of `diptych data`."""
 
 MODEL_COMMANDS: dict[str, CommandPlace] = {
+    "register": CommandPlace(
+        "prove", f"{_CLI}.model.register:register", "Register data or models on chain."
+    ),
+    "transfer": CommandPlace(
+        "prove", f"{_CLI}.model.register:transfer", "Give a token to another address."
+    ),
+    "royalty": CommandPlace(
+        "prove", f"{_CLI}.model.register:royalty", "Show or set the royalty of an asset."
+    ),
     "zoo": CommandPlace(
         "prove", f"{_CLI}.model.publish:zoo", "Publish the models that come with diptych."
     ),
