@@ -25,7 +25,7 @@ from sensor_forecast import forecast_rows
 from sensor_logs import Log, Window, load_logs, windows_of
 
 HISTORY, CHECKED = 672, 336
-GRID = [Sensitivity(tail, level) for tail in (1.0, 1.2, 1.5) for level in (1.0, 2.0, 3.0)]
+GRID = [Sensitivity(tail, level) for tail in (1.1, 1.3, 1.5) for level in (1.0, 2.0, 3.0)]
 ALARM_COST = 0.05
 """How much recall one false alarm per sensor-week is worth when the sensitivity is chosen."""
 

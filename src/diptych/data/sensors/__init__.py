@@ -1,6 +1,17 @@
 """Sensors: signed readings from device to log, and what is wrong with a series."""
 
+from typing import TYPE_CHECKING
+
 from diptych.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from diptych.data.sensors.check import check_series
+    from diptych.data.sensors.findings import Finding, Limits
+    from diptych.data.sensors.frame import sign_burst
+    from diptych.data.sensors.profile import learn_profile
+    from diptych.data.sensors.series import Series
+    from diptych.data.sensors.store import ReadingStore
+    from diptych_verify.readings import Reading
 
 __all__ = [
     "Finding",

@@ -43,7 +43,7 @@ class Sensitivity:
         level: margin of the level on either side, in robust standard deviations of the level.
     """
 
-    tail: float = 1.2
+    tail: float = 1.3
     level: float = 2.0
 
 

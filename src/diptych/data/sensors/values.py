@@ -15,7 +15,7 @@ from diptych.data.sensors.profile import (
     Profile,
 )
 from diptych.data.sensors.repeats import repeated_from
-from diptych.data.sensors.series import Floats, Series
+from diptych.data.sensors.series import Flags, Floats, Series
 from diptych.data.sensors.statistics import (
     level_statistic,
     noise_statistic,
@@ -65,9 +65,9 @@ def _stuck(series: Series, profile: Profile) -> Iterator[Finding]:
     starts, lengths = run_lengths(series.values)
     for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         value = series.values[start]
-        outside = not profile.low <= value <= profile.high
+        jumped = start == 0 or abs(value - series.values[start - 1]) > profile.step_limit
         span = (start, start + length - 1)
-        if outside and length >= 3 and _far(value, profile):
+        if length >= 3 and jumped and _far(value, profile):
             text = f"{length} readings in a row say {value:g}, which stands for no measurement"
             yield make(series, "dropout", span, length, limit=3, severity="critical", text=text)
         elif length > profile.stuck_limit:
@@ -123,7 +123,7 @@ def _noise(series: Series, profile: Profile) -> Iterator[Finding]:
 def _levels(series: Series, profile: Profile, lead: Floats) -> Iterator[Finding]:
     level = level_statistic(profile.without_season(series), LEVEL_WIDTH)
     step = step_statistic(np.concatenate([lead, series.values]), STEP_SIDE)[len(lead) :]
-    stepped = step > profile.step_limit
+    stepped = (step > profile.step_limit) & ~_after_a_pause(series, profile)
     outside = (level < profile.level_low) | (level > profile.level_high)
     for first, last in stretches(outside | stepped, join=2 * LEVEL_WIDTH):
         at = slice(first, last + 1)
@@ -133,6 +133,16 @@ def _levels(series: Series, profile: Profile, lead: Floats) -> Iterator[Finding]
         limit = profile.level_high if worst > profile.level_low else profile.level_low
         text = f"the level is {worst:.4g}, {why}"
         yield make(series, rule, (first, last), worst, limit=limit, severity="warning", text=text)
+
+
+def _after_a_pause(series: Series, profile: Profile) -> Flags:
+    """Flag the readings around a pause or gap: what changed meanwhile is no step."""
+    paused = np.zeros(len(series), dtype=bool)
+    paused[1:] = np.abs(np.diff(series.times_s)) > profile.silence_s
+    if series.counters is not None:
+        paused[1:] |= np.diff(series.counters) > 1
+    near = np.convolve(paused, np.ones(2 * STEP_SIDE - 1), mode="same") > 0
+    return np.asarray(near[: len(series)])
 
 
 def _name(values: Floats, profile: Profile, *, jump: bool) -> tuple[str, str]:
