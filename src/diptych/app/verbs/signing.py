@@ -1,11 +1,14 @@
 """Which statement key signs now: the newest one that is valid and whose file is here."""
 
+from collections.abc import Mapping, Sequence
+
 from diptych.app.workspace import Workspace
 from diptych.provenance.keys.errors import KeyNotFound
 from diptych.provenance.keys.key import Purpose
 from diptych.provenance.keys.records import key_history
 from diptych.provenance.keys.signer import Signer
-from diptych.provenance.log import LogReader
+from diptych.provenance.log import Log, LogReader
+from diptych.provenance.statement import Draft, sign_statements
 
 
 def current_keyid(workspace: Workspace, log: LogReader) -> str:
@@ -33,3 +36,12 @@ def current_signer(workspace: Workspace, log: LogReader) -> Signer:
         KeyLocked: nothing unlocks it.
     """
     return workspace.keys.statement_signer(current_keyid(workspace, log))
+
+
+def append_drafts(
+    workspace: Workspace, log: Log, drafts: Sequence[Draft], labels: Mapping[str, int] | None = None
+) -> range:
+    """Sign statements with the current key and append them together."""
+    envelopes = sign_statements(drafts, current_signer(workspace, log))
+    with log.writer(workspace.lease_terms()) as writer:
+        return writer.append(envelopes, labels=labels)

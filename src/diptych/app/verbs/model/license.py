@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.licences import LICENCE_LABEL, Held, Licences, open_licences
 from diptych.app.verbs.licensee import remember_licensee
 from diptych.app.verbs.records import Record, find_record, record_at
-from diptych.app.verbs.signing import current_signer
+from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.licence import dump_licence, preset
 from diptych.provenance.licence.evaluate import require_action
 from diptych.provenance.log import Log
-from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
+from diptych.provenance.statement import Draft, Edge, Subject
 from diptych_verify.jsonio import strict_json
 from diptych_verify.licence import MAX_LICENCE_BYTES, Licence, read_licence
 
@@ -108,6 +109,7 @@ def set_licence(
 
     Raises:
         NoSuchRecord: `asset` names nothing.
+        LicenceConflict: it is ours, and the licence of an ancestor does not allow this one.
     """
     with workspace.write_log() as log, open_licences(workspace, log) as licences:
         record = find_record(workspace, log, asset)
@@ -116,6 +118,8 @@ def set_licence(
         document = dump_licence(licence)
         if held and held.document == document and held.licensor == licensor and not held.revoked_s:
             return _set(held.record, record.name, held, new=False)
+        if licensor:
+            require_publishable(workspace, log, licence, _came_from(record))
         edges = [Edge("used", record.record)]
         if held is not None:
             edges.append(Edge("supersedes", held.record.record))
@@ -239,15 +243,6 @@ def revoke_licence(
     return tuple(one.record for one in targets)
 
 
-def append_drafts(
-    workspace: Workspace, log: Log, drafts: Sequence[Draft], labels: dict[str, int] | None = None
-) -> range:
-    """Sign statements with the current key and append them together."""
-    envelopes = sign_statements(drafts, current_signer(workspace, log))
-    with log.writer(workspace.lease_terms()) as writer:
-        return writer.append(envelopes, labels=labels)
-
-
 def read_time(text: str, now_s: float) -> str:
     """Return a date or time as RFC 3339 in UTC, whole seconds.
 
@@ -262,6 +257,14 @@ def read_time(text: str, now_s: float) -> str:
     if time_s <= now_s:
         raise BadTime(f"got '{text[:40]}', expected a time after {iso_utc(now_s)}")
     return iso_utc(time_s)
+
+
+def _came_from(record: Record) -> list[Edge]:
+    return [
+        Edge(edge.relation, edge.record.hex())
+        for edge in record.statement.edges
+        if edge.record is not None
+    ]
 
 
 def _valid(licences: Licences, record: Record) -> Held:

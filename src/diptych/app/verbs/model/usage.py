@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from diptych.app.verbs.licensee import licensee_id, remember_licensee
-from diptych.app.verbs.model.license import append_drafts
 from diptych.app.verbs.records import find_record, record_at
+from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, ProvenanceError, VerificationError

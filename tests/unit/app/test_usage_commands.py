@@ -1,0 +1,116 @@
+"""The usage log as people use it: add, log, total, check."""
+
+import sqlite3
+
+import pytest
+from tests.unit.app.program import Program
+
+import diptych
+from diptych.models.usage import UsageRecord
+from diptych.models.usage.writer import WriterTerms
+
+
+@pytest.fixture
+def used(book: Program) -> Program:
+    """A sealed study that was used three times, logged under one root."""
+    book.ok("seal", "study")
+    for who, units in (("Anna", 3), ("Bert", 1), ("Anna", 4)):
+        book.ok("model", "usage", "add", "study", who, "--units", str(units))
+    assert book.ok("model", "usage", "log")["new"] is True
+    return book
+
+
+def test_totals_are_proven_and_checked_offline(used: Program) -> None:
+    total = used.ok("model", "usage", "total", "Anna", "-o", "anna.json")
+    assert (total["count"], total["units"]) == (2, 7)
+    assert total["licensee"].startswith("hmac:")
+    used.ok("bundle", str(total["index"]), "-o", "usage.diptych.json")
+    checked = used.ok("model", "usage", "check", "anna.json", "usage.diptych.json")
+    assert (checked["count"], checked["units"], checked["record"]) == (2, 7, total["record"])
+    assert used.ok("model", "usage", "total", "Nobody")["count"] == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [('"units":7', '"units":6'), ("hmac:", "hmac:a")])
+def test_a_changed_proof_is_refused(used: Program, before: str, after: str) -> None:
+    total = used.ok("model", "usage", "total", "Anna", "-o", "anna.json")
+    used.ok("bundle", str(total["index"]), "-o", "usage.diptych.json")
+    path = used.folder / "anna.json"
+    path.write_text(path.read_text().replace(before, after))
+    used.refused("model", "usage", "check", "anna.json", "usage.diptych.json", code=1)
+
+
+def test_logging_again_changes_nothing_and_a_new_root_supersedes(used: Program) -> None:
+    first = used.ok("model", "usage", "log")
+    assert first["new"] is False
+    used.ok("model", "usage", "add", "study", "Bert")
+    second = used.ok("model", "usage", "log")
+    assert (second["new"], second["count"]) == (True, 4)
+    edges = used.ok("log")["records"][0]["edges"]
+    assert {"rel": "supersedes", "record": first["record"]} in edges
+    assert used.ok("model", "usage", "total", "Bert")["count"] == 2
+
+
+def test_uses_that_no_root_covers_are_named(used: Program) -> None:
+    used.ok("model", "usage", "add", "study", "Bert")
+    assert used.ok("model", "usage", "total", "Bert")["count"] == 1
+
+
+def test_nothing_used_is_said(book: Program) -> None:
+    for words in (("log",), ("total", "Anna")):
+        assert book.refused("model", "usage", *words, code=1)["code"] == "Usage.None"
+
+
+def test_no_name_reaches_the_store_or_the_log(used: Program) -> None:
+    home = used.folder / ".diptych"
+    for path in home.iterdir():
+        assert path.is_dir() or b"Anna" not in path.read_bytes(), path
+    assert (home / "usage.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_an_edited_store_does_not_continue_the_log(used: Program) -> None:
+    with sqlite3.connect(used.folder / ".diptych" / "usage.sqlite") as connection:
+        for table in ("use", "total", "node", "root"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
+    assert used.refused("model", "usage", "total", "Anna", code=1)["code"] == "Usage.None"
+    used.ok("model", "usage", "add", "study", "Anna")
+    assert used.refused("model", "usage", "log", code=1)["code"] == "Usage.Edited"
+    assert used.refused("model", "usage", "total", "Anna", code=1)["code"] == "Usage.Edited"
+
+
+def test_a_stop_between_store_and_log_is_mended(used: Program) -> None:
+    with sqlite3.connect(used.folder / ".diptych" / "usage.sqlite") as connection:
+        connection.execute("UPDATE root SET record=''")
+    connection.close()
+    size = used.ok("verify")["size"]
+    assert used.ok("model", "usage", "log")["new"] is False
+    assert used.ok("verify")["size"] == size
+
+
+def test_a_program_that_serves_logs_roots_by_itself(
+    used: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in used.environ.items():
+        monkeypatch.setenv(name, value)
+    with diptych.open(used.folder) as book:
+        asset = book.verify("study").record_id.hex()
+        with book.models.usage() as log:
+            for number in range(25):
+                log.add(UsageRecord("hmac:" + "1" * 40, asset, "execute", 1_800_000_000 + number))
+        from diptych.app.verbs.model.usage import open_usage, usage_total
+
+        assert usage_total(book, "hmac:" + "1" * 40).count == 25
+        terms = WriterTerms(commit_records=2, root_records=4)
+        size = book.read_log().size
+        with open_usage(book, terms) as log:
+            for _ in range(9):
+                log.add(UsageRecord("hmac:" + "2" * 40, asset, "download", 1_800_000_100))
+            assert book.read_log().size == size + 2
+        assert book.read_log().size == size + 3
+
+
+def test_a_bundle_of_something_else_proves_no_total(used: Program) -> None:
+    used.ok("model", "usage", "total", "Anna", "-o", "anna.json")
+    used.ok("bundle", "study", "-o", "study.diptych.json")
+    refused = used.refused("model", "usage", "check", "anna.json", "study.diptych.json", code=1)
+    assert refused["code"] == "Verify.Malformed"
