@@ -133,6 +133,7 @@ def ask(folder: Path, count: int) -> Figures:
             verified.append(_timed(partial(_verified, graph, log, start)))
     return {
         "worst_ms": max(opened),
+        "p95_ms": statistics.quantiles(opened, n=20)[-1],
         "median_ms": statistics.median(opened),
         "open_ms": statistics.median(kept),
         "down_ms": statistics.median(down),
