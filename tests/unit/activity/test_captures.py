@@ -28,11 +28,18 @@ def test_environment_reads_folder_names_only(tmp_path: Path) -> None:
     for name in ("Foo_Bar-1.2.0.dist-info", "old-0.1-py3.11.egg-info", "not-a-dist", "x.dist-info"):
         (tmp_path / name).mkdir()
     (tmp_path / "Foo_Bar-1.2.0.dist-info" / "direct_url.json").write_text("{}")
-    environ = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1 secret", "API_KEY": "x"}
+    environ = {
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_CORETYPE": "Haswell",
+        "OMP_NUM_THREADS": "1\nsecret",
+        "MKL_SECRET": "x",
+        "API_KEY": "x",
+        "PATH": "/usr/bin",
+    }
     found = take_environment(path=[str(tmp_path), str(tmp_path / "missing")], environ=environ)
     assert found.distributions == (("foo-bar", "1.2.0"), ("old", "0.1"))
     assert found.local == ("foo-bar",)
-    assert found.variables == {"PYTHONHASHSEED": "0"}
+    assert found.variables == {"PYTHONHASHSEED": "0", "OPENBLAS_CORETYPE": "Haswell"}
     assert found.lock() == "foo-bar==1.2.0\nold==0.1\n"
     assert Environment.parse(ObjectReader(found.to_json(), "run")) == found
 
@@ -41,6 +48,13 @@ def test_environment_with_another_lock_is_refused() -> None:
     said = take_environment(path=[], environ={}).to_json()
     with pytest.raises(MalformedError, match="lock"):
         Environment.parse(ObjectReader({**said, "lock": "0" * 64}, "run"))
+
+
+@pytest.mark.parametrize("name", ["PATH", "LD_PRELOAD", "PYTHONPATH"])
+def test_environment_that_would_set_other_variables_is_refused(name: str) -> None:
+    said = take_environment(path=[], environ={}).to_json()
+    with pytest.raises(MalformedError, match="variables"):
+        Environment.parse(ObjectReader({**said, "variables": {name: "x"}}, "run"))
 
 
 def test_hardware_of_described_machines(tmp_path: Path) -> None:

@@ -13,20 +13,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diptych.core.errors import JsonValue, MalformedError
+from diptych.provenance.activity.redact import is_secret_name
 from diptych_verify.jsonio import ObjectReader
 
-VARIABLES = (
-    "PYTHONHASHSEED",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "CUBLAS_WORKSPACE_CONFIG",
-    "CUDA_VISIBLE_DEVICES",
+_PREFIXES = (
+    *("OPENBLAS_", "OMP_", "MKL_", "KMP_", "BLIS_", "GOTO_", "VECLIB_", "NVPL_", "NUMEXPR_"),
+    *("ONEDNN_", "DNNL_", "NPY_", "CUBLAS_", "CUDNN_"),
 )
-"""The only environment variables ever recorded: they change results and hold no secrets."""
+_NAMES = frozenset(
+    [
+        *("PYTHONHASHSEED", "GLIBC_TUNABLES", "ATEN_CPU_CAPABILITY", "NVIDIA_TF32_OVERRIDE"),
+        *("CUDA_VISIBLE_DEVICES", "TF_DETERMINISTIC_OPS", "TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS"),
+    ]
+)
+_MOST_VARIABLES = 64
 TOOLS = frozenset({"diptych", "pip", "setuptools", "wheel"})
 """Distributions that a replay does not take as they were: they compute no result."""
-_VALUE = re.compile(r"[0-9A-Za-z:,]{0,64}")
+_VALUE = re.compile(r"[0-9A-Za-z:,._=+ -]{0,128}")
 _FOLDER = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._]*)-([0-9][A-Za-z0-9.!+_]*?)(?:-py[0-9.]+)?\.\w+-info"
 )
@@ -41,7 +44,7 @@ class Environment:
         python: version, for example `3.11.4`.
         implementation: for example `CPython`.
         platform: for example `linux-x86_64`.
-        variables: those of `VARIABLES` that are set.
+        variables: those that change what numeric libraries compute; no others are ever recorded.
         distributions: (normalised name, version), sorted.
         local: names of those that were installed from a folder or address, not from an index.
     """
@@ -81,7 +84,9 @@ class Environment:
             MalformedError: a field is missing or wrong, or the digest is not that of the list.
         """
         inner = reader.object("variables")
-        variables = {name: inner.text(name, max_characters=64) for name in inner.members}
+        variables = {name: inner.text(name, max_characters=128) for name in inner.members}
+        if len(variables) > _MOST_VARIABLES or not all(map(changes_results, variables)):
+            raise reader.wrong("variables", "variables that change what numeric libraries compute")
         pairs = reader.items("distributions", maximum=_MOST)
         made = cls(
             reader.text("python", max_characters=64),
@@ -119,10 +124,28 @@ def take_environment(
         platform.python_version(),
         platform.python_implementation(),
         sysconfig.get_platform(),
-        {n: environ[n] for n in VARIABLES if n in environ and _VALUE.fullmatch(environ[n])},
+        _variables(environ),
         tuple(sorted(found.items())),
         tuple(sorted(local)),
     )
+
+
+def changes_results(name: str) -> bool:
+    """Tell whether an environment variable changes what numeric libraries compute.
+
+    >>> changes_results("OPENBLAS_CORETYPE"), changes_results("PATH")
+    (True, False)
+    """
+    return name in _NAMES or name.startswith(_PREFIXES)
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+    chosen = sorted(
+        name
+        for name, value in environ.items()
+        if changes_results(name) and _VALUE.fullmatch(value) and not is_secret_name(name, value)
+    )
+    return {name: environ[name] for name in chosen[:_MOST_VARIABLES]}
 
 
 def _distributions(folder: str) -> Iterator[tuple[str, str, str]]:
