@@ -115,6 +115,10 @@ class ChainSettings:
         default=500.0,
         metadata=_rule(Real(0, exclusive=True), "highest fee per gas that is ever offered"),
     )
+    log_owner: str = field(
+        default="",
+        metadata=_rule(Text(), "address that first anchored this log; empty: our own account"),
+    )
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from diptych.ledger.outbox.errors import UnknownIntent
 from diptych.ledger.receipt_proof import build_receipt_proof
 from diptych.ledger.records import BlockReference, CallRequest, LogEntry, LogFilter, Receipt
 from diptych.ledger.reverts import RevertDecoder
+from diptych.provenance.anchor_rights import AnchorRights
 from diptych.provenance.anchor_rules import MAX_SIZE, derive_log_id
 from diptych.provenance.anchored import (
     AnchoredHead,
@@ -122,6 +123,11 @@ class AnchorClient:
         data = encode_anchor(self.log_id, checkpoint.size, checkpoint.root)
         receipt = self._outbox.send(self._key_of(checkpoint), to=self.contract, data=data)
         return self._anchor_receipt(checkpoint, receipt)
+
+    @property
+    def rights(self) -> AnchorRights:
+        """Who may anchor this log, and how that changes."""
+        return AnchorRights(self._chain, self._outbox, self.contract, self.log_id)
 
     def receipt(self, checkpoint: Checkpoint, *, from_block: int = 0) -> AnchorReceipt:
         """Return where a checkpoint was anchored, by us or by anybody who may.

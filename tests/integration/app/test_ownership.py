@@ -105,3 +105,30 @@ def test_what_is_not_registered_is_named(book: Program) -> None:
         "Ownership.Missing",
         "Account.BadAddress",
     )
+
+
+def test_publishers_of_the_log_come_and_go(book: Program) -> None:
+    assert book.refused("anchor", "publisher", code=1)["code"] == "Anchor.NotAnchored"
+    anchored = book.ok("anchor")
+    assert book.ok("anchor", "write")["new"] is False
+    shown = book.ok("anchor", "publisher")
+    assert (shown["log_id"], shown["publishers"]) == (anchored["log_id"], [])
+    allowed = book.ok("anchor", "publisher", OTHER)
+    assert (allowed["publishers"], allowed["gas_used"] > 0) == ([OTHER], True)
+    assert book.ok("anchor", "publisher", OTHER)["gas_used"] == 0
+    assert book.ok("anchor", "publisher", OTHER, "--forbid")["publishers"] == []
+    assert book.ok("anchor", "publisher", OTHER)["publishers"] == [OTHER]
+    assert book.refused("anchor", "publisher", "0x12", code=2)["code"] == "Account.BadAddress"
+
+
+def test_a_log_changes_hands_in_two_steps(book: Program) -> None:
+    owner = book.ok("anchor", "publisher")["owner"]
+    assert book.refused("anchor", "accept", code=1)["code"] == "Anchor.NotProposed"
+    assert book.ok("anchor", "offer", OTHER)["owner"] == owner
+    assert book.ok("anchor", "offer", OTHER)["gas_used"] == 0
+    assert book.ok("anchor", "offer", owner)["gas_used"] > 0
+    taken = book.ok("anchor", "accept")
+    assert (taken["owner"], taken["publishers"]) == (owner, [])
+    book.environ["DIPTYCH_CHAIN__LOG_OWNER"] = OTHER
+    refused = book.refused("anchor", "publisher", code=1)
+    assert refused["code"] == "Anchor.NotAnchored"

@@ -10,7 +10,7 @@ from diptych.app.workspace import Workspace
 from diptych.contracts.deployment import contract_address, deploy
 from diptych.core.errors import JsonValue
 from diptych.provenance.anchor import AnchorClient
-from diptych.provenance.anchored import AnchoredHead
+from diptych.provenance.anchored import AnchoredHead, NotAnchored
 from diptych.provenance.log import Log
 from diptych_verify.anchor import EMBEDDED_CHAINS
 from diptych_verify.errors import Rollback, SplitView
@@ -94,8 +94,64 @@ def anchor_client(workspace: Workspace, log: Log) -> Iterator[tuple[int, AnchorC
         if chain.chain_id in EMBEDDED_CHAINS:
             deploy(CONTRACT, chain, outbox)
         address = contract_address(CONTRACT)
-        client = AnchorClient(chain, outbox, address, key=log.key, owner=account.address)
+        owner = workspace.settings.chain.log_owner or account.address
+        client = AnchorClient(chain, outbox, address, key=log.key, owner=owner)
         yield chain.chain_id, client
+
+
+@dataclass(frozen=True)
+class AnchorRights:
+    """Who may anchor this log.
+
+    Attributes:
+        chain_id: where.
+        log_id: 0x-hex id of the log in the contract.
+        owner: address that rules it.
+        publishers: addresses that may anchor besides.
+        gas_used: gas of what had to be sent, 0 if nothing.
+    """
+
+    chain_id: int
+    log_id: str
+    owner: str
+    publishers: tuple[str, ...]
+    gas_used: int = 0
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych anchor publisher --json` shows."""
+        return {**vars(self), "publishers": list(self.publishers)}
+
+
+def anchor_rights(
+    workspace: Workspace, *, allow: str = "", forbid: str = "", offer: str = "", take: bool = False
+) -> AnchorRights:
+    """Show who may anchor this log, after changing it where asked; safe to repeat.
+
+    Args:
+        workspace: whose account acts.
+        allow: address that may anchor from now on.
+        forbid: address that may no longer.
+        offer: address that may take the log over.
+        take: take over a log that was offered to us; `chain.log_owner` names who had it first.
+
+    Raises:
+        NotAnchored: the chain does not know the log.
+        Reverted: `Anchor.NotOwner`, `Anchor.NotProposed`.
+    """
+    with workspace.read_log() as log, anchor_client(workspace, log) as (chain_id, client):
+        sent = [
+            client.rights.allow(allow) if allow else None,
+            client.rights.forbid(forbid) if forbid else None,
+            client.rights.offer(offer) if offer else None,
+            client.rights.accept() if take else None,
+        ]
+        head = client.head()
+        if head is None:
+            raise NotAnchored("the chain does not know this log yet", hint="diptych anchor")
+        gas_used = sum(receipt.gas_used for receipt in sent if receipt is not None)
+        publishers = tuple(client.rights.publishers(owner=head.owner))
+        log_id = f"0x{client.log_id.hex()}"
+        return AnchorRights(chain_id, log_id, head.owner, publishers, gas_used)
 
 
 def check_against_chain(workspace: Workspace, log: Log) -> None:
