@@ -16,6 +16,7 @@ from diptych_verify.wording import counted
 
 _WITHOUT_ARTEFACT = frozenset({"key", "erased"})
 _PLAIN = ("sha256", "blake3")
+_NOTHING_PRIVATE = "the record is intact; its private content was not shown"
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ def verify_content(
     if statement.manifest is not None:
         return _verify_dataset(bundle.manifest, statement, statement.manifest, (path, rules))
     if statement.private is not None:
-        check = _verify_readings if statement.kind == "readings" else _verify_private
-        return check(bundle, statement.private, path)
+        return _verify_fields(bundle, statement, statement.private, path)
     if path is not None:
         _verify_plain(statement, path)
         return ContentView(True, f"{path.name!a} matches the digest in the record")
@@ -165,6 +165,19 @@ def _verify_readings(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> 
     return ContentView(True, f"{counted(len(shown), 'reading')} shown, each signed by its device")
 
 
+def _verify_fields(
+    bundle: Bundle, statement: Statement, claim: PrivateClaim, path: Path | None
+) -> ContentView:
+    if statement.kind == "readings":
+        return _verify_readings(bundle, claim, path)
+    if "table" in statement.predicate and path is None:
+        from diptych_verify.table import verify_table
+
+        text = verify_table(bundle.disclosed, statement, claim.root)
+        return ContentView(bool(text), text or _NOTHING_PRIVATE)
+    return _verify_private(bundle, claim, path)
+
+
 def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> ContentView:
     fields = bundle.disclosed
     verify_disclosed(fields, claim.root)
@@ -179,7 +192,7 @@ def _verify_private(bundle: Bundle, claim: PrivateClaim, path: Path | None) -> C
         return ContentView(True, f"{counted(len(entries), 'disclosed file')} re-read and unchanged")
     if fields:
         return ContentView(True, f"{len(fields)} of {fields[0].leaves} fields shown, all as sealed")
-    return ContentView(False, "the record is intact; its private content was not shown")
+    return ContentView(False, _NOTHING_PRIVATE)
 
 
 def answer_untampered(content: ContentView, *, vouched: bool) -> Answer:

@@ -25,7 +25,7 @@ from diptych.data.tables.table import Row
 SHARED = Path(os.environ.get("DIPTYCH_TEST_SHARED", Path(__file__).parents[4] / "shared"))
 CLINICAL = SHARED / "data" / "trust" / "clinical"
 
-COLUMNS = [
+COLUMNS: list[dict[str, Any]] = [
     {"itemOID": "IT.ID", "name": "USUBJID", "label": "Subject", "dataType": "string", "length": 8},
     {"itemOID": "IT.AGE", "name": "AGE", "label": "Age", "dataType": "integer", "keySequence": 1},
     {"itemOID": "IT.W", "name": "WEIGHT", "label": "Weight", "dataType": "float"},

@@ -33,7 +33,7 @@ def salts_of(
     table: OpenedTable, cells: tuple[Cell, ...], slots: bytes, row: int
 ) -> dict[str, bytes]:
     """Return salts, commitments and leaf hashes of all fields of a row."""
-    found = {}
+    found: dict[str, bytes] = {}
     for place, (name, value) in enumerate(zip(table.columns, cells, strict=True)):
         salt = slots[32 * place : 32 * place + 32]
         made = commitment(name, value, salt)

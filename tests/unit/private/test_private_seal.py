@@ -369,3 +369,23 @@ def test_a_newer_schema_is_refused(home: Path, private: PrivateStore) -> None:
     private._connection.execute("PRAGMA user_version=99")
     with pytest.raises(PrivateUnusable, match="schema 99"):
         PrivateStore(home / "private", MASTER)
+
+
+def test_no_page_keeps_a_copy_of_an_erased_key(tmp_path: Path) -> None:
+    """Pages that were split and merged keep old cells in their free part: they must go, too."""
+    private = PrivateStore(tmp_path / "private", MASTER)
+    roots = [
+        commit_private_fields([("note", f"{number:05d}" * 40)], private).root()
+        for number in range(400)
+    ]
+    database = tmp_path / "private" / "private.sqlite"
+    with sqlite3.connect(database) as reader:
+        wrapped = dict(reader.execute("SELECT root, key FROM seals").fetchall())
+    reader.close()
+    gone = roots[::3]
+    for root in gone:
+        private.erase(root)
+    kept = b"".join(p.read_bytes() for p in (tmp_path / "private").iterdir() if p.is_file())
+    assert [root.hex() for root in gone if wrapped[root] in kept] == []
+    assert len(private.roots()) == len(roots) - len(gone)
+    private.close()

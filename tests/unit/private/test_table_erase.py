@@ -158,7 +158,7 @@ def test_a_whole_table_is_erased(tmp_path: Path) -> None:
     case = Case.make(tmp_path, subjects=20)
     other = Case.make(tmp_path, subjects=3)
     table = case.open()
-    hunted = {}
+    hunted: dict[str, bytes] = {}
     for subject in table.subjects():
         found = secrets_of(case, table, subject)
         hunted |= {f"{subject.id} {what}": value for what, value in found.items()}

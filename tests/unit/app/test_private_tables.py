@@ -1,0 +1,242 @@
+"""`diptych data add-table`, `disclose`, `compare` and `erase`, as people use them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.app.program import Program
+from tests.unit.private.forensics import plain_traces, traces
+
+from diptych_verify.bundle import parse_bundle
+
+COLUMNS = ("USUBJID", "VISIT", "ENDPOINT", "REMARK")
+
+
+def rows_of(subjects: int, visits: int = 2) -> list[list[Any]]:
+    return [
+        [f"STUDY-{one:04d}", visit, f"response-{one % 7}", f"remark-of-{one:04d}-at-{visit}"]
+        for one in range(subjects)
+        for visit in range(visits)
+    ]
+
+
+def write_table(path: Path, rows: list[list[Any]]) -> Path:
+    types = {"VISIT": "integer"}
+    keys = {"USUBJID": 1, "VISIT": 2}
+    columns = [
+        {
+            **{"itemOID": f"IT.{name}", "name": name, "label": name},
+            "dataType": types.get(name, "string"),
+            **({"keySequence": keys[name]} if name in keys else {}),
+        }
+        for name in COLUMNS
+    ]
+    document = {
+        "datasetJSONCreationDateTime": "2026-11-23T09:00:00",
+        "datasetJSONVersion": "1.1.0",
+        "itemGroupOID": "IG.RS",
+        "records": len(rows),
+        "name": "RS",
+        "label": "Response",
+        "columns": columns,
+        "rows": rows,
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.fixture
+def trial(book: Program) -> Program:
+    """A workspace in which a table of 12 subjects was sealed and then moved away."""
+    path = write_table(book.folder / "rs.json", rows_of(12))
+    book.ok("data", "add-table", "rs.json", "--subject", "USUBJID", "--name", "rs")
+    path.rename(book.folder.parent / "rs.json")
+    return book
+
+
+def every_byte(program: Program) -> dict[str, bytes]:
+    found = (path for path in program.folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(program.folder)): path.read_bytes() for path in found}
+
+
+def untampered(evidence: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        one for one in evidence["answers"] if one["question"] == "untampered"
+    )
+    return found
+
+
+def test_one_subject_is_disclosed_and_proven_offline(trial: Program) -> None:
+    made = trial.ok(
+        *("data", "disclose", "rs", "--subject", "STUDY-0003", "--column", "ENDPOINT"),
+        *("-o", "a.diptych.json"),
+    )
+    assert (made["rows"], made["fields"]) == (2, 2)
+    raw = (trial.folder / "a.diptych.json").read_bytes()
+    assert [one.value for one in parse_bundle(raw).disclosed] == ["response-3"] * 2
+    assert b"remark" not in raw
+    assert b"STUDY-" not in raw
+    trial.ok("export", "policy", "policy.toml")
+    seen = trial.ok("verify", "a.diptych.json", "--policy", "policy.toml")
+    assert untampered(seen)["status"] == "proven"
+    (trial.folder / "a.diptych.json").write_bytes(raw.replace(b"response-3", b"response-4"))
+    assert trial.refused("verify", "a.diptych.json", code=1)["code"] == "Verify.NotIncluded"
+
+
+def test_one_row_of_a_subject_is_disclosed(trial: Program) -> None:
+    listed = trial.ok("data", "subjects", "rs")["subjects"]
+    assert len(listed) == 12
+    assert listed[5]["subject"] == "STUDY-0005"
+    leaf = listed[5]["leaves"][1]
+    words = ("data", "disclose", "rs", "--subject", "STUDY-0005", "--leaf", str(leaf))
+    assert trial.ok(*words, "-o", "r.diptych.json")["fields"] == 4
+    other = ("data", "disclose", "rs", "--subject", "STUDY-0006", "--leaf", str(leaf))
+    assert trial.refused(*other, "-o", "x", code=1)["code"] == "Private.Erased"
+    assert not (trial.folder / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "exit_code"),
+    [
+        (("data", "subjects", "study"), "Record.Missing", 2),
+        (("data", "subjects", "0"), "Data.NoTable", 2),
+        (("data", "disclose", "rs", "--subject", "x", "-o", "f"), "Private.NoSuchField", 2),
+        (("data", "erase", "rs"), "Erase.NothingNamed", 2),
+        (("data", "erase", "rs", "--all", "--subject", "x"), "Erase.NothingNamed", 2),
+        (("data", "erase", "0", "--all"), "Erase.NotPrivate", 2),
+        (("data", "erase", "rs", "--subject", "x"), "Private.NoSuchField", 2),
+        (("data", "erase", "rs", "--subjects", "none"), "Erase.BadSubjects", 2),
+        (("data", "compare", "rs"), "Table.Unknown", 2),
+        (("data", "add-table", "study/a.csv", "--name", "7"), "Name.Bad", 2),
+        (("data", "add-table", "none.csv", "--name", "x"), "Seal.NoSuchPath", 2),
+        (
+            ("data", "add-table", "study/a.csv", "--name", "x", "--subject", "y"),
+            "Private.BadTable",
+            2,
+        ),
+        (("data", "add-table", "study/a.csv", "--name", "x", "--encoding", "q"), None, 2),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    trial: Program, words: tuple[str, ...], code: str | None, exit_code: int
+) -> None:
+    assert trial.refused(*words, code=exit_code)["code"] == (code or "Table.BadOption")
+
+
+def test_an_erased_subject_leaves_nothing_and_the_others_their_proofs(trial: Program) -> None:
+    for name in ("STUDY-0001", "STUDY-0002"):
+        trial.ok("data", "disclose", "rs", "--subject", name, "-o", f"{name}.diptych.json")
+    trial.ok("bundle", "rs", "-o", "whole.diptych.json")
+    gone = [row for row in rows_of(12) if row[0] == "STUDY-0001"]
+    hunted = plain_traces([tuple(row) for row in gone], COLUMNS)
+    assert traces(every_byte(trial), hunted) != []
+    ran = trial("data", "erase", "rs", "--subject", "STUDY-0001")
+    assert ran.code == 1
+    assert "still there: bundle STUDY-0001.diptych.json shows 8 erased fields" in ran.out
+    seen = trial.ok("verify", "STUDY-0001.diptych.json")
+    assert "8 fields shown here were erased (index 2)" in untampered(seen)["text"]
+    assert len(untampered(seen)["evidence"]["erased_shown"]) == 8
+    (trial.folder / "STUDY-0001.diptych.json").unlink()
+    assert traces(every_byte(trial), hunted) == []
+    for name in ("STUDY-0002.diptych.json", "whole.diptych.json", "rs"):
+        evidence = untampered(trial.ok("verify", name))["evidence"]
+        assert evidence.get("erased_shown", []) == []
+    words = ("data", "disclose", "rs", "--subject", "STUDY-0001", "-o", "x")
+    assert trial.refused(*words, code=1)["code"] == "Private.Erased"
+    words = ("data", "disclose", "rs", "--subject", "STUDY-0002", "-o", "y.diptych.json")
+    assert trial.ok(*words)["fields"] == 8
+    again = ("data", "erase", "rs", "--subject", "STUDY-0001")
+    assert trial.refused(*again, code=1)["code"] == "Private.Erased"
+    trial.ok("verify")
+
+
+def test_bundles_that_show_it_are_deleted_when_asked(trial: Program) -> None:
+    words = ("data", "disclose", "rs", "--subject", "STUDY-0001")
+    trial.ok(*words, "--column", "VISIT", "-o", "a.diptych.json")
+    trial.ok(*words, "--column", "REMARK", "-o", "b.diptych.json")
+    erase = ("data", "erase", "rs", "--subject", "STUDY-0001", "--column", "REMARK")
+    assert trial.ok(*erase, "--remove-bundles")["traces"] == []
+    assert sorted(path.name for path in trial.folder.glob("*.json")) == ["a.diptych.json"]
+    assert untampered(trial.ok("verify", "a.diptych.json"))["evidence"]["erased_shown"] == []
+
+
+def test_the_sealed_file_itself_and_its_public_seal_are_named(book: Program) -> None:
+    write_table(book.folder / "rs.json", rows_of(3))
+    book.ok("seal", "rs.json")
+    book.ok("data", "add-table", "rs.json", "--subject", "USUBJID", "--name", "rs")
+    ran = book("data", "erase", "rs", "--subject", "STUDY-0001")
+    assert ran.code == 1
+    assert "source rs.json is the table as it was sealed" in ran.out
+    assert "public seal rs.json was sealed publicly too, as record 1" in ran.out
+
+
+def test_every_version_of_a_table_forgets_a_subject(trial: Program) -> None:
+    write_table(trial.folder / "rs.json", rows_of(14))
+    trial.ok("data", "add-table", "rs.json", "--subject", "USUBJID", "--name", "rs")
+    write_table(trial.folder / "other.json", rows_of(4))
+    trial.ok("data", "add-table", "other.json", "--subject", "USUBJID", "--name", "other")
+    for name in ("rs.json", "other.json"):
+        (trial.folder / name).unlink()
+    done = trial.ok("data", "erase", "rs@1", "--subject", "STUDY-0003")
+    assert [one["index"] for one in done["erased"]] == [1, 2]
+    for what in ("rs@1", "rs@2"):
+        words = ("data", "disclose", what, "--subject", "STUDY-0003", "-o", "x")
+        assert trial.refused(*words, code=1)["code"] == "Private.Erased"
+    trial.ok("data", "disclose", "other", "--subject", "STUDY-0003", "-o", "x.diptych.json")
+    (trial.folder / "x.diptych.json").unlink()
+    (trial.folder / "gone.txt").write_text("STUDY-0002\n\nSTUDY-0001\n")
+    done = trial.ok("data", "erase", "rs", "--subjects", "gone.txt", "--everywhere")
+    assert (done["subjects"], [one["index"] for one in done["erased"]]) == (2, [1, 2, 3])
+    left = [one["subject"] for one in trial.ok("data", "subjects", "other")["subjects"]]
+    assert left == ["STUDY-0000", "STUDY-0003"]
+
+
+def test_whole_private_seals_are_erased(trial: Program) -> None:
+    trial.ok("seal", "study", "--private", "--store")
+    assert trial.ok("data", "erase", "study", "--all")["erased"][0]["leaves"] == "all"
+    assert trial.refused("verify", "study", code=1)["code"] == "Private.Erased"
+    assert trial.ok("data", "erase", "study", "--all")["erased"] == []
+    trial.ok("data", "erase", "rs", "--all")
+    assert trial.refused("data", "subjects", "rs", code=1)["code"] == "Private.Erased"
+    trial.ok("bundle", "rs", "-o", "rs.diptych.json")
+    assert "its content was erased" in untampered(trial.ok("verify", "rs.diptych.json"))["text"]
+    trial.ok("verify")
+
+
+def test_an_endpoint_that_changed_is_named_by_leaf_and_column(trial: Program) -> None:
+    rows = rows_of(12)
+    write_table(trial.folder / "rs.json", rows)
+    assert trial.ok("data", "compare", "rs")["same"]
+    assert trial.ok("verify", "rs", "rs.json")["index"] == 1
+    rows[5][2] = "response-none"
+    rows.reverse()
+    write_table(trial.folder / "rs.json", rows[1:])
+    ran = trial("data", "compare", "rs", "--json")
+    assert ran.code == 1
+    found = json.loads(ran.out)["changes"]
+    listed = {one["subject"]: one for one in trial.ok("data", "subjects", "rs")["subjects"]}
+    changed = next(one for one in found if one["kind"] == "changed")
+    assert (changed["columns"], changed["subject"]) == (["ENDPOINT"], "STUDY-0002")
+    assert changed["leaf"] in listed["STUDY-0002"]["leaves"]
+    assert [one["kind"] for one in found if one["subject"] == "STUDY-0011"] == ["removed"]
+    error = trial.refused("verify", "rs", "rs.json", code=1)
+    assert error["code"] == "Verify.DigestMismatch"
+    assert f"sealed at leaf {changed['leaf']}: 'ENDPOINT' changed" in error["message"]
+    assert "STUDY-" not in json.dumps(error)
+
+
+def test_amendments_of_a_protocol_are_linked(trial: Program) -> None:
+    protocol = trial.folder / "protocol.md"
+    protocol.write_text("primary endpoint: response at visit 1\n")
+    first = trial.ok("data", "add", "protocol.md", "--name", "protocol")
+    words = ("data", "add-table", "../rs.json", "--subject", "USUBJID", "--name", "rs")
+    table = trial.ok(*words, "--from", "protocol@1")
+    protocol.write_text("primary endpoint: response at visit 2\n")
+    second = trial.ok("data", "add", "protocol.md", "--name", "protocol")
+    listed = {one["record"]: one for one in trial.ok("log")["records"]}
+    edges = listed[second["record"]]["edges"]
+    assert {"rel": "supersedes", "record": first["record"]} in edges
+    edges = listed[table["record"]]["edges"]
+    assert {"rel": "derivedFrom", "record": first["record"]} in edges
+    assert trial("verify", "protocol@1", "protocol.md").code == 1
