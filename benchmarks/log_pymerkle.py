@@ -22,10 +22,11 @@ def measure(folder: Path, count: int, size_bytes: int, *rest: int) -> dict[str, 
     random = Random(3)
     figures = {}
     with pymerkle.SqliteTree(str(folder / "peer.sqlite")) as tree:
-        start_s = time.perf_counter()
+        start_s, start_cpu_s = time.perf_counter(), time.process_time()
         for at in range(0, count, batch_records):
             tree.append_entries(batch[at : at + batch_records])
         figures["per_s"] = count / (time.perf_counter() - start_s)
+        figures["cpu_us"] = 1e6 * (time.process_time() - start_cpu_s) / count
         if not proofs:
             return figures
         start_s = time.perf_counter()
