@@ -112,6 +112,11 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.keys:keys",
         "Back up, restore and prune the keys of private data.",
     ),
+    "import-openlineage": CommandPlace(
+        "prove",
+        f"{_CLI}.data.import_openlineage:import_openlineage",
+        "Import OpenLineage RunEvents from a file.",
+    ),
 }
 """Members of `diptych data`."""
 
