@@ -376,7 +376,7 @@ def test_no_page_keeps_a_copy_of_an_erased_key(tmp_path: Path) -> None:
     private = PrivateStore(tmp_path / "private", MASTER)
     roots = [
         commit_private_fields([("note", f"{number:05d}" * 40)], private).root()
-        for number in range(400)
+        for number in range(60)
     ]
     database = tmp_path / "private" / "private.sqlite"
     with sqlite3.connect(database) as reader:

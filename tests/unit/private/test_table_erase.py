@@ -63,7 +63,7 @@ def test_no_window_of_32_bytes_is_a_salt_of_the_erased_plaintext(tmp_path: Path)
     table = case.open()
     row = table.rows_of(table.subject("SUBJ-00002"))[0]
     leaves = row.row.leaf_hashes(table._prefixes)
-    targets = {*leaves, *(node for level in table._levels for node in level)}
+    targets = {*leaves, *(node for level in table.levels for node in level)}
     message = canonical_json(["NOTE", row.cells[3]])
     (field,) = table.reveal(row, ["NOTE"])
     assert confirmable({"bundle": b"xx" + field.salt}, message, targets)

@@ -61,7 +61,7 @@ class OpenedTable:
         assert isinstance(columns, list)
         self.layout = TableLayout(tuple(str(name) for name in columns), self.entry.blocks)
         self._prefixes = prefixes_of(self.layout.columns)
-        if not same_digest(self._levels[-1][0], root):
+        if not same_digest(self.levels[-1][0], root):
             raise PrivateCorrupt(
                 f"the kept nodes of a private table do not lead to root {root.hex()}",
                 hint="diptych restore BACKUP",
@@ -73,7 +73,7 @@ class OpenedTable:
         return self.layout.columns
 
     @cached_property
-    def _levels(self) -> list[list[bytes]]:
+    def levels(self) -> list[list[bytes]]:
         """Nodes over the blocks, level by level up to the root."""
         levels = [self._stores.tables.nodes(self.entry.id)]
         if len(levels[0]) != self.entry.blocks:
@@ -173,14 +173,14 @@ class OpenedTable:
 
     def _path(self, block: int) -> list[bytes]:
         path = []
-        for level in self._levels[:-1]:
+        for level in self.levels[:-1]:
             path.append(level[block ^ 1])
             block >>= 1
         return path
 
     def _checked(self, key: RowKey, row: SealedRow) -> SealedRow:
         node = block_root(row.leaf_hashes(self._prefixes))
-        if not same_digest(node, self._levels[0][key.block]):
+        if not same_digest(node, self.levels[0][key.block]):
             raise PrivateCorrupt(
                 "a row of a private table is not what was sealed", hint="diptych restore BACKUP"
             )
