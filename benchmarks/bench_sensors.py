@@ -42,7 +42,8 @@ class Score:
     @property
     def recall(self) -> float:
         """Share of all injected faults that were found."""
-        return float(np.mean([hit for hits in self.found.values() for hit in hits]))
+        hits = [hit for hits in self.found.values() for hit in hits]
+        return float(np.mean(hits)) if hits else 0.0
 
     @property
     def alarm_rate(self) -> float:
