@@ -62,7 +62,9 @@ def _exists(line: str) -> bool:
         return False
     used = {word.split("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)}
     flags = {flag for each in KNOWN[full].params for flag in (*each.opts, *each.secondary_opts)}
-    unfinished = isinstance(KNOWN[full], click.Group) and not used
+    command = KNOWN[full]
+    group = isinstance(command, click.Group) and not command.invoke_without_command
+    unfinished = group and not used
     return not unfinished and used <= flags | {"--help", "-h", "--version"}
 
 

@@ -19,7 +19,7 @@ class AnchorGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=AnchorGroup)
+@click.group(cls=AnchorGroup, invoke_without_command=True)
 def anchor() -> None:
     """Write the log's root to a chain.
 
