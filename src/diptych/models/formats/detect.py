@@ -27,10 +27,8 @@ _UNSAFE_SUFFIXES = {
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".pt2", ".mar"), "torch"),
     **dict.fromkeys((".h5", ".hdf5", ".keras"), "keras"),
 }
-# Opcodes by which a pickle calls or imports; what has none of them is mere text.
-_CALLS = frozenset(
-    ["GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "REDUCE", "NEWOBJ", "NEWOBJ_EX", "BUILD", "EXT1"]
-)
+# Opcodes by which a pickle imports: what has none of them can call nothing.
+_IMPORTS = frozenset(["GLOBAL", "STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"])
 _PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
 _MAX_TEXT_PICKLE = 1 << 20
 _TORCH_LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
@@ -131,7 +129,7 @@ def _pickled(raw: bytes) -> str | None:
         return None
     if _PROTOCOL.match(raw):
         return "joblib" if b"joblib.numpy_pickle" in raw[:4096] else "pickle"
-    return "pickle" if len(raw) <= _MAX_TEXT_PICKLE and _calls(raw) else None
+    return "pickle" if len(raw) <= _MAX_TEXT_PICKLE and _imports(raw) else None
 
 
 def _inflated(raw: bytes) -> bytes:
@@ -143,13 +141,13 @@ def _inflated(raw: bytes) -> bytes:
         return b""
 
 
-def _calls(raw: bytes) -> bool:
+def _imports(raw: bytes) -> bool:
     import pickletools
 
     seen = False
     try:
         for opcode, _, _ in pickletools.genops(raw):
-            seen = seen or opcode.name in _CALLS
+            seen = seen or opcode.name in _IMPORTS
     except Exception:  # whatever a hostile file makes it raise: then nothing can read it as one
         return False
     return seen

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from diptych.core.errors import JsonValue
@@ -123,7 +124,9 @@ def compare_values(newer: Values, older: Values, found: Comparison) -> Compariso
         return found
     closeness = weighted / values
     verdict = found.verdict
-    if verdict in (SAME_SHAPE, UNRELATED) and closeness >= _CLOSE:
+    # By chance the cosine of n values is about 1/sqrt(n): few values prove nothing.
+    enough = max(_CLOSE, 6 / sqrt(values))
+    if verdict in (SAME_SHAPE, UNRELATED) and closeness >= enough:
         verdict = RETRAINED
     return Comparison(verdict, found.identical, found.share, closeness)
 
