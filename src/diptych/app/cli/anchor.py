@@ -14,7 +14,7 @@ class AnchorGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the name of the main command where none is given."""
-        if not args or (args[0] not in self.commands and args[0] != "--help"):
+        if not args or args[0] not in {*self.commands, "--help", "-h"}:
             args.insert(0, _WRITE)
         return super().parse_args(ctx, args)
 
