@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.model.compare import Overlap
     from diptych.app.verbs.model.license import Grant, LicenceSet
     from diptych.app.verbs.model.publish import Published
+    from diptych.app.verbs.model.reproduce import Reproduced
     from diptych.app.workspace import Workspace
     from diptych.models.registry.history import AliasMove
     from diptych.models.registry.registry import Registry
@@ -165,3 +166,13 @@ class ModelVerbs:
         from diptych.app.verbs.model.zoo import publish_zoo
 
         return publish_zoo(self._workspace)
+
+    def reproduce(
+        self, reference: str, *, fresh_environment: bool = False, present: bool = False
+    ) -> "Reproduced":
+        """Replay a recorded run and compare; see `app.verbs.model.reproduce.reproduce`."""
+        from diptych.app.verbs.model.reproduce import ReplayOptions, reproduce
+
+        return reproduce(
+            self._workspace, reference, ReplayOptions(fresh=fresh_environment, present=present)
+        )

@@ -1,10 +1,15 @@
 """`diptych model reproduce`: replay a recorded training and compare what it makes."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from diptych.app.cli.frame import Output, framed
 from diptych.app.cli.given import REFERENCE
 from diptych_verify.wording import counted
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.model.reproduce import Reproduced
 
 
 @click.command()
@@ -43,8 +48,7 @@ def reproduce(
     lines = [f"{name}: {_compared(before, now)}" for name, before, now in done.outputs]
     lines += [f"{one.factor} differs: {'; '.join(one.details)}" for one in done.drift]
     if done.causes:
-        how = "varied alone" if done.tested else "not tested alone"
-        lines.append(f"cause: {', '.join(done.causes)} ({how})")
+        lines.append(f"cause: {', '.join(done.causes)} ({_how(done)})")
     verdict = "reproduced" if done.same else "not reproduced"
     lines.append(f"{verdict}: run '{done.activity}', {counted(done.replays, 'replay')}")
     return Output(done.to_json(), "\n".join(lines), 0 if done.same else 1)
@@ -54,3 +58,12 @@ def _compared(before: str, now: str) -> str:
     if before == now:
         return f"same root {before[:16]}"
     return f"recorded {before[:16]}, now {now[:16] or 'missing'}"
+
+
+def _how(done: "Reproduced") -> str:
+    """Say how sure the cause is."""
+    if done.tested:
+        return "tested by varying it alone"
+    if done.causes == ("unknown",):
+        return "nothing that is recorded differs"
+    return "all that differs" if len(done.causes) == 1 else "not told apart"
