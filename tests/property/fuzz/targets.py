@@ -6,6 +6,7 @@ from tests.property.fuzz.engine import Target
 from tests.property.fuzz.targets_app import app_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
+from tests.property.fuzz.targets_terms import terms_targets
 from tests.property.fuzz.targets_verifier import verifier_targets
 
 
@@ -16,4 +17,5 @@ def all_targets(folder: Path) -> list[Target]:
         *provenance_targets(folder / "provenance"),
         *ledger_targets(folder / "ledger"),
         *app_targets(folder / "app"),
+        *terms_targets(),
     ]

@@ -22,6 +22,7 @@ NAMES = [
     *("key_file", "agent_frame", "private_object", "log_export", "pins", "timestamp_response"),
     *("rpc_answer", "rpc_batch", "door_request", "keystore", "chain_profiles", "revert_data"),
     *("settings", "restore"),
+    *("licence", "parse_licence", "licensed_bundle", "usage_proof"),
 ]
 
 
