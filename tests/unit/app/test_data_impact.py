@@ -57,7 +57,7 @@ def traced(book: Program, opened: Workspace) -> Program:
 def test_a_file_over_all_versions(traced: Program) -> None:
     found = traced.ok("data", "impact", "study/b.csv")
     assert [one["name"] for one in found["found"]] == ["study1@1", "study1@2"]
-    assert models(found) == [("late@1", False), ("tuned@1", False), ("early@1", False)]
+    assert models(found) == [("late@1", False), ("early@1", False), ("tuned@1", False)]
     assert found["others"] == {"dataset": 1}
     assert "late@1" in traced("data", "impact", "study/b.csv").out
 

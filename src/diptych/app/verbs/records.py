@@ -115,7 +115,7 @@ def find_record(
     index = _find_index(workspace, log, what, private=private, size=size)
     if index is None or (size is not None and index >= size):
         shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
-        then = "" if size is None else f" among the first {size} records"
+        then = f" among the first {size} records" if size is not None and size < log.size else ""
         raise NoSuchRecord(
             f"got '{shown}', expected an index, a record id, a sealed path or NAME{then}",
             hint="diptych log lists what is sealed",

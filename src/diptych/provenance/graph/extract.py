@@ -103,4 +103,4 @@ _SAYS = {
 
 def _said(kind: str, member: Mapping[str, JsonValue]) -> str:
     parts = [member.get(name) for name in _SAYS.get(kind, ())]
-    return " ".join(part for part in parts if isinstance(part, str))
+    return (":" if kind == "alias" else " ").join(part for part in parts if isinstance(part, str))

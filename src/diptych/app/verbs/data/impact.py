@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from diptych.app.verbs.data.content import VersionFiles, file_digests, version_files
 from diptych.app.verbs.data.finders import subject_finders
@@ -132,29 +132,17 @@ def impact(workspace: Workspace, what: str, how: Looking | None = None) -> Impac
         if not starts:
             return Impact((), (), {}, log.size, skipped)
 
-        def ask(graph: Graph) -> tuple[Walked, Walked]:
-            first = {graph.first_index(index) for index in starts}
-            ways = [
-                WalkOptions(Direction.DOWN, limit=_LIMIT, without=without)
-                for without in (frozenset[str](), frozenset({TESTED}))
-            ]
-            every, trained = (walk(graph, *first, size=log.size, options=one) for one in ways)
-            return every, trained
-
-        every, trained = graph.ask(log, ask)
-        nodes = graph.nodes(every.hops)
-        kinds = {index: node.kind for index, node in nodes.items()}
+        every, trained = graph.ask(log, lambda graph: _walks(graph, starts, log.size))
+        kinds = {index: node.kind for index, node in graph.nodes(every.hops).items()}
         models = [index for index, kind in kinds.items() if kind == "model"]
         judged = judge_records(workspace, opened, {*models, *starts})
-        via = _ways(every)
+        ways = {**_ways(every), **_ways(trained)}
         reached = [
-            Reached(judged[index], -every.hops[index], via[index], index not in trained.hops)
+            Reached(judged[index], len(ways[index]) - 1, ways[index], index not in trained.hops)
             for index in models
         ]
-        others = Counter(
-            kinds[index] for index, hops in every.hops.items() if hops and index in kinds
-        )
-        others.pop("model", None)
+        others = Counter(kinds[index] for index in kinds if every.hops[index])
+        del others["model"]
         return Impact(
             found=tuple(judged[index] for index in sorted(starts)),
             models=tuple(sorted(reached, key=lambda one: (one.hops, one.judged.index))),
@@ -163,6 +151,17 @@ def impact(workspace: Workspace, what: str, how: Looking | None = None) -> Impac
             size=log.size,
             truncated=every.truncated,
         )
+
+
+def _walks(graph: Graph, starts: set[int], size: int) -> tuple[Walked, Walked]:
+    """Walk down from some records: along everything, and along all but tests."""
+    first = sorted({graph.first_index(index) for index in starts})
+    every = WalkOptions(Direction.DOWN, limit=_LIMIT)
+    trained = replace(every, without=frozenset({TESTED}))
+    return (
+        walk(graph, *first, size=size, options=every),
+        walk(graph, *first, size=size, options=trained),
+    )
 
 
 def _starts(
