@@ -13,7 +13,7 @@ Check = Callable[[object], Cell]
 
 
 class BadCell(Exception):
-    """A cell does not fit: the place of its column, what was expected; never leaves this package."""
+    """A cell does not fit; says where and what was expected. It never leaves this package."""
 
     def __init__(self, position: int, problem: str) -> None:
         super().__init__(problem)
