@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from diptych.app.tour.stage import Chapter, Stage, Step, StepFailed
+from diptych.app.tour.trusted import STEPS as TRUSTED_STEPS
 from diptych_verify.wording import counted
 
 _OFFLINE = """
@@ -130,6 +131,7 @@ CHAPTER = Chapter(
         Step("flip one byte", _flip_one_byte),
         Step("kill -9, restart", _kill_and_restart),
         Step("verify again", _verify_again),
+        *TRUSTED_STEPS,
     ),
     curtain=_curtain,
 )
