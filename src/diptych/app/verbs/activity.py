@@ -7,7 +7,7 @@ that, parameters called `src` or `source` are inputs and `dst`, `destination` or
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -51,35 +51,46 @@ def activity(
         signature = inspect.signature(function)
         inputs = _chosen(signature, uses, USES, what="uses")
         outputs = _chosen(signature, produces, PRODUCES, what="produces")
-        _chosen(signature, private, (), what="private")
+        hidden = _chosen(signature, private, (), what="private")
 
         @functools.wraps(function)
         def recorded(*positional: P.args, **named: P.kwargs) -> R:
             bound = signature.bind(*positional, **named)
             bound.apply_defaults()
-            given: dict[str, Any] = bound.arguments
-            files = {*inputs, *outputs}
-            params = {key: value for key, value in given.items() if key not in files}
-            seed = params.get(SEED)
-            with Run(
-                workspace,
-                name,
-                params=params,
-                seed=seed if type(seed) is int else None,
-                keep_message=keep_message,
-                entry=_entry(workspace, function, given),
-            ) as run:
-                for key in inputs:
-                    for one in _each(given[key]):
-                        run.use(one, private=key in private)
-                for key in outputs:
-                    for one in _each(given[key]):
-                        run.produce(one, private=key in private)
+            given = bound.arguments
+            entry = _entry(workspace, function, given)
+            params = {k: v for k, v in given.items() if k not in (*inputs, *outputs)}
+            run = _run(workspace, name, params, entry=entry, keep_message=keep_message)
+            with run:
+                for key, one in _all(inputs, given):
+                    run.use(one, private=key in hidden)
+                for key, one in _all(outputs, given):
+                    run.produce(one, private=key in hidden)
                 return function(*positional, **named)
 
         return recorded
 
     return decorate
+
+
+def _run(
+    workspace: Workspace, name: str, params: dict[str, Any], *, entry: Entry, keep_message: bool
+) -> Run:
+    seed = params.get(SEED)
+    return Run(
+        workspace,
+        name,
+        params=params,
+        seed=seed if type(seed) is int else None,
+        keep_message=keep_message,
+        entry=entry,
+    )
+
+
+def _all(names: tuple[str, ...], given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        for one in _each(given[name]):
+            yield name, one
 
 
 def _chosen(
