@@ -240,3 +240,90 @@ def test_amendments_of_a_protocol_are_linked(trial: Program) -> None:
     edges = listed[table["record"]]["edges"]
     assert {"rel": "derivedFrom", "record": first["record"]} in edges
     assert trial("verify", "protocol@1", "protocol.md").code == 1
+
+
+def test_names_can_come_from_standard_input(trial: Program) -> None:
+    words = ("data", "disclose", "rs", "--subject", "-", "-o", "x.diptych.json")
+    assert trial.ok(*words, stdin=b"STUDY-0003\n")["rows"] == 2
+    (trial.folder / "x.diptych.json").unlink()
+    done = trial.ok("data", "erase", "rs", "--subjects", "-", stdin=b"STUDY-0003\nSTUDY-0004\n")
+    assert done["subjects"] == 2
+    ran = trial("data", "erase", "rs", "--subject", "-", "--json", stdin=b"a\nb\n")
+    assert (ran.code, ran.error["code"]) == (2, "Erase.BadSubjects")
+    ran = trial("data", "erase", "rs", "--subjects", "-", "--json", stdin=b"\xff")
+    assert (ran.code, ran.error["code"]) == (2, "Erase.BadSubjects")
+
+
+def test_one_unknown_name_in_a_batch_erases_nobody(trial: Program) -> None:
+    words = ("data", "erase", "rs", "--subject", "STUDY-0003", "--subject", "STUDY-nobody")
+    error = trial.refused(*words, code=2)
+    assert (error["code"], error["details"]) == (
+        "Private.NoSuchField",
+        {"missing": ["STUDY-nobody"]},
+    )
+    assert len(trial.ok("data", "subjects", "rs")["subjects"]) == 12
+
+
+def test_an_erasure_that_was_cut_off_is_finished_and_logged_by_the_next(
+    trial: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("data", "erase", "rs", "--subject", "STUDY-0003")
+    with monkeypatch.context() as patch:
+        patch.setattr("diptych.app.verbs.data.erase.log_erasures", _cut_off)
+        assert trial(*words).code == 130
+    assert len(trial.ok("log")["records"]) == 2
+    assert [one["index"] for one in trial.ok(*words)["erased"]] == [1]
+    assert trial.ok("log")["records"][0]["kind"] == "erased"
+    assert trial.refused(*words, code=1)["code"] == "Private.Erased"
+
+
+def _cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_field_that_is_gone_in_one_version_still_goes_in_the_others(trial: Program) -> None:
+    words = ("data", "erase", "rs", "--subject", "STUDY-0003", "--column", "REMARK")
+    trial.ok(*words)
+    shown = trial.folder.parent / "rs.json"
+    trial.ok("data", "add-table", str(shown), "--subject", "USUBJID", "--name", "rs")
+    ran = trial(*words, "--json")
+    assert [one["index"] for one in json.loads(ran.out)["erased"]] == [3]
+    leaf = trial.ok("data", "subjects", "rs@1")["subjects"][0]["leaves"][0]
+    done = json.loads(
+        trial("data", "erase", "rs@1", "--subject", "STUDY-0000", "--leaf", f"{leaf}", "--json").out
+    )
+    assert [(one["index"], one["leaves"]) for one in done["erased"]] == [(1, [[leaf, 4]])]
+
+
+def test_a_comparison_says_by_when_the_sealed_version_existed(
+    trial: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchor = type("Anchor", (), {"time_s": 86_400})()
+    name = "diptych.app.verbs.data.compare.earliest_anchor"
+    monkeypatch.setattr(name, lambda *_, **__: anchor)
+    rows = rows_of(12)
+    rows[0][2] = "another endpoint"
+    write_table(trial.folder / "rs.json", rows)
+    ran = trial("data", "compare", "rs", "rs.json")
+    assert ran.out.startswith("sealed as record 1, known by 1970-01-02T00:00:00Z: 1 difference\n")
+    error = trial.refused("verify", "rs", "rs.json", code=1)
+    assert "which existed by 1970-01-02T00:00:00Z" in error["message"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
+def test_every_kind_of_table_is_sealed_and_compared(trial: Program, kind: str) -> None:
+    path = trial.folder / f"t.{kind}"
+    if kind == "csv":
+        path.write_text("who,value\nA,1.50\nB,2\n")
+    elif kind == "parquet":
+        arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+        parquet.write_table(arrow.table({"who": ["A", "B"], "value": [1.5, None]}), path)
+    else:
+        made = json.loads(write_table(path, [["A", 1, "x", "y"]]).read_text())
+        rows = made.pop("rows")
+        path.write_text("".join(json.dumps(one) + "\n" for one in [made, *rows]))
+    subject = "USUBJID" if kind == "ndjson" else "who"
+    trial.ok("data", "add-table", path.name, "--subject", subject, "--name", "t")
+    assert trial.ok("data", "compare", "t")["same"]
+    assert trial.ok("verify", path.name)["kind"] == "private"
+    assert trial.ok("data", "subjects", "t")["subjects"][0]["subject"] == "A"

@@ -11,7 +11,9 @@ from diptych_verify.wording import counted
 
 @click.command()
 @click.argument("what", metavar="REF", type=REFERENCE)
-@click.option("--subject", required=True, type=REFERENCE, help="Whose rows.")
+@click.option(
+    "--subject", required=True, type=REFERENCE, help="Whose rows; '-' reads it from standard input."
+)
 @click.option(
     "--column",
     "columns",
@@ -41,10 +43,13 @@ def disclose(
     REF is a table that was sealed with `diptych data add-table`. The bundle shows what is asked
     for and nothing of any other row; `diptych verify` checks it offline.
     """
+    from diptych.app.cli.data.subject_input import one_subject
     from diptych.app.cli.opening import open_workspace
     from diptych.core.files import write_output
 
-    done = open_workspace().data.disclose(what, subject, columns=columns, leaves=leaves)
+    done = open_workspace().data.disclose(
+        what, one_subject(subject), columns=columns, leaves=leaves
+    )
     write_output(frame().folder / output, done.bundle)
     return Output(
         {**done.to_json(), "file": str(output)},

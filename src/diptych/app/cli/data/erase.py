@@ -6,16 +6,7 @@ import click
 
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import FILE, REFERENCE
-from diptych.core.errors import UsageError
 from diptych_verify.wording import counted
-
-_MAX_BYTES = 64 << 20
-
-
-class BadSubjects(UsageError):
-    """A file of subjects is no UTF-8 text with one subject per line, or is empty."""
-
-    code = "Erase.BadSubjects"
 
 
 @click.command()
@@ -25,10 +16,13 @@ class BadSubjects(UsageError):
     "subjects",
     multiple=True,
     type=REFERENCE,
-    help="Whose rows of a table; may be repeated.",
+    help="Whose rows of a table; may be repeated; '-' reads one from standard input.",
 )
 @click.option(
-    "--subjects", "listed", type=FILE, help="File with one subject per line, for many at once."
+    "--subjects",
+    "listed",
+    type=FILE,
+    help="File with one subject per line, '-' for standard input.",
 )
 @click.option(
     "--column",
@@ -67,9 +61,12 @@ def erase(
     verify. Exit code 1 says that something beyond the stores still shows what was erased: it is
     listed.
     """
+    from diptych.app.cli.data.subject_input import listed_subjects, one_subject
     from diptych.app.cli.opening import open_workspace
 
-    named = subjects if listed is None else (*subjects, *_read_subjects(frame().folder / listed))
+    named = [one_subject(name) for name in subjects]
+    if listed is not None:
+        named += listed_subjects(frame().folder / listed)
     done = open_workspace().data.erase(
         what,
         subjects=named,
@@ -86,16 +83,3 @@ def erase(
         text += f"; {counted(len(done.indexes), 'record')} in the log from {done.indexes[0]}"
     lines = [f"still there: {one.kind} {one.path} {one.text}" for one in done.traces]
     return Output(done.to_json(), "\n".join([text, *lines]), exit_code=1 if lines else 0)
-
-
-def _read_subjects(path: Path) -> list[str]:
-    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-        raise BadSubjects(f"there is no file {path} of at most {_MAX_BYTES:,} bytes")
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise BadSubjects(f"{path} is not UTF-8") from None
-    named = [line for line in lines if line.strip()]
-    if not named:
-        raise BadSubjects(f"{path} names no subject", hint="one subject per line")
-    return named

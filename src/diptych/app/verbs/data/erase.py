@@ -1,6 +1,6 @@
 """`data erase`: destroy keys, salts and payload of subjects, rows, fields or whole seals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -20,8 +20,10 @@ from diptych.provenance.private.table import Erasure, OpenedTable, TableEraser, 
 from diptych.provenance.private.table.erase import erase_table
 from diptych.provenance.private.table.layout import Run
 from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
+from diptych_verify.wording import counted
 
 RUNS_PER_RECORD = 64
+_LISTED = 20
 
 
 class NotErasable(UsageError):
@@ -170,22 +172,42 @@ def _erase_subjects(
     workspace: Workspace, record: Record, how: Erasing
 ) -> tuple[list[ErasedIn], tuple[int, ...]]:
     table_root(record)
+    with table_stores(workspace) as stores:
+        related = related_tables(workspace, stores, record, everywhere=how.everywhere)
+        tables = [record] if how.leaves else related
+        opened = [(one, OpenedTable(table_root(one), stores)) for one in tables]
+        finished = _settled(workspace, opened, stores, {})
+        erasures, missing = _found(opened, how, stores)
+        if missing and not finished[0]:
+            raise _not_here(missing, any(stores.tables.has_erased(t.entry.id) for _, t in opened))
+        done = _settled(workspace, opened, stores, erasures)
+        if not done[0] and not finished[0]:
+            raise PrivateErased("nothing is left of what should be erased")
+    return [*finished[0], *done[0]], (*finished[1], *done[1])
+
+
+def _settled(
+    workspace: Workspace,
+    opened: Sequence[tuple[Record, OpenedTable]],
+    stores: TableStores,
+    erasures: Mapping[str, Sequence[Erasure]],
+) -> tuple[list[ErasedIn], tuple[int, ...]]:
+    """Erase in each table, or finish what was cut off before, and log all of it in one batch."""
     done: list[ErasedIn] = []
     erasers: list[TableEraser] = []
-    with table_stores(workspace) as stores:
-        tables = related_tables(workspace, stores, record, everywhere=how.everywhere)
-        opened = [(one, OpenedTable(table_root(one), stores)) for one in tables]
-        erasures = _found(opened, how, stores)
-        for one, table in opened:
-            eraser = TableEraser(table, stores)
-            wanted = erasures.get(one.record, [])
+    for record, table in opened:
+        eraser = TableEraser(table, stores)
+        wanted = erasures.get(record.record, ())
+        try:
             runs = eraser.erase(wanted) if wanted else eraser.finish()
-            if runs:
-                done.append(ErasedIn(one, tuple(runs), _source(table)))
-                erasers.append(eraser)
-        indexes = log_erasures(workspace, done)
-        for eraser in erasers:
-            eraser.settle()
+        except PrivateErased:  # In this version it was gone before.
+            continue
+        if runs:
+            done.append(ErasedIn(record, tuple(runs), _source(table)))
+            erasers.append(eraser)
+    indexes = log_erasures(workspace, done)
+    for eraser in erasers:
+        eraser.settle()
     return done, indexes
 
 
@@ -196,27 +218,30 @@ def _source(table: OpenedTable) -> str:
 
 def _found(
     opened: Sequence[tuple[Record, OpenedTable]], how: Erasing, stores: TableStores
-) -> dict[str, list[Erasure]]:
-    """Return what goes of which table; every subject must be in one of them."""
+) -> tuple[dict[str, list[Erasure]], list[str]]:
+    """Return what goes of which table, and the subjects that are in none of them."""
     found: dict[str, list[Erasure]] = {}
-    missing = set(how.subjects)
+    missing = dict.fromkeys(how.subjects)
     for record, table in opened:
+        blocks = frozenset(table.layout.block_of(leaf) for leaf in how.leaves)
         for name in dict.fromkeys(how.subjects):
             subject = stores.keys.find(table.root, name)
             if subject is None:
                 continue
-            blocks = frozenset(table.layout.block_of(leaf) for leaf in how.leaves)
             if blocks - {row.block for row in subject.rows}:
                 raise NoSuchField("a leaf that was named is not of a row of this subject")
-            missing.discard(name)
-            columns = tuple(how.columns)
-            found.setdefault(record.record, []).append(Erasure(subject, blocks, columns))
-    if missing:
-        text = f"{len(missing)} of the {len(how.subjects)} subjects named have no row here"
-        if any(stores.tables.has_erased(table.entry.id) for _, table in opened):
-            raise PrivateErased(f"{text}: erased already, or never there")
-        raise NoSuchField(text)
-    return found
+            missing.pop(name, None)
+            erasure = Erasure(subject, blocks, tuple(how.columns))
+            found.setdefault(record.record, []).append(erasure)
+    return found, list(missing)
+
+
+def _not_here(missing: list[str], erased_before: bool) -> PrivateErased | NoSuchField:
+    text = f"{counted(len(missing), 'subject')} of those named have no row here"
+    listed: list[JsonValue] = list(missing[:_LISTED])
+    if erased_before:
+        return PrivateErased(f"{text}: erased already, or never there", missing=listed)
+    return NoSuchField(text, missing=listed)
 
 
 def log_erasures(workspace: Workspace, done: Iterable[ErasedIn]) -> tuple[int, ...]:
