@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.unit.app.program import Program
+from tests.unit.app.test_read_only import _permit as freeze
+from tests.unit.app.test_read_only import run
 
-import diptych
 from diptych.app.verbs.lineage import BadMoment, parse_moment
 from diptych.app.workspace import Workspace
 from diptych.provenance.graph import Direction, WalkOptions
@@ -129,8 +130,24 @@ def test_backups_leave_it_out(book: Program, opened: Workspace, tmp_path: Path) 
         assert not [name for name in archive.getnames() if "graph" in name]
 
 
-def test_a_read_only_workspace_can_be_asked(opened: Workspace) -> None:
-    assert diptych.open(opened.place.project).lineage("raw").start == "1"
+@pytest.mark.parametrize("indexed", ["never", "before", "behind"])
+def test_a_workspace_that_may_not_be_written(
+    book: Program, opened: Workspace, indexed: str
+) -> None:
+    """The graph of before is of no use there; a copy in memory answers."""
+    if indexed != "never":
+        opened.lineage("clean")
+    if indexed == "behind":
+        (book.folder / "raw.csv").write_text("new\n")
+        opened.data.add("raw.csv")
+    freeze(book, writing=False)
+    try:
+        ran = run(book, "data", "lineage", "clean")
+    finally:
+        freeze(book, writing=True)
+    assert ran.code == 0, ran
+    assert [node["name"] for node in json.loads(ran.out)["nodes"]] == ["clean@2", "raw@1"]
+    assert not (opened.place.home / "graph.sqlite.lock").exists()
 
 
 @pytest.mark.parametrize(
