@@ -2,7 +2,9 @@
 
 The first three steps of Sugiyama, Tagawa, Toda, "Methods for visual understanding of hierarchical
 system structures" (IEEE SMC 1981): layers along the longest path, virtual nodes where an edge
-crosses layers, and barycentre sweeps against crossings.
+crosses layers, and barycentre sweeps against crossings. Our own, because no kept-up library in
+pure Python under a permissive licence does it: grandalf is GPL or EPL, networkx has no layers
+without crossings.
 """
 
 import itertools

@@ -99,7 +99,7 @@ def key_records(log: LogReader) -> list[KeyRecord]:
         BadSignature: a record's signature does not verify.
         MalformedError: a labelled entry is not a key record.
     """
-    indexes = {index for name, index in log.labels().items() if name.startswith(LABEL_PREFIX)}
+    indexes = set(log.labels(LABEL_PREFIX).values())
     if log.size:
         indexes.add(0)
     return [_record(index, log.entry(index)) for index in sorted(indexes)]

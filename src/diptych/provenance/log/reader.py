@@ -137,9 +137,14 @@ class LogReader:
         row = self._store.row("SELECT idx FROM labels WHERE name=?", (name,))
         return None if row is None else int(row[0])
 
-    def labels(self) -> dict[str, int]:
-        """Return every label with its index, sorted by name."""
-        return dict(self._store.rows("SELECT name, idx FROM labels ORDER BY name"))
+    def labels(self, prefix: str = "") -> dict[str, int]:
+        """Return the labels that begin with `prefix`, with their indexes, sorted by name."""
+        beyond = prefix + "\U0010ffff"
+        rows = self._store.rows(
+            "SELECT name, idx FROM labels WHERE name >= ? AND name < ? ORDER BY name",
+            (prefix, beyond),
+        )
+        return dict(rows)
 
     def cosigned(self) -> Iterator[str]:
         """Yield the checkpoints that witnesses cosigned, newest first."""

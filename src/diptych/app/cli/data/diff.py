@@ -45,7 +45,12 @@ def diff(
     found = open_workspace().data.diff(
         old, new, old_path=old_path, new_path=new_path, key=key, inside=not files_only
     )
-    return Output(found.to_json(), "\n".join(_lines(found)))
+    return Output(found.to_json(), "\n".join(_lines(found)), notes=_notes(found))
+
+
+def _notes(found: "VersionDiff") -> tuple[str, ...]:
+    notes = [note for one in found.inside for note in getattr(one.changes, "notes", ())]
+    return tuple(dict.fromkeys(notes))
 
 
 def _lines(found: "VersionDiff") -> Iterator[str]:

@@ -22,6 +22,7 @@ from diptych.provenance.private import OpenedFolder
 from diptych_verify.manifest import ManifestEntry, ManifestReader, read_manifest
 
 _CHUNK_BYTES = 1 << 20
+_MAX_NAME_BYTES = 200
 
 
 class NoFiles(UsageError):
@@ -119,7 +120,7 @@ class VersionFiles:
             yield None
             return
         with TemporaryDirectory(prefix="diptych-") as folder:
-            copy = Path(folder) / f"content{Path(entry.path).suffix[:16]}"
+            copy = Path(folder) / _plain_name(entry.path)
             with copy.open("xb") as stream:
                 for chunk in self.workspace.objects.read(name):
                     stream.write(chunk)
@@ -169,6 +170,12 @@ def file_digests(path: Path) -> dict[str, bytes]:
 def readable(error: DiptychError) -> str:
     """Return why something could not be looked into, in one sentence."""
     return f"{error.message} [{error.code}]"
+
+
+def _plain_name(path: str) -> str:
+    """Return a file name for a copy, the file's own if that is possible; the suffix is kept."""
+    name = path.rpartition("/")[2]
+    return name if len(name.encode()) <= _MAX_NAME_BYTES else f"content{Path(name).suffix[:16]}"
 
 
 def _below(root: Path, path: str) -> Iterator[Path]:
