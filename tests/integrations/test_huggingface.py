@@ -72,6 +72,16 @@ def test_training_is_recorded_with_its_model(book: Workspace, tmp_path: Path) ->
     assert book.verify("model").answer("untampered").status == "proven"
 
 
+def test_trained_model_can_be_published(book: Workspace, tmp_path: Path) -> None:
+    callback = recorder(book, data=["data.csv"], save="model", model="tiny")
+    _trainer(tmp_path, callback).train()
+    (made, ran) = book.records(limit=2)
+    assert made.statement.model is not None
+    assert (made.name, made.statement.model.version) == ("tiny", 1)
+    relations = [(e.relation, e.record and e.record.hex()) for e in made.statement.edges]
+    assert ("generated", ran.record) in relations
+
+
 def test_equal_seeds_give_equal_digests(book: Workspace, tmp_path: Path) -> None:
     for _ in range(2):
         _trainer(tmp_path, recorder(book, save="model")).train()

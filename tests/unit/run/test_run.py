@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from tests.unit.run.conftest import Project
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.verbs.run import BadRun, RunNotOpen
 from diptych.app.verbs.run_inputs import NoPathKnown
-from diptych.app.verbs.run_outputs import NoOutput
+from diptych.app.verbs.run_outputs import NoOutput, run_draft
 from diptych.app.verbs.runs import NoRun, find_run, list_runs, outputs_of
+from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
-from diptych.core.errors import DiptychError
+from diptych.core.errors import DiptychError, MalformedError
 from diptych.provenance.activity.values import ParamsTooLarge
+from diptych.provenance.statement import sign_statements
 
 
 def _edges(record: Record) -> list[tuple[str, str]]:
@@ -326,3 +329,16 @@ def test_find_run_refuses_what_no_run_made(project: Project) -> None:
     book.seal("data.csv")
     with pytest.raises(NoRun):
         find_run(book, "data.csv")
+
+
+def test_record_that_contradicts_its_document_is_refused(project: Project) -> None:
+    book = project.open()
+    with pytest.raises(ValueError, match="x"), book.run("train") as run:
+        raise ValueError("x")
+    document = find_run(book, run.record).document
+    digest = book.objects.put([document.dump()])
+    lie = run_draft(book, replace(document, status="completed"), digest)
+    with book.write_log() as log, log.writer() as writer:
+        (index,) = writer.append(sign_statements([lie], current_signer(book, log)))
+    with pytest.raises(MalformedError, match="contradicts"):
+        find_run(book, str(index))
