@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diptych.app.sensors import SensorVerbs
     from diptych.app.verbs.data.add import Added
+    from diptych.app.verbs.data.check import Checked
     from diptych.app.verbs.data.compare import Comparison
     from diptych.app.verbs.data.diff import VersionDiff
     from diptych.app.verbs.data.disclose import Disclosed, SubjectRows
@@ -158,3 +159,15 @@ class DataVerbs:
         from diptych.app.verbs.data.screen import screen
 
         return screen(self._workspace, Path(path))
+
+    def check(self, what: Path | str, **how: Any) -> "Checked":
+        """Check a table and log a signed report; see `app.verbs.data.check`.
+
+        Args:
+            what: reference to sealed data, or a path.
+            **how: fields of `Checking`: `rules`, `label`, `group`, `subgroups`, `parent`, `train`,
+                `test`, `file`, `path`, `log`.
+        """
+        from diptych.app.verbs.data.check import Checking, check
+
+        return check(self._workspace, str(what), Checking(**how))

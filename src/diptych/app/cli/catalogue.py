@@ -59,6 +59,10 @@ COMMANDS: dict[str, CommandPlace] = {
 }
 
 DATA_COMMANDS: dict[str, CommandPlace] = {
+    "check": CommandPlace(
+        "prove", f"{_CLI}.data.check:check", "Check a table by rules, log a signed report."
+    ),
+    "report": CommandPlace("prove", f"{_CLI}.data.report:report", "Show a quality report again."),
     "screen": CommandPlace(
         "prove", f"{_CLI}.data.screen:screen", "Say which columns look like personal data."
     ),

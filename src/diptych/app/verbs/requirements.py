@@ -1,0 +1,204 @@
+"""The gate: what `diptych-requirements.toml` asks of data before they are used.
+
+Decided from signed log records. Without the file nothing is required, and nothing is read.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diptych.app.workspace import Workspace
+from diptych.core.errors import MalformedError
+from diptych.core.files import system_error
+from diptych.provenance.requirements import (
+    BadRequirements,
+    Candidate,
+    Requirement,
+    parse_requirements,
+    quality_claim,
+    require_report,
+)
+from diptych.provenance.requirements.document import MAX_BYTES
+from diptych.provenance.requirements.judge import applies
+from diptych.provenance.statement import Edge
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.records import Record
+    from diptych.provenance.graph.graph import Graph
+    from diptych.provenance.graph.states import Judged
+
+FILE = "diptych-requirements.toml"
+_CHECKED = "checked"
+_DATA = frozenset({"dataset", "private"})
+_MAX_REPORTS = 1_000
+
+
+def read_requirements(workspace: Workspace) -> dict[str, Requirement]:
+    """Return the requirements by stage, empty if there is no file.
+
+    Raises:
+        BadRequirements: the file is malformed.
+    """
+    path = workspace.place.project / FILE
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise system_error(error) from error
+    return parse_requirements(raw)
+
+
+def require_stage(workspace: Workspace, stage: str, records: Iterable[str]) -> None:
+    """Refuse data that the requirements of a stage do not let through.
+
+    Args:
+        workspace: where the log stands.
+        stage: `train`, `publish`, `serve` or `sell`.
+        records: hex ids; of a model, the data that it was trained on are held to it.
+
+    Raises:
+        RequirementUnmet: naming the rule and the rows, or the report that is missing.
+        BadRequirements: the file is malformed.
+    """
+    requirement = read_requirements(workspace).get(stage)
+    if requirement is None:
+        return
+    for record in _data(workspace, records):
+        if applies(requirement, record.name):
+            found = reports_about(workspace, record.record)
+            what = record.name if record.name != "private" else f"record {record.index}"
+            require_report(requirement, found, what=what, now_s=workspace.clock())
+
+
+def checked_edges(workspace: Workspace, path: Path, *, private: bool = False) -> tuple[Edge, ...]:
+    """Refuse to seal tables that were not checked; return edges to the reports that let them pass.
+
+    Args:
+        workspace: where the log stands.
+        path: file or folder that is to be sealed.
+        private: it is sealed privately, so that what links it to its reports is destroyed now.
+
+    Raises:
+        RequirementUnmet: naming the rule and the rows, or the report that is missing.
+        BadRequirements: the file is malformed.
+    """
+    requirement = read_requirements(workspace).get("seal")
+    if requirement is None:
+        return ()
+    place = workspace.start / path
+    files = sorted(one for one in place.rglob("*") if one.is_file()) if place.is_dir() else [place]
+    edges = []
+    for file in files:
+        if applies(requirement, file.name) and file.is_file():
+            edges.append(_checked(workspace, file, requirement, private=private))
+    return tuple(dict.fromkeys(edges))
+
+
+def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
+    """Return the quality reports about a sealed record: those that name it, those that it names."""
+    from diptych.app.verbs.lineage import judge_records, opened_graph
+
+    with opened_graph(workspace) as (log, graph):
+        index = log.find(bytes.fromhex(record))
+        if index is None:
+            return []
+
+        def ask(graph: "Graph") -> set[int]:
+            used = graph.edges_to([index], ["used"], size=log.size, limit=_MAX_REPORTS)
+            found = {one.source for one in used if one.extra.get("role") == _CHECKED}
+            named = graph.edges_from([index], ["checkedBy"], size=log.size, limit=_MAX_REPORTS)
+            return found | {one.target for one in named if one.target is not None}
+
+        judged = judge_records(workspace, (log, graph), graph.ask(log, ask))
+    made = [_candidate(one) for one in judged.values()]
+    return [one for one in made if one is not None]
+
+
+def _candidate(judged: "Judged") -> Candidate | None:
+    from diptych.provenance.graph.states import State
+
+    if judged.statement is None:
+        return None
+    try:
+        claim = quality_claim(judged.statement)
+    except MalformedError:
+        return None
+    if claim is None:
+        return None
+    return Candidate(
+        judged.index,
+        judged.record.hex(),
+        claim,
+        judged.statement.time,
+        judged.signers,
+        trusted=judged.state is State.VERIFIED,
+        intact=judged.state in {State.VERIFIED, State.SELF_ASSERTED},
+    )
+
+
+def _checked(workspace: Workspace, file: Path, requirement: Requirement, *, private: bool) -> Edge:
+    """Return the edge to the report about a file that is not sealed yet."""
+    from diptych.app.verbs.data.content import file_digests
+    from diptych.app.verbs.data.reports import forget_key, report_keys
+
+    digest = file_digests(file)["sha256"]
+    keys = {one.commitment(digest).hex(): one for one in report_keys(workspace) if one.salt}
+    found = _committed(workspace, {name: one.report for name, one in keys.items()})
+    met = require_report(requirement, found, what=file.name, now_s=workspace.clock())
+    if private:
+        for one in keys.values():
+            if one.report in {each.claim.report for each in found}:
+                forget_key(workspace, one)
+    return Edge("checkedBy", met.record)
+
+
+def _committed(workspace: Workspace, commitments: dict[str, str]) -> list[Candidate]:
+    """Return the reports whose record carries the commitment that a file gives."""
+    from diptych.app.verbs.data.reports import QUALITY_LABEL
+    from diptych.app.verbs.lineage import judge_records, opened_graph
+
+    with opened_graph(workspace) as (log, graph):
+        places = {log.label(QUALITY_LABEL + report) for report in commitments.values()}
+        indexes = [one for one in places if one is not None]
+        judged = judge_records(workspace, (log, graph), indexes).values()
+    made = []
+    for one in judged:
+        digests = one.statement.subjects[0].digests if one.statement is not None else {}
+        candidate = _candidate(one)
+        if candidate is not None and digests.get("diptychCommitment1") in commitments:
+            made.append(candidate)
+    return made
+
+
+def _data(workspace: Workspace, records: Iterable[str]) -> "Sequence[Record]":
+    from diptych.app.verbs.records import record_at
+
+    found: dict[str, Record] = {}
+    waiting = list(dict.fromkeys(records))
+    with workspace.read_log() as log:
+        while waiting:
+            name = waiting.pop()
+            index = log.find(bytes.fromhex(name)) if name not in found else None
+            if index is None:
+                continue
+            record = record_at(log, index)
+            if record.statement.kind in _DATA:
+                found[name] = record
+            elif record.statement.kind == "model":
+                waiting += [
+                    edge.record.hex()
+                    for edge in record.statement.edges
+                    if edge.relation == "trainedOn" and edge.record is not None
+                ]
+    return list(found.values())
+
+
+__all__ = [
+    "BadRequirements",
+    "checked_edges",
+    "read_requirements",
+    "reports_about",
+    "require_stage",
+]
