@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from diptych.app.verbs.records import PRIVATE_LABEL, record_at, sealed_name
+from diptych.app.verbs.requirements import checked_edges
 from diptych.app.verbs.seal import Sealed, append, prepare, require_sealable
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
@@ -48,6 +49,7 @@ def seal_privately(
         KeyLocked: the private key cannot be unlocked.
     """
     edges = prepare(workspace, derived_from)
+    edges += checked_edges(workspace, path, private=True)
     draft, made = _sealed_draft(workspace, path, store=store)
     label = private_label(workspace, path)
     with workspace.write_log() as log:

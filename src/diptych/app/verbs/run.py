@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from diptych.app.verbs.replaying import Replay, current_replay
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.verbs.run_inputs import ROLES, Used, use
 from diptych.app.verbs.run_outputs import Made, Produced, log_run, make_output
 from diptych.app.workspace import Workspace
@@ -158,12 +159,15 @@ class Run:
 
         Raises:
             NoSuchRecord: neither a path nor a record.
+            RequirementUnmet: the requirements ask for a quality report that is not there.
             RunNotOpen: the run has not begun or has ended.
         """
         journal = self._open()
         if role not in ROLES:
             raise BadRun(f"got role {role!r:.40}, expected {' or '.join(ROLES)}")
         found = use(self._workspace, what, private=private, role=role, replay=self._replay)
+        if role == "train":
+            require_stage(self._workspace, "train", [found.record])
         if found.record not in {one.record for one in self._used}:
             if len(self._used) >= MAX_EDGES:
                 raise BadRun(

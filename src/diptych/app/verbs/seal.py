@@ -11,6 +11,7 @@ from diptych.app.verbs.records import (
     record_at,
     sealed_name,
 )
+from diptych.app.verbs.requirements import checked_edges
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
@@ -102,6 +103,7 @@ def seal(
         CannotScan: links, special files or unreadable files; all are named.
         FileChanged: a file changed while it was read.
         NoSuchRecord: a `derived_from` reference names nothing.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
         EnvironmentFault: the disk is full or another writer holds the log.
     """
     name = sealed_name(workspace, path)
@@ -110,7 +112,7 @@ def seal(
         from diptych.app.verbs.private import seal_privately
 
         return seal_privately(workspace, path, store=store, derived_from=derived_from)
-    edges = prepare(workspace, derived_from)
+    edges = (*prepare(workspace, derived_from), *checked_edges(workspace, path))
     built = build_public(workspace, path, store=store)
     return log_manifest(workspace, built, label=PATH_LABEL + name, edges=edges)
 

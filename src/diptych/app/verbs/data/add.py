@@ -14,6 +14,7 @@ from diptych.app.verbs.data.versions import (
 )
 from diptych.app.verbs.names import require_name
 from diptych.app.verbs.records import PATH_LABEL, Record, sealed_name
+from diptych.app.verbs.requirements import checked_edges
 from diptych.app.verbs.seal import build_public, prepare, require_sealable
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
@@ -108,6 +109,7 @@ def add(workspace: Workspace, path: Path, how: Adding | None = None) -> Added:
         NoSuchRecord: a reference names nothing.
         NoLicence: the licence is another kind of record.
         BadAttribution: an attribution has another form.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
         CannotScan: links, special files or unreadable files; all are named.
     """
     how = how or Adding()
@@ -115,6 +117,7 @@ def add(workspace: Workspace, path: Path, how: Adding | None = None) -> Added:
     name = _name(workspace, path, how)
     require_name(name)
     edges = _edges(workspace, how)
+    edges += checked_edges(workspace, path, private=how.private or how.rows is not None)
     if how.rows is not None:
         from diptych.app.verbs.data.table import add_rows
 

@@ -9,6 +9,7 @@ from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.licences import LICENCE_LABEL, Held, Licences, open_licences
 from diptych.app.verbs.licensee import remember_licensee
 from diptych.app.verbs.records import Record, find_record, record_at
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
@@ -180,6 +181,7 @@ def grant_licence(
     Raises:
         NoLicence: the asset has no licence, or it was revoked.
         BadTime: `until` is no time, or has passed.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
         UnknownAction: licences have no word for an action.
     """
     for action in actions:
@@ -187,6 +189,7 @@ def grant_licence(
     end = read_time(until, workspace.clock()) if until else ""
     with workspace.write_log() as log, open_licences(workspace, log) as licences:
         record = find_record(workspace, log, asset)
+        require_stage(workspace, "sell", [record.record])
         held = _valid(licences, record)
         licensee = remember_licensee(workspace, to)
         claim: dict[str, JsonValue] = {"licensee": licensee}

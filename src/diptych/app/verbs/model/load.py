@@ -9,6 +9,7 @@ from diptych.app.verbs.licensee import licensee_id
 from diptych.app.verbs.model.resolve import registry_of, resolve
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import Record
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.workspace import Workspace
 from diptych.models.card.agreement import sealed_card
 from diptych.models.card.schema import Card
@@ -78,6 +79,7 @@ def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedM
         ModelRevoked: it, or its licence, was revoked.
         ModelRejected: it was rejected, or an approval is missing.
         LicenceRefused: the licence does not allow this use.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
         CardMismatch: the card was changed or contradicts the record.
         DigestMismatch: a file was changed; `details` names it.
         UnsafeFormat: a file can run code when it is read.
@@ -111,6 +113,7 @@ def check(workspace: Workspace, log: Log, what: str, how: Loading) -> tuple[Reso
     require_not_revoked(registry, found)
     approvals = _require_approved(registry, found, how.approvals)
     licence = _require_licensed(workspace, log, found, how)
+    require_stage(workspace, "serve", [found.logged.record])
     return found, LoadEvidence(
         verified=verified,
         alias=found.alias,

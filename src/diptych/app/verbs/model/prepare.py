@@ -10,6 +10,7 @@ from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.license import terms_record
 from diptych.app.verbs.names import require_name
 from diptych.app.verbs.records import find_record
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.verbs.seal import NothingToSeal, build_options
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, MalformedError
@@ -98,6 +99,7 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
         BadContributors: shares add up to more than 1.
         NoSuchRecord: a reference names nothing.
         LicenceConflict: a licence of what it comes from does not allow this one.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
     """
     require_name(asked.name)
     place = workspace.start / path
@@ -107,6 +109,7 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
     people = read_contributors(asked.contributors)
     with workspace.write_log() as log:
         edges, said = _references(workspace, log, asked)
+    require_stage(workspace, "publish", [one.record for one in edges if one.rel == "trainedOn"])
     options = build_options(workspace, store=asked.store)
     built = build_manifest(place, workspace.objects, options)
     manifest = object_bytes(workspace.objects, built.object_name)
