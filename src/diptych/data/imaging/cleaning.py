@@ -1,0 +1,194 @@
+"""Apply Table E.1-1 to one data set, sequences included."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from diptych.data.imaging.dates import shift_value
+from diptych.data.imaging.dummies import dummy
+from diptych.data.imaging.errors import Refused
+from diptych.data.imaging.keyed import Keyed
+from diptych.data.imaging.profile import Profile
+from diptych.data.imaging.reading import items_of, tags_of
+from diptych.data.imaging.safe_private import SAFE_PRIVATE, safe_tags
+from diptych.data.imaging.table import Table, load_table, resolve
+from diptych.data.imaging.words import clean_words
+
+PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
+TEXT_VALUE = 0x0040A160
+_TIMES = {"DA", "DT", "TM"}
+_STANDARD_UIDS = "1.2.840.10008."
+_NEVER_OUTSIDE = {"PN", "AE", *_TIMES}
+
+
+@dataclass
+class Cleaning:
+    """One data set that is being cleaned.
+
+    Attributes:
+        profile: options.
+        keyed: new UIDs and offsets.
+        sop_class: of the object.
+        patient: by what its patient is told apart.
+        done: how often which action was applied to which keyword.
+        uids: new UID by old one.
+    """
+
+    profile: Profile
+    keyed: Keyed
+    sop_class: str = ""
+    patient: str = ""
+    done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    uids: dict[str, str] = field(default_factory=dict, repr=False)
+    table: Table = field(default_factory=load_table, repr=False)
+
+    def clean(self, dataset: Any) -> None:
+        """Clean a data set in place, without recursion into deep sequences of Python calls."""
+        waiting = [(dataset, self.sop_class)]
+        while waiting:
+            level, sop_class = waiting.pop()
+            kept_private = self._safe_private(level)
+            for tag in tags_of(level):
+                if tag in kept_private:
+                    self._count("PrivateAttributes", "C")
+                else:
+                    self._element(level, tag, sop_class)
+                if tag in level:
+                    waiting.extend((item, "") for item in items_of(level, tag))
+
+    def _element(self, level: Any, tag: int, sop_class: str) -> None:
+        vr = vr_of(level, tag)
+        rule = self.table.find(tag)
+        if rule is None:
+            action, keyword = self._outside(tag, vr)
+        else:
+            drawn = tag >> 16 & 1 or tag >> 24 in {0x50, 0x60}  # no rule cleans what is inside
+            said = rule.basic if drawn else rule.action(self.profile.retain)
+            action, keyword = resolve(said, tag, sop_class), rule.keyword
+        if action == "C" and not self._clean_value(level, tag, vr):
+            action = "D" if rule is None else resolve(rule.basic, tag, sop_class)
+        if action != "K":
+            self._count(keyword, action)
+        self._act(level, tag, action, keyword)
+
+    def _outside(self, tag: int, vr: str) -> tuple[str, str]:
+        """Return what happens to an attribute that the table does not name."""
+        from pydicom.datadict import dictionary_has_tag, keyword_for_tag
+
+        if tag >> 24 == 0x60:
+            return "X", "Overlay"
+        if tag & 0xFFFF == 0:
+            return "X", "GroupLength"
+        if not dictionary_has_tag(tag) or vr == "UN":
+            return "X", "UnknownAttribute"
+        keyword = keyword_for_tag(tag) or "RetiredAttribute"
+        if vr in {"DA", "DT", "TM"} and self.profile.retain & {"dates", "modified-dates"}:
+            return ("C" if "modified-dates" in self.profile.retain else "K"), keyword
+        if tag == TEXT_VALUE:
+            return "C", keyword
+        return ("X" if vr in _NEVER_OUTSIDE else "K"), keyword
+
+    def _act(self, level: Any, tag: int, action: str, keyword: str) -> None:
+        vr = vr_of(level, tag)
+        if action == "X":
+            del level[tag]
+        elif action == "Z":
+            _put(level, tag, vr, self._stand_in(tag))
+        elif action == "D" and vr != "UI":
+            _put(level, tag, vr, self._stand_in(tag) or dummy(vr, keyword))
+        elif action in {"U", "D"}:
+            _put(level, tag, "UI", self._new_uids(level, tag))
+
+    def _stand_in(self, tag: int) -> Any:
+        if self.profile.pseudonyms and tag in {PATIENT_NAME, PATIENT_ID}:
+            return self.keyed.pseudonym(self.patient)
+        return None
+
+    def _new_uids(self, level: Any, tag: int) -> Any:
+        new = [self._new_uid(one) for one in texts_of(level, tag)]
+        return new[0] if len(new) == 1 else new
+
+    def _new_uid(self, uid: str) -> str:
+        if not uid or is_standard_uid(uid):
+            return uid
+        self.uids[uid] = self.keyed.uid(uid)
+        return self.uids[uid]
+
+    def _clean_value(self, level: Any, tag: int, vr: str) -> bool:
+        """Clean a value by what it is; False if no rule can, then the basic profile holds."""
+        if vr == "SQ":
+            return True  # its items are cleaned like every data set
+        cleaned: list[str] | None = None
+        if vr in _TIMES:
+            days = self.keyed.days(self.patient)
+            cleaned = _all(shift_value(vr, one, days) for one in texts_of(level, tag))
+        elif vr in {"LO", "SH", "ST", "LT", "UT", "UC", "CS"}:
+            more = self.profile.words
+            cleaned = _all(clean_words(one, more) or None for one in texts_of(level, tag))
+        if cleaned:
+            _put(level, tag, vr, cleaned[0] if len(cleaned) == 1 else cleaned)
+        return bool(cleaned)
+
+    def _safe_private(self, level: Any) -> set[int]:
+        tags = [one for one in tags_of(level) if one >> 16 & 1]
+        if not tags or "private" not in self.profile.retain:
+            return set()
+        creators = {}
+        for tag in tags:
+            if 0x10 <= tag & 0xFFFF <= 0xFF:
+                creators[tag] = (texts_of(level, tag) or [""])[0]
+        return safe_tags(creators, tags, SAFE_PRIVATE | self.profile.safe_private)
+
+    def _count(self, keyword: str, action: str) -> None:
+        self.done[(keyword, action)] += 1
+
+
+def vr_of(level: Any, tag: int) -> str:
+    """Return the value representation of an element, by the dictionary if the file does not say."""
+    from pydicom.datadict import dictionary_VR
+
+    said = level.get_item(tag).VR
+    if said in {None, "UN"}:
+        try:
+            said = dictionary_VR(tag)
+        except KeyError:
+            return "UN"
+        said = level[tag].VR if said == "SQ" else said
+    return str(said).partition(" or ")[0]
+
+
+def texts_of(level: Any, tag: int) -> list[str]:
+    """Return the values of an element as texts, decoded.
+
+    Raises:
+        Refused: they cannot be decoded.
+    """
+    try:
+        value = level[tag].value
+    except Exception as error:
+        raise Refused("unreadable", f"element {tag:08x} cannot be decoded") from error
+    if value is None or value == "":
+        return []
+    if isinstance(value, list | tuple) or type(value).__name__ == "MultiValue":
+        return [str(one) for one in value]
+    return [value.decode("latin-1") if isinstance(value, bytes) else str(value)]
+
+
+def is_standard_uid(uid: str) -> bool:
+    """Tell whether the standard itself registers a UID (classes, syntaxes, known frames)."""
+    from pydicom._uid_dict import UID_dictionary
+
+    return uid.startswith(_STANDARD_UIDS) and uid in UID_dictionary
+
+
+def _all(values: Any) -> list[str] | None:
+    found = list(values)
+    return None if any(one is None for one in found) else found
+
+
+def _put(level: Any, tag: int, vr: str, value: Any) -> None:
+    from pydicom.dataelem import DataElement, empty_value_for_VR
+
+    if value is None:
+        value = empty_value_for_VR(vr)
+    level[tag] = DataElement(tag, vr, value)
