@@ -10,6 +10,7 @@ import random
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from faker import Faker
 
@@ -83,6 +84,19 @@ _PERSONAL: dict[str, tuple[tuple[str, Make], ...]] = {
         ("text", lambda f, r: f.text(max_nb_chars=r.randint(60, 250))),
     ),
 }
+_FEW = (
+    ("Yes", "No", "Unknown"),
+    ("Male", "Female"),
+    ("Screening", "Baseline", "Follow-up", "Unscheduled"),
+    ("Mild", "Moderate", "Severe"),
+    ("North", "South", "East", "West"),
+    ("Left", "Right", "Both"),
+    ("Aspirin", "Placebo", "Ibuprofen", "Metformin"),
+    ("Red wine", "White wine", "Beer"),
+    ("Open", "Closed", "In progress"),
+)
+_GENERA = ("Salmonella", "Quercus", "Canis", "Felis", "Rosa", "Escherichia", "Bacillus", "Pinus")
+_EPITHETS = ("enterica", "robur", "lupus", "silvestris", "canina", "coli", "subtilis", "nigra")
 _OTHER_TRAIN: dict[str, Make] = {
     "company": lambda f, r: f.company(),
     "city": lambda f, r: f.city(),
@@ -123,19 +137,6 @@ _OTHER_TRAIN: dict[str, Make] = {
     "roman": lambda f, r: r.choice(("I", "II", "III", "IV", "V", "VI")),
     "dose": lambda f, r: f"{r.choice((5, 10, 25, 50))} {r.choice(('mg', 'ug'))} {f.word()}",
 }
-_FEW = (
-    ("Yes", "No", "Unknown"),
-    ("Male", "Female"),
-    ("Screening", "Baseline", "Follow-up", "Unscheduled"),
-    ("Mild", "Moderate", "Severe"),
-    ("North", "South", "East", "West"),
-    ("Left", "Right", "Both"),
-    ("Aspirin", "Placebo", "Ibuprofen", "Metformin"),
-    ("Red wine", "White wine", "Beer"),
-    ("Open", "Closed", "In progress"),
-)
-_GENERA = ("Salmonella", "Quercus", "Canis", "Felis", "Rosa", "Escherichia", "Bacillus", "Pinus")
-_EPITHETS = ("enterica", "robur", "lupus", "silvestris", "canina", "coli", "subtilis", "nigra")
 _OTHER_TEST: dict[str, Make] = {
     "country": lambda f, r: f.country(),
     "color": lambda f, r: f.color_name(),
@@ -226,9 +227,14 @@ def _maker(kind: str, chance: random.Random, *, test: bool) -> tuple[str, Make]:
         return name, families[name]
     if kind == DATE:
         form = chance.choice(_DATES)
-        first = chance.choice(("-90y", "-10y"))
-        return form, lambda f, r: f.date_time_between(first, "now").strftime(form)
+        first = datetime(chance.choice((1936, 2016)), 1, 1)
+        days = (datetime(2026, 1, 1) - first).days
+        return form, lambda f, r: _day(first, days, r).strftime(form)
     return chance.choice(_PERSONAL[kind])
+
+
+def _day(first: datetime, days: int, chance: random.Random) -> datetime:
+    return first + timedelta(seconds=chance.randrange(days * 86_400))
 
 
 def _value(make: Make, faker: Faker, chance: random.Random) -> str:

@@ -83,7 +83,7 @@ class Case:
         kind: one of `KINDS`.
         name: what was changed.
         attack: changes the world; whatever it needs beforehand is in `before`.
-        codes: error codes that name the cause; the first letters up to the dot are enough.
+        codes: error codes that name the cause.
         use: how a careful user gets the model; raises a `DiptychError` if the attack is noticed.
         before: honest steps, done for the good twin too.
         twin: an honest or harmless step in the attack's place; by default nothing.

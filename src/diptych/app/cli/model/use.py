@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 @click.option("--approved-by", multiple=True, help="Role that must have approved; repeatable.")
 @click.option("--as", "actor", default="", help="Licensee on whose behalf to ask the licence.")
 @click.option("--purpose", default="", help="Purpose to state to the licence.")
+@click.option("--lineage", is_flag=True, help="Insist on all ancestor records.")
 @framed
 def verify(
     *,
     what: str,
-    path: Path | None,
     policy_file: Path | None,
     approved_by: tuple[str, ...],
-    actor: str,
-    purpose: str,
+    **conditions: Any,
 ) -> Output:
     """Check a version as loading does: log, alias, signature, revocation, licence, card, bytes.
 
     PATH is where its files are, by default the workspace's store.
     """
-    how = _how(path=path, policy=_policy(policy_file), actor=actor, purpose=purpose)
-    loaded = open_workspace().models.load(what, **{**vars(how), "approvals": approved_by})
+    loaded = open_workspace().models.load(
+        what, policy=_policy(policy_file), approvals=approved_by, **conditions
+    )
     evidence = loaded.evidence
     lines = [f"{loaded.name}@{loaded.version} may be used: record {loaded.record}"]
     lines += [f"{a.question:<13} {a.status:<14} {a.text}" for a in evidence.verified.answers]

@@ -44,6 +44,7 @@ class Loading:
         approvals: roles that must have approved it.
         trust: class names that a skops file may hold besides those in its card.
         threads: for one operator of an ONNX model; 0 lets the runtime choose.
+        lineage: insist on all ancestor records.
     """
 
     path: Path | None = None
@@ -55,6 +56,7 @@ class Loading:
     approvals: Sequence[str] = ()
     trust: Sequence[str] = ()
     threads: int = 0
+    lineage: bool = False
 
 
 def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedModel:
@@ -192,9 +194,9 @@ def require_not_revoked(registry: Registry, found: Resolved) -> None:
 
 def _verify_record(workspace: Workspace, log: Log, found: Resolved, how: Loading) -> Evidence:
     record = as_record(found)
-    bundle = bundle_of(workspace, log, record)
+    bundle = bundle_of(workspace, log, record, lineage=how.lineage)
     policy = how.policy or own_policy(workspace, log, covering=record.index)
-    return verify_bundle(bundle, policy=policy)
+    return verify_bundle(bundle, policy=policy, lineage=how.lineage)
 
 
 def _with_files(verified: Evidence, files: ModelFiles) -> Evidence:

@@ -110,8 +110,24 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
     with workspace.write_log() as log:
         edges, said = _references(workspace, log, asked)
     require_stage(workspace, "publish", [one.record for one in edges if one.rel == "trainedOn"])
-    options = build_options(workspace, store=asked.store)
-    built = build_manifest(place, workspace.objects, options)
+    built, facts, tree = _look_into(workspace, place, asked)
+    facts |= {"contributors": [one.to_json() for one in people], **said}
+    described, stated = _described(stated, facts)
+    return PreparedModel(
+        asked.name,
+        built,
+        tree,
+        stated,
+        {**facts, **described},
+        (*edges, *contributor_edges(people)),
+    )
+
+
+def _look_into(
+    workspace: Workspace, place: Path, asked: Publishing
+) -> tuple[BuiltManifest, dict[str, JsonValue], TensorTree | None]:
+    """Hash and read a model's files; return manifest, members of the card, and tensors."""
+    built = build_manifest(place, workspace.objects, build_options(workspace, store=asked.store))
     manifest = object_bytes(workspace.objects, built.object_name)
     content = read_folder(place, manifest, claim_of(built)).content
     found = detect(content)
@@ -130,19 +146,9 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
         "parameters": tree.parameters(),
         "inputs": [one.to_json() for one in runner.inputs] if runner else [],
         "outputs": [one.to_json() for one in runner.outputs] if runner else [],
-        "contributors": [one.to_json() for one in people],
         "trusted_types": list(asked.trust) if found.format == SKOPS else [],
-        **said,
     }
-    described, stated = _described(stated, facts)
-    return PreparedModel(
-        asked.name,
-        built,
-        tree if tree.leaves else None,
-        stated,
-        {**facts, **described},
-        (*edges, *contributor_edges(people)),
-    )
+    return built, facts, tree if tree.leaves else None
 
 
 def stated_card(workspace: Workspace, card: Stated | Path | None) -> Stated:

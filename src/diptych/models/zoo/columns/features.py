@@ -115,16 +115,15 @@ def column_features(header: str, values: Iterable[object]) -> list[float]:
 
 
 def _statistics(texts: Sequence[str], read: int) -> list[float]:
+    found = [*_lengths(texts, read), *_signs(texts), *_forms(texts), *_words(texts), *_ends(texts)]
+    return [min(max(number, -10.0), 10.0) for number in found]
+
+
+def _lengths(texts: Sequence[str], read: int) -> list[float]:
+    """Return how many values there are, how long, and of how many words: 11 numbers."""
     lengths = [len(text) for text in texts]
-    joined = "".join(texts)
-    size = len(joined)
-    words = [_WORD.findall(text) for text in texts]
-    counts = [len(found) for found in words]
-    flat = [word for found in words for word in found]
-    tokens = [token for text in texts for token in _TOKEN.findall(text)]
-    shapes = Counter(_shape(text) for text in texts)
-    shared = Counter(word.lower() for word in flat)
-    found = [
+    counts = [len(_WORD.findall(text)) for text in texts]
+    return [
         log2(1 + len(texts)) / 8,
         len(texts) / max(read, 1),
         fmean(lengths) / 50,
@@ -134,22 +133,54 @@ def _statistics(texts: Sequence[str], read: int) -> list[float]:
         max(Counter(lengths).values()) / len(texts),
         fmean(counts) / 10,
         pstdev(counts) / 10,
-        _share(texts, lambda text: len(_WORD.findall(text)) in (2, 3)),
-        _share(texts, lambda text: len(_WORD.findall(text)) == 1),
+        sum(count in (2, 3) for count in counts) / len(texts),
+        sum(count == 1 for count in counts) / len(texts),
+    ]
+
+
+def _signs(texts: Sequence[str]) -> list[float]:
+    """Return shares of kinds of characters and of signs."""
+    joined = "".join(texts)
+    size = len(joined)
+    return [
         *(sum(map(kind, joined)) / size for kind in _KINDS),
         sum(ord(char) > 127 for char in joined) / size,
         *(joined.count(sign) / size * 5 for sign in _SIGNS),
+    ]
+
+
+def _forms(texts: Sequence[str]) -> list[float]:
+    """Return shares of values of known forms, and how alike their shapes are."""
+    shapes = Counter(_shape(text) for text in texts)
+    return [
         *(sum(map(bool, map(one.fullmatch, texts))) / len(texts) for one in _PATTERNS),
         _share(texts, is_iban),
         _share(texts, is_card),
         max(shapes.values()) / len(texts),
         len(shapes) / len(texts),
+    ]
+
+
+def _words(texts: Sequence[str]) -> list[float]:
+    """Return how words are written and how often they come again: 6 numbers."""
+    flat = [word.lower() for text in texts for word in _WORD.findall(text)]
+    tokens = [token for text in texts for token in _TOKEN.findall(text)]
+    shared = Counter(flat)
+    count = max(len(tokens), 1)
+    return [
         fmean(map(len, tokens)) / 10 if tokens else 0.0,
-        sum(token[0].isupper() and token[1:].islower() for token in tokens) / max(len(tokens), 1),
-        sum(token.isupper() for token in tokens) / max(len(tokens), 1),
-        sum(token.islower() for token in tokens) / max(len(tokens), 1),
+        sum(token[0].isupper() and token[1:].islower() for token in tokens) / count,
+        sum(token.isupper() for token in tokens) / count,
+        sum(token.islower() for token in tokens) / count,
         len(shared) / max(len(flat), 1),
         max(shared.values()) / len(texts) if shared else 0.0,
+    ]
+
+
+def _ends(texts: Sequence[str]) -> list[float]:
+    """Return how values begin and end, and which years they name: 8 numbers."""
+    tokens = [token for text in texts for token in _TOKEN.findall(text)]
+    return [
         _share(texts, lambda text: text[-1] in ".!?" and " " in text),
         _share(texts, lambda text: INITIAL.search(text) is not None),
         _share(texts, lambda text: text[0].isdigit()),
@@ -159,7 +190,6 @@ def _statistics(texts: Sequence[str], read: int) -> list[float]:
         _years(texts, 1900, 2012),
         _years(texts, 2013, 2035),
     ]
-    return [min(max(number, -10.0), 10.0) for number in found]
 
 
 _KINDS: Final[tuple[Callable[[str], bool], ...]] = (
