@@ -25,6 +25,19 @@ Jonas Muster,jonas.muster@example.org,1974-10-30,2
 Marie Modèle,m.modele@example.org,1949-06-05,7
 Tomás Ejemplo,tomas@example.org,1988-12-19,3
 """
+_RULES = """\
+format = "diptych-rules/1"
+[[columns]]
+name = "subject"
+type = "text"
+unique = true
+pattern = "S[0-9]{4}"
+[[columns]]
+name = "age"
+type = "integer"
+minimum = 18
+maximum = 90
+"""
 _TRAINING = """\
 import csv
 from pathlib import Path
@@ -62,6 +75,20 @@ def _screen(stage: Stage) -> str:
     if personal != ["name", "email", "birth_date"]:
         raise StepFailed(f"got personal columns {personal}")
     return f"our model {found['model']}, checked and loaded, warns of {', '.join(personal)}"
+
+
+def _check(stage: Stage) -> str:
+    (stage.folder / "rules.toml").write_text(_RULES)
+    words = ("data", "check", "trial.csv", "--rules", "rules.toml")
+    passed = stage.diptych(*words)
+    sound = (stage.folder / "trial.csv").read_text()
+    (stage.folder / "trial.csv").write_text(sound.replace("S0003,72,", "S0003,720,"))
+    failed = stage.diptych(*words, "--dry-run", expect=1)
+    (stage.folder / "trial.csv").write_text(sound)
+    found = failed["findings"][0]
+    rows = ", ".join(str(row) for row in found["rows"])
+    refused = f"age 720 fails {found['rule']}, row {rows}"
+    return f"{passed['rows']} rows pass, a signed report says so; {refused}"
 
 
 def _seal_table(stage: Stage) -> str:
@@ -153,6 +180,7 @@ def _lines(path: Path) -> list[str]:
 
 STEPS: tuple[Step, ...] = (
     Step("screen a table", _screen),
+    Step("check it", _check),
     Step("seal its rows", _seal_table),
     Step("train, publish", _train),
     Step("load, predict", _load),
