@@ -54,7 +54,7 @@ class ModelVerbs:
             path: file or folder of the model.
             name: of the model.
             card: members of its card, or a JSON file with them.
-            run: hex id of the record of the run that made it.
+            run: reference to the record of the run that made it.
             **references: further fields of `Publishing`: `trained_on`, `tested_on`,
                 `fine_tuned_from`, `licence`, `contributors`, `store`, `trust`.
         """
@@ -140,6 +140,39 @@ class ModelVerbs:
         from diptych.app.verbs.model.receive import import_model
 
         return import_model(self._workspace, Path(package), policy, name=name, trust=trust)
+
+    def export_signature(
+        self, what: str, target: Path | str, *, key: Path, certificates: Sequence[Path] = ()
+    ) -> Path:
+        """Write an OpenSSF model signature; see `app.verbs.model.signing`."""
+        from diptych.app.verbs.model.signing import export_signature
+
+        return export_signature(
+            self._workspace, what, Path(target), key=key, certificates=certificates
+        )
+
+    def import_signed(
+        self,
+        path: Path | str,
+        signature: Path,
+        *,
+        name: str | None = None,
+        trust: Sequence[str] = (),
+        **signer: Any,
+    ) -> "Published":
+        """Verify a model that was signed elsewhere and publish it here.
+
+        Args:
+            path: file or folder of the model.
+            signature: file of its OpenSSF signature.
+            name: under which to publish it.
+            trust: class names that a skops file may hold.
+            **signer: further fields of `SignedBy`: `key` or `certificates`, and `ignored`.
+        """
+        from diptych.app.verbs.model.signing import SignedBy, import_signed
+
+        signed = SignedBy(Path(signature), **signer)
+        return import_signed(self._workspace, Path(path), signed, name=name, trust=trust)
 
     def license(
         self, what: str, licence: "str | Path | Licence", *, own: bool | None = None

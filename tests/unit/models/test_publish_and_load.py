@@ -151,6 +151,8 @@ def test_references_must_be_of_the_right_kind(book: Workspace, folder: Path) -> 
     with pytest.raises(NotOurs):
         book.models.publish("model", "m", licence="train.csv")
     with pytest.raises(NotOurs):
+        book.models.publish("model", "m", run="train.csv")
+    with pytest.raises(NotOurs):
         book.models.load("data/train")
 
 

@@ -22,6 +22,7 @@ from diptych_verify.wording import counted
 @click.option(
     "--contributor", multiple=True, help="As NAME:role or NAME:role:share; may be repeated."
 )
+@click.option("--run", type=REFERENCE, help="Record of the run that made it.")
 @click.option("--no-store", is_flag=True, help="Keep digests only; the content stays where it is.")
 @click.option("--trust", multiple=True, help="Class that a skops file may hold; may be repeated.")
 @framed

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from diptych.app.verbs.model.prepare import PreparedModel, Publishing, prepare_model
 from diptych.app.verbs.names import MODEL, newest_version, version_labels
-from diptych.app.verbs.records import Record, record_at
+from diptych.app.verbs.records import Record, find_record, record_at
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.models.card.schema import Card, complete_card, dump_card
+from diptych.models.errors import NotOurs
 from diptych.models.folder import plain_sha256
 from diptych.models.registry.drafts import ModelContent, model_draft
 from diptych.provenance.log import LogReader
@@ -82,9 +83,11 @@ def publish(
         workspace: where the log stands.
         path: file or folder of the model.
         asked: name, card and references.
-        run: hex id of the record of the run that made it.
+        run: reference to the record of the run that made it.
 
     Raises:
+        NoSuchRecord: a reference names nothing.
+        NotOurs: `run` names another kind of record.
         UnsafeFormat: a file can run code when it is read.
         UnsupportedFormat: no model, or several.
         BadCard: the card is malformed or contradicts the files.
@@ -93,7 +96,18 @@ def publish(
     """
     with workspace.write_log() as log:
         current_signer(workspace, log)  # what can fail should fail before hours of reading
-    return publish_prepared(workspace, prepare_model(workspace, path, asked), run=run)
+        made_by = None if run is None else _run_record(workspace, log, run)
+    return publish_prepared(workspace, prepare_model(workspace, path, asked), run=made_by)
+
+
+def _run_record(workspace: Workspace, log: LogReader, what: str) -> str:
+    found = find_record(workspace, log, what)
+    if found.statement.kind != "run":
+        raise NotOurs(
+            f"record {found.index} is of kind '{found.statement.kind}', expected a run",
+            hint="diptych log",
+        )
+    return found.record
 
 
 def publish_prepared(
