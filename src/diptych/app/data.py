@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diptych.app.sensors import SensorVerbs
+    from diptych.app.verbs.data.accesses import AccessLogged, ListedAccess
     from diptych.app.verbs.data.add import Added
     from diptych.app.verbs.data.check import Checked
     from diptych.app.verbs.data.compare import Comparison
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.erase import Erased
     from diptych.app.verbs.data.history import HistoryEntry
     from diptych.app.verbs.data.impact import Impact
+    from diptych.app.verbs.data.receive import Opening, Received
     from diptych.app.verbs.data.screen import Screened
+    from diptych.app.verbs.data.share import ShareMade, Sharing
     from diptych.app.verbs.data.show import ShownVersion
     from diptych.app.workspace import Workspace
 
@@ -171,3 +174,27 @@ class DataVerbs:
         from diptych.app.verbs.data.check import Checking, check
 
         return check(self._workspace, str(what), Checking(**how))
+
+    def share(self, what: str, output: Path | str, how: "Sharing") -> "ShareMade":
+        """Encrypt a version for recipients under terms; see `app.verbs.data.share`."""
+        from diptych.app.verbs.data.share import share
+
+        return share(self._workspace, what, Path(output), how)
+
+    def receive(self, file: Path | str, to: Path | str, how: "Opening") -> "Received":
+        """Open a share, verified first; see `app.verbs.data.receive`."""
+        from diptych.app.verbs.data.receive import receive
+
+        return receive(self._workspace, Path(file), Path(to), how)
+
+    def add_receipt(self, receipt: Path | str) -> "AccessLogged":
+        """Log the access that a recipient's receipt states; see `app.verbs.data.accesses`."""
+        from diptych.app.verbs.data.accesses import add_receipt
+
+        return add_receipt(self._workspace, Path(receipt))
+
+    def accesses(self) -> "list[ListedAccess]":
+        """Return all shares and accesses, oldest first; see `app.verbs.data.accesses`."""
+        from diptych.app.verbs.data.accesses import list_accesses
+
+        return list_accesses(self._workspace)

@@ -116,6 +116,25 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.keys:keys",
         "Back up, restore and prune the keys of private data.",
     ),
+    "share": CommandPlace(
+        "prove", f"{_CLI}.data.share:share", "Encrypt data for recipients, under terms."
+    ),
+    "receive": CommandPlace(
+        "prove", f"{_CLI}.data.share:receive", "Verify a share and write what it holds."
+    ),
+    "accesses": CommandPlace(
+        "prove",
+        f"{_CLI}.data.share:accesses",
+        "Log receipts of recipients, list shares and accesses.",
+    ),
+    "identity": CommandPlace(
+        "prove", f"{_CLI}.data.share:identity", "Make an age key to receive shares with."
+    ),
+    "revoke": CommandPlace(
+        "prove",
+        f"{_CLI}.model.alias:revoke",
+        "Say that a version, licence or grant no longer counts.",
+    ),
     "import-openlineage": CommandPlace(
         "prove",
         f"{_CLI}.data.import_openlineage:import_openlineage",

@@ -120,6 +120,19 @@ class OpenedFolder:
             start += entry.size
         raise NoSuchField(f"the private seal holds no file '{path}'")
 
+    def contents(self) -> Iterator[bytes]:
+        """Yield the kept contents of all files in path order, one after the other.
+
+        Raises:
+            NoSuchField: no payload was kept.
+            PrivateCorrupt: the payload does not decrypt.
+        """
+        if not self._secrets.payload_name:
+            raise NoSuchField(
+                "this private seal kept no payload", hint="diptych seal --private --store PATH"
+            )
+        return self._slice(0, sum(entry.size for entry in self.entries()))
+
     def _slice(self, start: int, end: int) -> Iterator[bytes]:
         position = 0
         chunks = self._objects.read(self._secrets.payload_name)
