@@ -1,0 +1,1 @@
+"""Other people's formats for models: signatures, bills of materials, audit packs."""
