@@ -4,6 +4,7 @@ Decided from signed log records. Without the file nothing is required, and nothi
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def checked_edges(workspace: Workspace, path: Path, *, private: bool = False) ->
     for file in files:
         if applies(requirement, file.name) and file.is_file():
             edges.append(_checked(workspace, file, requirement, private=private))
-    return tuple(dict.fromkeys(edges))
+    return tuple({one.record: one for one in edges}.values())
 
 
 def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
@@ -113,7 +114,7 @@ def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
 
         judged = judge_records(workspace, (log, graph), graph.ask(log, ask))
     made = [_candidate(one) for one in judged.values()]
-    return [one for one in made if one is not None]
+    return [_explained(workspace, one) for one in made if one is not None]
 
 
 def _candidate(judged: "Judged") -> Candidate | None:
@@ -141,7 +142,7 @@ def _candidate(judged: "Judged") -> Candidate | None:
 def _checked(workspace: Workspace, file: Path, requirement: Requirement, *, private: bool) -> Edge:
     """Return the edge to the report about a file that is not sealed yet."""
     from diptych.app.verbs.data.content import file_digests
-    from diptych.app.verbs.data.reports import forget_key, report_keys
+    from diptych.app.verbs.data.report_keys import forget_key, report_keys
 
     digest = file_digests(file)["sha256"]
     keys = {one.commitment(digest).hex(): one for one in report_keys(workspace) if one.salt}
@@ -156,7 +157,7 @@ def _checked(workspace: Workspace, file: Path, requirement: Requirement, *, priv
 
 def _committed(workspace: Workspace, commitments: dict[str, str]) -> list[Candidate]:
     """Return the reports whose record carries the commitment that a file gives."""
-    from diptych.app.verbs.data.reports import QUALITY_LABEL
+    from diptych.app.verbs.data.report_keys import QUALITY_LABEL
     from diptych.app.verbs.lineage import judge_records, opened_graph
 
     with opened_graph(workspace) as (log, graph):
@@ -165,11 +166,24 @@ def _committed(workspace: Workspace, commitments: dict[str, str]) -> list[Candid
         judged = judge_records(workspace, (log, graph), indexes).values()
     made = []
     for one in judged:
-        digests = one.statement.subjects[0].digests if one.statement is not None else {}
+        subjects = one.statement.subjects if one.statement is not None else ()
+        said = {each.digests.get("diptychCommitment1", "") for each in subjects}
         candidate = _candidate(one)
-        if candidate is not None and digests.get("diptychCommitment1") in commitments:
-            made.append(candidate)
+        if candidate is not None and said & commitments.keys():
+            made.append(_explained(workspace, candidate))
     return made
+
+
+def _explained(workspace: Workspace, one: Candidate) -> Candidate:
+    """Add the rules and rows of an encrypted report, which its key holder may read.
+
+    They only explain a refusal; what decides is the verdict in the signed record.
+    """
+    from diptych.app.verbs.data.reports import failures_of
+
+    if one.claim.verdict == "pass" or one.claim.failed:
+        return one
+    return replace(one, claim=replace(one.claim, failed=failures_of(workspace, one.claim.report)))
 
 
 def _data(workspace: Workspace, records: Iterable[str]) -> "Sequence[Record]":

@@ -1,11 +1,17 @@
 """`data check`: run rules and detectors on a table and log a signed report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from diptych.app.verbs.data.reports import QUALITY_LABEL, keep_encrypted, keep_plain
+from diptych.app.verbs.data.report_keys import (
+    QUALITY_LABEL,
+    ReportKey,
+    keep_encrypted,
+    keep_plain,
+)
+from diptych.app.verbs.data.reports import rule_failures
 from diptych.app.verbs.data.sources import Source, Wanted, open_source
 from diptych.app.verbs.records import record_at
 from diptych.app.verbs.signing import append_drafts, current_signer
@@ -15,12 +21,12 @@ from diptych.core.files import system_error
 from diptych.data.quality import QualityReport, RuleSet, Tables, check_table, parse_rules
 from diptych.data.quality.rules import SubgroupRule
 from diptych.data.quality.rules_file import MAX_BYTES, dump_rules
-from diptych.provenance.requirements import QualityClaim, RuleFailure
-from diptych.provenance.requirements.claims import KIND, MAX_FAILED, MAX_ROWS
+from diptych.provenance.requirements import QualityClaim
+from diptych.provenance.requirements.claims import KIND
 from diptych.provenance.statement import Draft, Edge, Subject
 
 COMMITMENT = "diptychCommitment1"
-"""Name of the digest of a table that was not sealed when it was checked: a salted commitment."""
+"""Name of the digest of a file that may be sealed after it was checked: a salted commitment."""
 
 
 @dataclass(frozen=True)
@@ -163,29 +169,29 @@ def _log(
     if source.private:
         about = "" if source.record is None else source.record.record
         kept = keep_encrypted(workspace, report.dump(), about=about)
-        digest = kept.report
-        subject = Subject("data", {COMMITMENT: kept.commitment(source.digest).hex()})
-        if source.record is not None:
-            subject = Subject("private", dict(source.record.statement.subjects[0].digests))
     else:
-        assert source.record is not None
         workspace.objects.put([dump_rules(rules)])
-        digest = keep_plain(workspace, report.dump())
-        subject = Subject(source.record.name, dict(source.record.statement.subjects[0].digests))
+        kept = keep_plain(workspace, report.dump(), salted=bool(source.digest))
+    digest = kept.report
     claim = _claim(report, digest, source)
-    draft = Draft(KIND, (subject,), workspace.clock(), tuple(edges), {KIND: claim.to_json()})
+    subjects = tuple(_subjects(source, kept))
+    draft = Draft(KIND, subjects, workspace.clock(), tuple(edges), {KIND: claim.to_json()})
     with workspace.write_log() as log:
         return append_drafts(workspace, log, [draft], labels={QUALITY_LABEL + digest: 0})[0]
 
 
+def _subjects(source: Source, kept: ReportKey) -> Iterator[Subject]:
+    """Yield what was checked: the sealed data, and a commitment to the file if it lies open."""
+    if source.record is not None:
+        name = "private" if source.private else source.record.name
+        yield Subject(name, dict(source.record.statement.subjects[0].digests))
+    if kept.salt:
+        yield Subject("data", {COMMITMENT: kept.commitment(source.digest).hex()})
+
+
 def _claim(report: QualityReport, digest: str, source: Source) -> QualityClaim:
     """Return what is said in public: of private data no rule, no row and no name."""
-    failed: tuple[RuleFailure, ...] = ()
-    if not source.private:
-        failed = tuple(
-            RuleFailure(one.rule[:512], one.count, tuple(row for row in one.rows[:MAX_ROWS] if row))
-            for one in report.failures[:MAX_FAILED]
-        )
+    failed = () if source.private else rule_failures(report)
     tool = f"diptych {report.tools.get('diptych', '0')}"
     file = "" if source.private else source.file
     return QualityClaim(report.verdict, report.rules, digest, tool, failed, file)

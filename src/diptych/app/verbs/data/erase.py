@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from diptych.app.verbs.data.report_keys import forget_reports
 from diptych.app.verbs.data.table import is_table, table_root, table_stores
 from diptych.app.verbs.data.traces import Trace, find_traces, remove_bundles
 from diptych.app.verbs.data.versions_of import related_tables
@@ -141,6 +142,8 @@ def erase(workspace: Workspace, what: str, how: Erasing) -> Erased:
         )
     erasing = _erase_all if how.everything else _erase_subjects
     done, indexes = erasing(workspace, record, how)
+    for one in done:
+        forget_reports(workspace, one.record.record)
     traces = find_traces(workspace, done, how)
     if how.remove_bundles:
         traces = remove_bundles(workspace, traces)

@@ -44,7 +44,7 @@ class Source:
         record: the record that seals it, None if none does.
         file: its path within the data.
         private: nothing about it may be public: it is sealed privately, or not sealed yet.
-        digest: SHA-256 of a file that is not sealed, in memory only; empty for all else.
+        digest: SHA-256 of a file that may be sealed later, in memory only; empty for all else.
         unchanged: raises if it is not what it was when it was opened.
     """
 
@@ -113,11 +113,13 @@ def _from_version(
         with files.content(name) as again:
             _require(again is not None)
 
+    private = record.statement.private is not None
     return Source(
         path_opener(content, rules),
         record,
         name,
-        private=record.statement.private is not None,
+        private=private,
+        digest=file_digests(content)["sha256"] if there and not private else b"",
         unchanged=unchanged,
     )
 
