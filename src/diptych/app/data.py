@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.add import Added
     from diptych.app.verbs.data.check import Checked
     from diptych.app.verbs.data.compare import Comparison
+    from diptych.app.verbs.data.deidentify import Deidentified
     from diptych.app.verbs.data.diff import VersionDiff
     from diptych.app.verbs.data.disclose import Disclosed, SubjectRows
     from diptych.app.verbs.data.erase import Erased
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.share import ShareMade, Sharing
     from diptych.app.verbs.data.show import ShownVersion
     from diptych.app.workspace import Workspace
+    from diptych.data.imaging import Profile
+    from diptych.data.imaging.series import SeriesReport
 
 
 class DataVerbs:
@@ -198,3 +201,25 @@ class DataVerbs:
         from diptych.app.verbs.data.accesses import list_accesses
 
         return list_accesses(self._workspace)
+
+    def series(self, path: Path | str) -> "SeriesReport":
+        """Report on DICOM series; see `app.verbs.data.series`."""
+        from diptych.app.verbs.data.series import series
+
+        return series(self._workspace, Path(path))
+
+    def deidentify(
+        self,
+        path: Path | str,
+        to: Path | str,
+        *,
+        profile: "Profile | None" = None,
+        name: str | None = None,
+        project: str = "",
+    ) -> "Deidentified":
+        """De-identify DICOM files into a new folder; see `app.verbs.data.deidentify`."""
+        from diptych.app.verbs.data.deidentify import Deidentifying, deidentify
+        from diptych.data.imaging import Profile
+
+        how = Deidentifying(profile or Profile(), name, project)
+        return deidentify(self._workspace, Path(path), Path(to), how)

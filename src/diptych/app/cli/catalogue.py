@@ -101,6 +101,16 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.disclose:disclose",
         "Show rows or fields of one subject of REF, with proof.",
     ),
+    "series": CommandPlace(
+        "prove",
+        f"{_CLI}.data.deidentify:series",
+        "Report on DICOM series: missing, doubled, mixed.",
+    ),
+    "deidentify": CommandPlace(
+        "prove",
+        f"{_CLI}.data.deidentify:deidentify",
+        "De-identify DICOM files by PS3.15 and check the result.",
+    ),
     "compare": CommandPlace(
         "prove",
         f"{_CLI}.data.compare:compare",

@@ -49,14 +49,11 @@ class Cleaning:
             level, sop_class = waiting.pop()
             kept_private = self._safe_private(level)
             for tag in tags_of(level):
-                if tag in kept_private:
-                    self._count("PrivateAttributes", "C")
-                else:
-                    self._element(level, tag, sop_class)
-                if tag in level:
+                action = "C" if tag in kept_private else self._element(level, tag, sop_class)
+                if action not in {"X", "D"}:  # a dummy has nothing to clean
                     waiting.extend((item, "") for item in items_of(level, tag))
 
-    def _element(self, level: Any, tag: int, sop_class: str) -> None:
+    def _element(self, level: Any, tag: int, sop_class: str) -> str:
         vr = vr_of(level, tag)
         rule = self.table.find(tag)
         if rule is None:
@@ -70,6 +67,7 @@ class Cleaning:
         if action != "K":
             self._count(keyword, action)
         self._act(level, tag, action, keyword)
+        return action
 
     def _outside(self, tag: int, vr: str) -> tuple[str, str]:
         """Return what happens to an attribute that the table does not name."""

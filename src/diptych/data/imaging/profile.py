@@ -1,7 +1,8 @@
 """How to de-identify: options of the basic profile, and what a person answers for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from diptych.core.errors import JsonValue, MalformedError
 from diptych.data.imaging.errors import BadProfile
@@ -103,8 +104,8 @@ def parse_profile(raw: bytes) -> Profile:
     return found
 
 
-def with_options(base: Profile, options: Mapping[str, Sequence[str]], reason: str) -> Profile:
-    """Add what the command line says to a profile."""
+def with_options(base: Profile, options: Mapping[str, Any], reason: str) -> Profile:
+    """Add what the command line says to a profile: `retain`, `blank`, `pseudonyms`."""
     return Profile(
         retain=base.retain | frozenset(options.get("retain", ())),
         blank=(*base.blank, *(Region.parse(one) for one in options.get("blank", ()))),

@@ -38,7 +38,8 @@ def _identifiers(original: Any, profile: Profile) -> Iterator[tuple[str, str]]:
         if rule is None or element.tag.is_private or element.VR == "SQ":
             continue
         action = rule.action(profile.retain)
-        if action == "K" or (action == "C" and element.VR == "TM"):
+        kept = element.VR == "UI" and "uids" in profile.retain
+        if kept or action == "K" or (action == "C" and element.VR == "TM"):
             continue
         for token in _tokens(element, rule.keyword):
             if len(token) >= SHORTEST and _is_telling(token.lower()):

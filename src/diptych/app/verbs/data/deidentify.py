@@ -1,0 +1,203 @@
+"""`data deidentify`: clean DICOM files, check each, and link both sides by commitments only."""
+
+import hmac
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from diptych.app.verbs.data.versions import NewVersion, Version, log_version
+from diptych.app.verbs.names import require_name
+from diptych.app.verbs.private import private_store
+from diptych.app.verbs.records import PATH_LABEL, sealed_name
+from diptych.app.verbs.run import Run
+from diptych.app.verbs.seal import NothingToSeal, build_public
+from diptych.app.workspace import Workspace
+from diptych.core.errors import JsonValue
+from diptych.core.files import make_folder, system_error, write_durably
+from diptych.data.imaging import BadFolder, Keyed, Profile, Refused
+from diptych.data.imaging.batch import Source, clean_file
+from diptych.data.imaging.series import list_files
+from diptych.provenance.activity.entry import Entry
+from diptych.provenance.private.commitments import Field
+from diptych.provenance.private.seal import commit_private_fields
+from diptych.provenance.statement import Draft, Edge, Subject
+
+_PURPOSE = b"diptych-dicom-project/1\0"
+
+
+@dataclass(frozen=True)
+class Deidentifying:
+    """How to de-identify.
+
+    Attributes:
+        profile: basic profile with options.
+        name: of the cleaned data; by default that of the folder it is written to.
+        project: files that share a project share new UIDs, offsets and pseudonyms.
+    """
+
+    profile: Profile = field(default_factory=Profile)
+    name: str | None = None
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class Deidentified:
+    """What was done.
+
+    Attributes:
+        name: of the cleaned data.
+        version: its number, 0 if nothing could be cleaned.
+        record: hex id of its record, empty if nothing could be cleaned.
+        run: hex id of the record of the run.
+        original: hex id of the private seal of the originals.
+        files: cleaned and checked.
+        refused: path in the source, reason and message of each file that was left out.
+        actions: how often which action was applied, by `keyword action`; never a value.
+    """
+
+    name: str
+    version: int
+    record: str
+    run: str
+    original: str
+    files: int
+    refused: tuple[tuple[str, str, str], ...] = field(repr=False)
+    actions: Mapping[str, int] = field(repr=False)
+
+    @property
+    def partial(self) -> bool:
+        """Whether some files were refused."""
+        return bool(self.refused)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `diptych data deidentify --json` shows."""
+        refused: list[JsonValue] = [
+            {"path": path, "reason": reason, "message": message}
+            for path, reason, message in self.refused
+        ]
+        return {
+            "name": self.name,
+            "version": self.version,
+            "record": self.record,
+            "run": self.run,
+            "original": self.original,
+            "files": self.files,
+            "partial": self.partial,
+            "refused": refused,
+            "actions": dict(self.actions),
+        }
+
+
+@dataclass
+class _Work:
+    source: Path
+    target: Path
+    files: int = 0
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    actions: Counter[str] = field(default_factory=Counter)
+    mapping: list[Field] = field(default_factory=list)
+
+
+def deidentify(
+    workspace: Workspace, path: Path, to: Path, how: Deidentifying | None = None
+) -> Deidentified:
+    """Clean DICOM files into a new folder, check each, and log run and result.
+
+    The originals are sealed privately; the cleaned files are sealed publicly with a `derivedFrom`
+    edge to that seal. Which file became which is kept in the private store.
+
+    A file that cannot be cleaned, or does not pass the check, is left out and named.
+
+    Args:
+        workspace: where the log stands.
+        path: file, or folder of files.
+        to: folder to write to, new or empty.
+        how: profile, name and project.
+
+    Raises:
+        NothingToSeal: no such path.
+        BadFolder: nothing to read, or `to` is not empty or lies within `path`.
+        BadAssetName: the name is not one.
+        KeyLocked: nothing unlocks the keys.
+    """
+    how = how or Deidentifying()
+    work = _Work(workspace.start / path, workspace.start / to)
+    name = how.name or work.target.resolve().name
+    require_name(name)
+    _check_places(work, path)
+    secret = hmac.digest(workspace.keys.private_key(), _PURPOSE + how.project.encode(), sha256)
+    with Run(workspace, "deidentify", params=how.profile.to_json(), entry=Entry()) as run:
+        original = run.use(path, private=True)
+        _clean_all(workspace, work, how.profile, Keyed(secret))
+        reasons: dict[str, JsonValue] = dict(Counter(reason for _, reason, _ in work.refused))
+        run.note(files=work.files, partial=bool(work.refused), refused=reasons)
+        if work.mapping:
+            with private_store(workspace) as private:
+                run.note(mapping=commit_private_fields(work.mapping, private).root().hex())
+    version = _log(workspace, to, name, (run.record, original.record)) if work.files else None
+    return Deidentified(
+        name=name,
+        version=0 if version is None else version.number,
+        record="" if version is None else version.record.record,
+        run=run.record,
+        original=original.record,
+        files=work.files,
+        refused=tuple(work.refused),
+        actions=dict(sorted(work.actions.items())),
+    )
+
+
+def _check_places(work: _Work, path: Path) -> None:
+    if not work.source.exists():
+        raise NothingToSeal(f"there is no file or folder {path}")
+    source, target = work.source.resolve(), work.target.resolve()
+    if target.is_relative_to(source) or source.is_relative_to(target):
+        raise BadFolder("got an output folder within the input, or the input within the output")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadFolder(f"{work.target.name!a} is not an empty folder", hint="name a new one")
+
+
+def _clean_all(workspace: Workspace, work: _Work, profile: Profile, keyed: Keyed) -> None:
+    files = list_files(work.source)
+    source = Source(profile, keyed)
+    with workspace.progress("de-identifying", total=len(files), unit="files") as task:
+        for path in files:
+            _clean_one(work, path, source)
+            task.advance(1)
+
+
+def _clean_one(work: _Work, path: Path, source: Source) -> None:
+    inner = path.name if path == work.source else path.relative_to(work.source).as_posix()
+    try:
+        cleaned, place = clean_file(path, source)
+    except Refused as refusal:
+        work.refused.append((inner, refusal.reason, refusal.message))
+        return
+    target = work.target / place
+    try:
+        make_folder(target.parent)
+    except OSError as error:
+        raise system_error(error) from error
+    write_durably(target, cleaned.content)
+    work.files += 1
+    for (keyword, action), times in cleaned.done.items():
+        work.actions[f"{keyword} {action}"] += times
+    uids: dict[str, JsonValue] = dict(cleaned.uids)
+    work.mapping.append((f"file/{work.files}", {"from": inner, "to": place, "uids": uids}))
+
+
+def _log(workspace: Workspace, to: Path, name: str, made: tuple[str, str]) -> Version:
+    """Seal the cleaned folder as the next version of a name."""
+    run, original = made
+    built = build_public(workspace, to, store=False)
+    sealed = sealed_name(workspace, to)
+    draft = Draft(
+        "dataset",
+        (Subject(sealed, built.subject_digest()),),
+        workspace.clock(),
+        (Edge("generated", run), Edge("derivedFrom", original)),
+        {"manifest": built.predicate()},
+    )
+    return log_version(workspace, NewVersion(name, draft, (PATH_LABEL + sealed,)))
