@@ -3,6 +3,7 @@
 import contextlib
 import io
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,28 @@ def test_one_model_in_one_format(names: list[str]) -> None:
         detect(dict.fromkeys(names, b"x"))
     assert detect({"x/a.onnx": b"", "notes.md": b""}).files == ("x/a.onnx",)
     assert detect({"a.safetensors": b"", "b.safetensors": b""}).format == "safetensors"
+
+
+def test_skops_bombs_and_broken_members_give_one_error() -> None:
+    """A small file that unpacks to a lot, damaged deflate, and an array header that is no text."""
+    plain = skops.io.dumps(LogisticRegression(max_iter=500).fit([[0.0], [1.0]], [0, 1]))
+    read_skops(plain, where="x")
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    array = next(name for name in files if name.endswith(".npy"))
+    bomb = _zipped({**files, "zeros": bytes(80 << 20)})
+    damaged = bytearray(_zipped(files))
+    at = damaged.index(b"schema.json") + len(b"schema.json")
+    damaged[at + 4 : at + 64] = b"\xff" * 60
+    header = files[array].replace(b"'shape': (", b"'shape': ((")
+    for raw in (bomb, bytes(damaged), _zipped({**files, array: header})):
+        with pytest.raises(BadModelFile):
+            read_skops(raw, where="x")
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()

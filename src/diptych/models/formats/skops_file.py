@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from diptych.core.errors import MalformedError
 from diptych.models.errors import BadModelFile, UntrustedTypes
 from diptych_verify.jsonio import strict_json
 
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
 
 MAX_UNPACKED_BYTES = 8 << 30
 MAX_MEMBERS = 100_000
+MAX_RATIO = 100
+"""Unpacked to packed bytes of a file above `_SMALL_BYTES`: beyond this it is a bomb, no model."""
+_SMALL_BYTES = 64 << 20
 _MAX_SCHEMA_BYTES = 256 << 20
 
 
@@ -27,13 +29,16 @@ def members(raw: bytes, *, where: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             listed = archive.infolist()
             total = sum(each.file_size for each in listed)
-            if len(listed) > MAX_MEMBERS or total > MAX_UNPACKED_BYTES:
+            most = min(MAX_UNPACKED_BYTES, max(_SMALL_BYTES, MAX_RATIO * len(raw)))
+            if len(listed) > MAX_MEMBERS or total > most:
                 raise BadModelFile(f"{where}: it unpacks to {len(listed)} files, {total:,} bytes")
             if len({each.filename for each in listed}) != len(listed):
                 raise BadModelFile(f"{where}: a file stands in it twice")
             found = {each.filename: archive.read(each) for each in listed}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise BadModelFile(f"{where}: not a skops file: {error}") from None
+    except BadModelFile:
+        raise
+    except Exception as error:  # zipfile and zlib raise many kinds on a hostile archive
+        raise BadModelFile(f"{where}: not a skops file: {_shown(error)}") from None
     if "schema.json" not in found:
         raise BadModelFile(f"{where}: not a skops file: it has no schema.json")
     return found
@@ -58,17 +63,18 @@ def load_skops(raw: bytes, *, where: str, trusted: Iterable[str] = ()) -> Any:
     try:
         unknown = sorted(set(skops.io.get_untrusted_types(data=raw)) - set(accepted))
     except Exception as error:  # a hostile schema can make skops raise anything
-        raise BadModelFile(f"{where}: skops cannot read it: {error}") from None
+        raise BadModelFile(f"{where}: skops cannot read it: {_shown(error)}") from None
     if unknown:
         raise UntrustedTypes(
-            f"'{where}' holds {', '.join(unknown[:5])}, which skops does not trust by itself",
-            hint=f"if you know them: --trust {unknown[0]}",
+            f"'{where}' holds {', '.join(map(_shown, unknown[:5]))}, which skops does not trust "
+            "by itself",
+            hint=f"if you know them: --trust {_shown(unknown[0])}",
             types=list(unknown),
         )
     try:
         return skops.io.loads(raw, trusted=accepted)
     except Exception as error:  # see above
-        raise BadModelFile(f"{where}: skops cannot read it: {error}") from None
+        raise BadModelFile(f"{where}: skops cannot read it: {_shown(error)}") from None
 
 
 def read_skops(raw: bytes, *, where: str) -> "dict[str, tuple[str, NDArray[Any]]]":
@@ -88,8 +94,8 @@ def read_skops(raw: bytes, *, where: str) -> "dict[str, tuple[str, NDArray[Any]]
                 array = np.lib.format.read_array(io.BytesIO(files[name]), allow_pickle=False)
                 if array.dtype.kind in "fiubc":
                     found[_unique(found, place)] = (array.dtype.name, array)
-    except (MalformedError, ValueError, OSError) as error:
-        raise BadModelFile(f"{where}: {error}") from None
+    except Exception as error:  # numpy evaluates the header of an array; see above
+        raise BadModelFile(f"{where}: {_shown(error)}") from None
     return found
 
 
@@ -117,3 +123,8 @@ def _unique(found: dict[str, Any], place: str) -> str:
         number += 1
         name = f"{place}#{number}"
     return name
+
+
+def _shown(said: object) -> str:
+    """Return what a hostile file made a library say, short and without control characters."""
+    return ascii(str(said)[:200])[1:-1]
