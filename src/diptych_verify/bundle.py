@@ -21,6 +21,8 @@ _HASH_BYTES = 32
 _MAX_HEADS = 1024
 _MAX_FIELDS = 100_000
 _MAX_LICENCES = 64
+_MAX_IDENTITIES = 16
+_MAX_IDENTITY_BYTES = 32 << 10
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Bundle:
     disclosed: tuple[DisclosedField, ...] = ()
     tensors: tuple[ShownTensor, ...] = ()
     licences: tuple[bytes, ...] = ()
+    identities: tuple[bytes, ...] = ()
 
 
 def parse_bundle(raw: bytes) -> Bundle:
@@ -125,6 +128,7 @@ def parse_bundle(raw: bytes) -> Bundle:
         disclosed=tuple(map(_field, _optional(reader, "disclosed", _MAX_FIELDS))),
         tensors=tuple(map(_tensor, _optional(reader, "tensors", _MAX_FIELDS))),
         licences=_licences(reader),
+        identities=_identities(reader),
     )
     reader.done()
     return bundle
@@ -190,6 +194,15 @@ def _licences(reader: ObjectReader) -> tuple[bytes, ...]:
     documents = reader.b64_items("licences", maximum=_MAX_LICENCES)
     if not documents:
         raise reader.wrong("licences", "at least one document")
+    return documents
+
+
+def _identities(reader: ObjectReader) -> tuple[bytes, ...]:
+    if not reader.has("identities"):
+        return ()
+    documents = reader.b64_items("identities", maximum=_MAX_IDENTITIES)
+    if not documents or max(map(len, documents)) > _MAX_IDENTITY_BYTES:
+        raise reader.wrong("identities", f"evidence of at most {_MAX_IDENTITY_BYTES} bytes each")
     return documents
 
 

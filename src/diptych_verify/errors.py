@@ -113,3 +113,9 @@ class RequirementUnmet(VerificationError):
     """The trust policy requires an answer that the evidence does not prove."""
 
     code = "Verify.RequirementUnmet"
+
+
+class IdentityMismatch(VerificationError):
+    """Evidence of an identity is about another key, or the key did not sign the claim itself."""
+
+    code = "Verify.IdentityMismatch"

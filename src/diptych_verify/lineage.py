@@ -14,13 +14,16 @@ ANCESTRY: Final = frozenset(
 )
 LICENCE: Final = "licence"
 ERASED: Final = "erased"
+IDENTITY: Final = "identity"
+REVOCATION: Final = "revocation"
 _NAMED = 3
 
 
 def require_purpose(log: LogView) -> None:
     """Insist that each record is the subject, reached from it, about it, or a key record.
 
-    About it are licences that were given to it and `erased` records that name it.
+    About it are licences that were given to it, `erased` records that name it, and identities of
+    its signers with their revocations.
 
     Raises:
         MalformedError: a record serves nothing, so swapping it would go unnoticed.
@@ -31,6 +34,7 @@ def require_purpose(log: LogView) -> None:
             record.statement.key is not None
             or licenses(record, log.subject)
             or erases(record, log.subject)
+            or _identifies(record, log)
         )
         if record.record_id not in reached and not serves:
             raise MalformedError(
@@ -52,6 +56,23 @@ def erases(record: LoggedRecord, subject: LoggedRecord) -> bool:
         edge.relation == ERASED and edge.record == subject.record_id
         for edge in record.statement.edges
     )
+
+
+def revokes(record: LoggedRecord, other: LoggedRecord) -> bool:
+    """Tell whether a record is a revocation of another."""
+    return record.statement.kind == REVOCATION and any(
+        edge.relation == "revokes" and edge.record == other.record_id
+        for edge in record.statement.edges
+    )
+
+
+def _identifies(record: LoggedRecord, log: LogView) -> bool:
+    """Tell whether a record is an identity that a signer of the subject claims, or revokes one."""
+    if record.statement.kind == REVOCATION:
+        own = [one for one in log.records if one.statement.kind == IDENTITY]
+        return any(revokes(record, one) and _identifies(one, log) for one in own)
+    signed = set(record.signers).intersection(log.subject.signers)
+    return record.statement.kind == IDENTITY and bool(signed)
 
 
 def reach(log: LogView) -> list[LoggedRecord]:

@@ -7,13 +7,16 @@ self-asserted. Strict TOML or JSON: unknown fields, empty categories and duplica
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from diptych_verify.dsse import parse_keyid
 from diptych_verify.errors import JsonValue, MalformedError
 from diptych_verify.jsonio import ObjectReader, strict_json
 from diptych_verify.note import COSIGNATURE, ED25519, Checkpoint, VerifierKey
 from diptych_verify.strict_toml import strict_toml
+
+if TYPE_CHECKING:
+    from diptych_verify.identity.public_key import PublicKey
 
 FORMAT: Final = "diptych-policy/1"
 QUESTIONS: Final = ("untampered", "who", "derived_from", "when", "use")
@@ -50,6 +53,31 @@ class TrustedBlock:
 
 
 @dataclass(frozen=True)
+class TrustedIdentity:
+    """A DID whose word about keys counts, and how it is known.
+
+    Attributes:
+        did: `did:web:…`, or `did:key:…`, which is its own key.
+        document_sha256: digest of its DID document, 32 bytes.
+        key: its key as Multikey text; of a did:web either this or the digest.
+        name: shown for it, empty if none was given.
+    """
+
+    did: str
+    document_sha256: bytes | None = None
+    key: str = ""
+    name: str = ""
+
+    @property
+    def public_key(self) -> "PublicKey | None":
+        """The pinned key; None if a document is pinned instead."""
+        from diptych_verify.identity.public_key import DID_KEY, read_multikey
+
+        text = self.key or (self.did.removeprefix(DID_KEY) if self.did.startswith(DID_KEY) else "")
+        return read_multikey(text) if text else None
+
+
+@dataclass(frozen=True)
 class TrustPolicy:
     """Everything that the verifier believes; an empty tuple means the category is not named.
 
@@ -62,6 +90,8 @@ class TrustPolicy:
         witnesses: cosignature verifier keys.
         checkpoints: what was seen before.
         timestamp_authorities: PEM certificates of RFC 3161 authorities.
+        identities: DIDs that say whom keys belong to.
+        identity_roots: PEM certificates under which X.509 identities count.
     """
 
     logs: tuple[VerifierKey, ...] = ()
@@ -72,6 +102,8 @@ class TrustPolicy:
     witnesses: tuple[VerifierKey, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     timestamp_authorities: tuple[str, ...] = ()
+    identities: tuple[TrustedIdentity, ...] = ()
+    identity_roots: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, raw: bytes) -> Self:
@@ -92,6 +124,8 @@ class TrustPolicy:
             witnesses=_tables(reader, "witnesses", _witness),
             checkpoints=_tables(reader, "checkpoints", _checkpoint),
             timestamp_authorities=_tables(reader, "timestamp_authorities", _certificate),
+            identities=_tables(reader, "identities", _identity),
+            identity_roots=_tables(reader, "identity_roots", _certificate),
         )
         reader.done()
         return policy
@@ -180,3 +214,21 @@ def _certificate(table: ObjectReader) -> str:
     if _PEM.fullmatch(text) is None:
         raise table.wrong("certificate", "one PEM certificate")
     return text
+
+
+def _identity(table: ObjectReader) -> TrustedIdentity:
+    from diptych_verify.identity.did import is_did_web
+
+    did = table.text("did", max_characters=512)
+    digest = table.hex_bytes("document_sha256", size=32) if table.has("document_sha256") else None
+    key = table.text("key", max_characters=128) if table.has("key") else ""
+    known = TrustedIdentity(did, digest, key, table.text("name") if table.has("name") else "")
+    if not is_did_web(did) and not did.startswith("did:key:"):
+        raise table.wrong("did", "did:web:DOMAIN or did:key:z…")
+    if is_did_web(did) == (digest is None and not key) or (digest is not None and key):
+        raise MalformedError(
+            f"{table.where}: expected document_sha256 or key of a did:web, neither of a did:key"
+        )
+    if digest is None and known.public_key is None:
+        raise table.wrong("did", "a DID with a key")
+    return known

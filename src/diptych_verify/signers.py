@@ -1,12 +1,17 @@
 """Who signed: signatures judged at their index, keys traced to those the policy lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from diptych_verify.errors import UntrustedKey
+from diptych_verify.errors import JsonValue, UntrustedKey
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.keys import KeyHistory, KeyRecord, judge_keys
 from diptych_verify.log_view import LoggedRecord, LogView
 from diptych_verify.policy import TrustPolicy
+
+if TYPE_CHECKING:
+    from diptych_verify.identity.judge import Identity
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,16 @@ def _require_signers(record: LoggedRecord, history: KeyHistory, trusted: set[str
         history.require(keyid, record.index)
 
 
-def answer_who(signers: SignerView, log: LogView) -> Answer:
-    """Return the answer to `who`; that a key was not revoked rests on the log's word."""
+def answer_who(signers: SignerView, log: LogView, identities: "Sequence[Identity]" = ()) -> Answer:
+    """Return the answer to `who`; that a key was not revoked rests on the log's word.
+
+    Args:
+        signers: the subject's signers, judged.
+        log: the verified log view.
+        identities: of these keys, best first.
+    """
     named = [
-        f"{name} ({_short(keyid)})" if name else _short(keyid)
+        _named(keyid, name, next((one for one in identities if one.keyid == keyid), None))
         for keyid, name in zip(signers.keyids, signers.names, strict=True)
     ]
     size = log.checkpoint.size
@@ -72,18 +83,33 @@ def answer_who(signers: SignerView, log: LogView) -> Answer:
         fate = f"the key ended later, at index {min(signers.ends)}"
     else:
         fate = f"not revoked as of log size {size}, on the log's word"
-    basis = "" if signers.trusted else "; the policy lists no signers"
-    return Answer(
-        "who",
-        PROVEN if signers.trusted else SELF_ASSERTED,
-        f"signed by {' and '.join(named)}; {fate}{basis}",
-        {
-            "keyids": list(signers.keyids),
-            "names": list(signers.names),
-            "log_size": size,
-            "ended_at": list(signers.ends),
-        },
-    )
+    trusted = signers.trusted or is_proven(signers, identities)
+    basis = "" if trusted else "; the policy lists no signers"
+    evidence: dict[str, JsonValue] = {
+        "keyids": list(signers.keyids),
+        "names": list(signers.names),
+        "log_size": size,
+        "ended_at": list(signers.ends),
+    }
+    if identities:
+        evidence["identities"] = [one.to_json() for one in identities]
+    text = f"signed by {' and '.join(named)}; {fate}{basis}"
+    return Answer("who", PROVEN if trusted else SELF_ASSERTED, text, evidence)
+
+
+def is_proven(signers: SignerView, identities: "Sequence[Identity]") -> bool:
+    """Tell whether the policy vouches for an identity of every signer."""
+    proven = {one.keyid for one in identities if one.state == PROVEN}
+    return bool(signers.keyids) and proven.issuperset(signers.keyids)
+
+
+def _named(keyid: str, name: str, identity: "Identity | None") -> str:
+    shown = f"{name} ({_short(keyid)})" if name else _short(keyid)
+    if identity is None:
+        return shown
+    from diptych_verify.identity.judge import sentence
+
+    return f"{shown}, which {sentence(identity)}"
 
 
 def _short(keyid: str) -> str:

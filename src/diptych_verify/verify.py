@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 from diptych_verify.bundle import Bundle, parse_bundle
 from diptych_verify.errors import RequirementUnmet
 from diptych_verify.evidence import NOT_SHOWN, PROVEN, Answer, Evidence
-from diptych_verify.lineage import ERASED, answer_derived_from, require_purpose, verify_lineage
+from diptych_verify.lineage import (
+    ERASED,
+    IDENTITY,
+    answer_derived_from,
+    require_purpose,
+    verify_lineage,
+)
 from diptych_verify.log_view import LogView, verify_log
 from diptych_verify.policy import TrustPolicy
-from diptych_verify.signers import answer_who, verify_signers
+from diptych_verify.signers import answer_who, is_proven, verify_signers
+from diptych_verify.time_claim import TimeClaim
 from diptych_verify.when import answer_when, verify_times
 
 if TYPE_CHECKING:
     from diptych_verify.compare import IgnoreRules
+    from diptych_verify.identity.judge import Identity
 
 
 def verify_bundle(
@@ -47,12 +55,14 @@ def verify_bundle(
     require_purpose(log)
     signers = verify_signers(log, trust)
     times = verify_times(parsed, log, trust)
+    identities = _identities(parsed, log, trust, times)
     nodes = verify_lineage(log) if lineage else ()
     anchored = any(claim.source == "anchor" and claim.trusted for claim in times)
-    vouched = log.listed or signers.trusted or (anchored and bool(trust.anchors))
+    covered = signers.trusted or is_proven(signers, identities)
+    vouched = log.listed or covered or (anchored and bool(trust.anchors))
     answers = (
         _answer_untampered(parsed, log, (path, rules), vouched),
-        answer_who(signers, log),
+        answer_who(signers, log, identities),
         answer_derived_from(log, vouched=vouched),
         answer_when(times, log),
         _answer_use(parsed, log, vouched),
@@ -82,6 +92,16 @@ def _answer_untampered(
     from diptych_verify.erased import with_erasures
 
     return with_erasures(answer, log, bundle.disclosed)
+
+
+def _identities(
+    bundle: Bundle, log: LogView, policy: TrustPolicy, times: tuple[TimeClaim, ...]
+) -> "tuple[Identity, ...]":
+    if not bundle.identities and all(one.statement.kind != IDENTITY for one in log.records):
+        return ()
+    from diptych_verify.identity.judge import judge_identities
+
+    return judge_identities(bundle.identities, log, policy, times)
 
 
 def _answer_use(bundle: Bundle, log: LogView, vouched: bool) -> Answer:

@@ -86,6 +86,19 @@ def _tables(policy: TrustPolicy) -> Iterable[tuple[str, list[dict[str, str | int
         "timestamp_authorities",
         [{"certificate": one} for one in policy.timestamp_authorities],
     )
+    yield (
+        "identities",
+        [
+            {
+                "did": one.did,
+                "document_sha256": one.document_sha256.hex() if one.document_sha256 else "",
+                "key": one.key,
+                "name": one.name,
+            }
+            for one in policy.identities
+        ],
+    )
+    yield "identity_roots", [{"certificate": one} for one in policy.identity_roots]
 
 
 def _array(texts: Iterable[str]) -> str:

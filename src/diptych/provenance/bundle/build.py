@@ -42,6 +42,8 @@ class BundleRequest:
         licences: index of a licence record that concerns the subject, and its document; those
             logged after the checkpoint are left out.
         erased: indexes of `erased` records that name the subject; later ones are left out.
+        identities: index and evidence of identity records of the subject's signers.
+        revocations: indexes of records that revoke one of these identities.
     """
 
     lineage: bool = False
@@ -54,6 +56,8 @@ class BundleRequest:
     tensors: tuple[ShownTensor, ...] = ()
     licences: tuple[tuple[int, bytes], ...] = ()
     erased: tuple[int, ...] = ()
+    identities: tuple[tuple[int, bytes], ...] = ()
+    revocations: tuple[int, ...] = ()
 
 
 def build_bundle(
@@ -105,6 +109,7 @@ def assemble_bundle(log: LogReader, record: bytes | int, request: BundleRequest)
         disclosed=request.disclosed,
         tensors=request.tensors,
         licences=tuple(dict.fromkeys(raw for at, raw in request.licences if at < size)),
+        identities=tuple(dict.fromkeys(raw for at, raw in request.identities if at < size)),
     )
 
 
@@ -139,8 +144,8 @@ def _records(
     log: LogReader, index: int, size: int, request: BundleRequest
 ) -> Iterable[BundleRecord]:
     chosen = [index, *(ancestor_indexes(log, index, size=size) if request.lineage else [])]
-    chosen += [at for at, _ in request.licences if at < size]
-    chosen += [at for at in request.erased if at < size]
+    about = [at for at, _ in (*request.licences, *request.identities)]
+    chosen += [at for at in (*about, *request.erased, *request.revocations) if at < size]
     signers = {keyid for one in chosen for keyid in signers_of(log.entry(one))}
     keys = key_record_indexes(log, signers, size=size)
     for one in dict.fromkeys([*chosen, *keys]):

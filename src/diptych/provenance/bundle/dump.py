@@ -41,6 +41,7 @@ def dump_bundle(bundle: Bundle) -> bytes:
         "disclosed": [_field(field) for field in bundle.disclosed],
         "tensors": [_tensor(tensor) for tensor in bundle.tensors],
         "licences": _texts(bundle.licences),
+        "identities": _texts(bundle.identities),
     }
     document.update({name: parts for name, parts in lists.items() if parts})
     raw = canonical_json(document)
