@@ -73,10 +73,11 @@ def test_an_error_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> Non
         (OSError(28, "No space left on device", "/x"), "Environment.DiskFull", "/x"),
         (OSError(30, "Read-only file system", "/x"), "Environment.CannotWrite", "/x"),
         (TimeoutError("timed out"), "Environment.CannotUse", "timed out"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "Environment.CannotUse", "UTF-8 text"),
     ],
 )
 def test_what_the_system_refuses_becomes_an_error_with_a_code(
-    error: OSError, code: str, said: str
+    error: Exception, code: str, said: str
 ) -> None:
     fault = fault_of(error)
     assert fault is not None

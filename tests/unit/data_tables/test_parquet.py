@@ -70,3 +70,11 @@ def test_damaged_files_are_refused(tmp_path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(BadTable), open_table(path) as table:
         list(table.rows)
+
+
+def test_texts_and_dates_that_python_cannot_have_are_refused(tmp_path: Path) -> None:
+    offsets, odd = arrow.py_buffer(b"\0\0\0\0\1\0\0\0"), arrow.py_buffer(b"\xff")
+    text = arrow.StringArray.from_buffers(1, offsets, odd)
+    for column in (text, arrow.array([2**31 - 1], arrow.date32())):
+        with pytest.raises(BadTable), open_table(_written(tmp_path, {"a": column})) as table:
+            list(table.rows)

@@ -165,7 +165,11 @@ class TestReadingLogs:
         assert series.counters.tolist() == [7, 8]
 
     @pytest.mark.parametrize(
-        "text", ["", "time\n1\n", "time,v\n", "time,v\n1,x\n", "time,v\n1,nan\n", "time,v\n1\n"]
+        "text",
+        [
+            *("", "time\n1\n", "time,v\n", "time,v\n1,x\n", "time,v\n1,nan\n", "time,v\n1\n"),
+            *("time,counter\n1,1\n", "time,v\n1,2\r3,4\n", f"time,v,counter\n1,2,{1 << 63}\n"),
+        ],
     )
     def test_what_is_no_log_is_refused(self, text: str) -> None:
         with pytest.raises(BadSeries):

@@ -95,13 +95,15 @@ def read_csv(text: str, *, name: str) -> Series:
     Raises:
         BadSeries: a row cannot be read, or there is none.
     """
-    rows = csv.reader(io.StringIO(text))
+    rows = _records(text, name)
     header = [word.strip().lower() for word in next(rows, [])]
     if len(header) < 2:
         raise BadSeries(f"'{name}': got {len(header)} columns, expected time and value")
     counter = header.index("counter") if "counter" in header else None
     time = next((i for i, word in enumerate(header) if "time" in word or "date" in word), 0)
-    value = max(i for i in range(len(header)) if i not in (counter, time))
+    value = max((i for i in range(len(header)) if i not in (counter, time)), default=-1)
+    if value < 0:
+        raise BadSeries(f"'{name}': got no column of values beside time and counter")
     found = list(_rows(rows, name, (time, value, counter)))
     if not found:
         raise BadSeries(f"'{name}' holds no readings")
@@ -112,6 +114,13 @@ def read_csv(text: str, *, name: str) -> Series:
         np.array(values, dtype=np.float64),
         None if counter is None else np.array(counters, dtype=np.int64),
     )
+
+
+def _records(text: str, name: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text))
+    except csv.Error as error:
+        raise BadSeries(f"'{name}' is no CSV: {error}") from None
 
 
 def _rows(
@@ -127,6 +136,8 @@ def _rows(
             measured = float(row[value])
             at = _seconds(row[time])
             count = number if counter is None else int(row[counter])
+            if not 0 <= count < 1 << 63:
+                raise ValueError
         except (ValueError, IndexError):
             raise BadSeries(f"'{name}' line {number}: cannot read {str(row)[:80]}") from None
         if not math.isfinite(measured) or not math.isfinite(at):

@@ -45,7 +45,7 @@ def open_parquet(path: Path) -> Iterator[Table]:
             )
             rows = _rows(path, file, columns, [convert for _, convert in kinds])
             yield Table("parquet", path.stem, columns, rows, file.metadata.num_rows)
-    except arrow.ArrowException as error:
+    except (arrow.ArrowException, UnicodeDecodeError) as error:
         raise bad_table(path, f"not readable as Parquet ({type(error).__name__})") from error
     except OSError as error:
         if error.errno is None:  # Arrow's own, about the content
@@ -94,8 +94,8 @@ def _rows(
 ) -> Iterator[Row]:
     check = RowChecker(columns)
     number = 0
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    for values_of in _batches(path, file):
+        for values in zip(*values_of, strict=True):
             number += 1
             try:
                 row = check(_converted(values, convert))
@@ -103,6 +103,20 @@ def _rows(
                 column = columns[error.position].name
                 raise bad_table(path, error.problem, row=number, column=column) from None
             yield row
+
+
+def _batches(path: Path, file: Any) -> Iterator[list[list[Any]]]:
+    """Yield the values of some rows by column."""
+    batches = file.iter_batches(batch_size=_BATCH_ROWS)
+    while True:
+        try:
+            batch = next(batches, None)
+            values = None if batch is None else [one.to_pylist() for one in batch.columns]
+        except (ValueError, OverflowError) as error:  # texts and times that Python cannot have
+            raise bad_table(path, f"not readable as Parquet ({type(error).__name__})") from error
+        if values is None:
+            return
+        yield values
 
 
 def _converted(values: tuple[Any, ...], convert: list[_Convert]) -> list[object]:
