@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from diptych.app.sensors import SensorVerbs
     from diptych.app.verbs.data.accesses import AccessLogged, ListedAccess
     from diptych.app.verbs.data.add import Added
+    from diptych.app.verbs.data.catalogue import CatalogueMade
     from diptych.app.verbs.data.check import Checked
     from diptych.app.verbs.data.compare import Comparison
+    from diptych.app.verbs.data.croissant import Exported, Imported
     from diptych.app.verbs.data.deidentify import Deidentified
     from diptych.app.verbs.data.diff import VersionDiff
     from diptych.app.verbs.data.disclose import Disclosed, SubjectRows
@@ -223,3 +225,32 @@ class DataVerbs:
 
         how = Deidentifying(profile or Profile(), name, project)
         return deidentify(self._workspace, Path(path), Path(to), how)
+
+    def catalogue(
+        self, folder: Path | str, *, only: Sequence[str] = (), title: str = "Data catalogue"
+    ) -> "CatalogueMade":
+        """Write a static public catalogue; see `app.verbs.data.catalogue`."""
+        from diptych.app.verbs.data.catalogue import make_catalogue
+
+        return make_catalogue(self._workspace, Path(folder), only=only, title=title)
+
+    def export_croissant(
+        self,
+        what: str,
+        target: Path | str,
+        *,
+        path: Path | None = None,
+        cite_as: str = "",
+    ) -> "Exported":
+        """Describe a version in Croissant; see `app.verbs.data.croissant`."""
+        from diptych.app.verbs.data.croissant import export_croissant
+
+        return export_croissant(self._workspace, what, Path(target), path=path, cite_as=cite_as)
+
+    def import_croissant(
+        self, path: Path | str, *, name: str | None = None, store: bool = False
+    ) -> "Imported":
+        """Seal what a Croissant description describes; see `app.verbs.data.croissant`."""
+        from diptych.app.verbs.data.croissant import import_croissant
+
+        return import_croissant(self._workspace, Path(path), name=name, store=store)

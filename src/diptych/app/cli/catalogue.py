@@ -137,6 +137,11 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.share:accesses",
         "Log receipts of recipients, list shares and accesses.",
     ),
+    "catalogue": CommandPlace(
+        "prove",
+        f"{_CLI}.data.catalogue:catalogue",
+        "Write data sets, terms, grants, accesses and erasures as a static public site.",
+    ),
     "identity": CommandPlace(
         "prove", f"{_CLI}.data.share:identity", "Make an age key to receive shares with."
     ),
@@ -144,6 +149,12 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         "prove",
         f"{_CLI}.model.alias:revoke",
         "Say that a version, licence or grant no longer counts.",
+    ),
+    "export": CommandPlace(
+        "prove", f"{_CLI}.data.croissant:export", "Describe a version in Croissant."
+    ),
+    "import": CommandPlace(
+        "prove", f"{_CLI}.data.croissant:import_", "Check and seal what Croissant describes."
     ),
     "import-openlineage": CommandPlace(
         "prove",
