@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from diptych.app.data import DataVerbs
     from diptych.app.models import ModelVerbs
     from diptych.app.verbs.anchor import Anchored
+    from diptych.app.verbs.identity import Identified
     from diptych.app.verbs.may import UseDecision
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.run import Run
@@ -254,6 +255,12 @@ class Workspace:
         from diptych.app.verbs.lineage import lineage
 
         return lineage(self, what, as_of=as_of, options=options, policy=policy, rebuild=rebuild)
+
+    def identify(self, keyid: str | None = None, **evidence: Any) -> "Identified":
+        """Say whom a key belongs to; `evidence` as in `app.verbs.identity.GivenEvidence`."""
+        from diptych.app.verbs.identity import GivenEvidence, identify
+
+        return identify(self, GivenEvidence(**evidence), keyid=keyid)
 
     def records(self, *, limit: int = 20) -> "list[Record]":
         """Return the newest records, newest first."""

@@ -1,9 +1,10 @@
-"""`diptych key`: list, add, rotate, revoke, unlock, lock, passphrase."""
+"""`diptych key`: list, add, rotate, revoke, identify, unlock, lock, passphrase."""
 
 import click
 
 from diptych.app.cli.frame import Output, framed, is_interactive
 from diptych.app.cli.given import REFERENCE
+from diptych.app.cli.identity import binding_message, disown, identify
 from diptych.app.cli.printing import table
 from diptych_verify.wording import counted
 
@@ -15,6 +16,10 @@ def key() -> None:
     """Add, rotate, revoke and unlock keys."""
 
 
+for _command in (identify, disown, binding_message):
+    key.add_command(_command)
+
+
 @key.command("list")
 @framed
 def list_() -> Output:
@@ -23,19 +28,13 @@ def list_() -> Output:
     from diptych.app.verbs.keys import list_keys
 
     keys = list_keys(open_workspace())
-    rows = [
-        (
-            k.purpose,
-            k.state or "-",
-            "unlocked" if k.unlocked else "locked" if k.stored else "away",
-            k.keyid,
-        )
-        for k in keys
-    ]
-    return Output(
-        {"keys": [k.to_json() for k in keys]},
-        table(rows, header=("purpose", "state", "file", "key id")),
-    )
+    named = any(k.name for k in keys)
+    rows = []
+    for k in keys:
+        file = "unlocked" if k.unlocked else "locked" if k.stored else "away"
+        rows.append((k.purpose, k.state or "-", file, k.keyid, *([k.name] if named else [])))
+    header = ("purpose", "state", "file", "key id", *(["says it is"] if named else []))
+    return Output({"keys": [k.to_json() for k in keys]}, table(rows, header=header))
 
 
 @key.command()

@@ -14,6 +14,9 @@ from diptych.provenance.timestamp import stored_timestamps
 from diptych_verify.bundle import DisclosedField
 from diptych_verify.lineage import LICENCE
 
+IDENTITY_LABEL = "identity/"
+"""Label of identity records, before the key id; a log without them needs no look at evidence."""
+
 
 class NotPrivate(UsageError):
     """Fields were to be disclosed of a record that is no private seal."""
@@ -84,6 +87,7 @@ def bundle_of(
     if at_size is not None and anchor is not None and anchor.size > at_size:
         anchor = None
     claim = record.statement.manifest
+    identities, revocations = _identities(workspace, log, record)
     request = BundleRequest(
         lineage=lineage,
         anchor=anchor.proof if anchor else None,
@@ -96,6 +100,8 @@ def bundle_of(
         disclosed=(*fields, *_disclosed(workspace, record, disclose)),
         licences=_licences(workspace, log, record),
         erased=for_bundle(log, record, fields),
+        identities=identities,
+        revocations=revocations,
     )
     return build_bundle(log, record.index, request)
 
@@ -113,6 +119,17 @@ def _licences(workspace: Workspace, log: Log, record: Record) -> tuple[tuple[int
         except ObjectMissing:
             return ()
     return () if held is None else ((held.record.index, held.document),)
+
+
+def _identities(
+    workspace: Workspace, log: Log, record: Record
+) -> tuple[tuple[tuple[int, bytes], ...], tuple[int, ...]]:
+    """Return whose the signing keys are said to be, so that the bundle shows names."""
+    if not log.labels(IDENTITY_LABEL):
+        return (), ()
+    from diptych.app.verbs.identity import identities_of
+
+    return identities_of(workspace, log, record)
 
 
 def _disclosed(

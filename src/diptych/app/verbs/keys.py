@@ -1,8 +1,10 @@
 """`key`: which keys exist and are valid; add, rotate, revoke; unlock and lock."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from diptych.app.verbs.bundle import IDENTITY_LABEL
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
@@ -18,19 +20,24 @@ from diptych.provenance.keys.records import (
     key_history,
 )
 from diptych.provenance.keys.signer import Signer
+from diptych.provenance.log import LogReader
 
 _END_S = 2.0
 
 
 @dataclass(frozen=True)
 class KeyState:
-    """One key: `valid`, `ended` or `not recorded` for statement keys, else empty; and its file."""
+    """One key: `valid`, `ended` or `not recorded` for statement keys, else empty; and its file.
+
+    `name` is what its newest identity says, quoted; empty without one.
+    """
 
     purpose: str
     keyid: str
     state: str
     stored: bool
     unlocked: bool
+    name: str = ""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -42,6 +49,7 @@ def list_keys(workspace: Workspace) -> list[KeyState]:
     held = _held(workspace)
     with workspace.read_log() as log:
         history, size = key_history(log), log.size
+        names = _names(workspace, log)
     rows = []
     for file in workspace.keys.files():
         state = ""
@@ -55,7 +63,7 @@ def list_keys(workspace: Workspace) -> list[KeyState]:
         if keyid not in stored:
             state = "valid" if history.is_valid(keyid, size) else "ended"
             rows.append(KeyState(str(Purpose.STATEMENT), keyid, state, False, False))
-    return rows
+    return [replace(row, name=names.get(row.keyid, "")) for row in rows]
 
 
 def add_key(workspace: Workspace, *, keyid: str | None, algorithm: str) -> tuple[str, int]:
@@ -147,6 +155,14 @@ def change_all(workspace: Workspace, old: Secret, new: Secret) -> int:
     for file in files:
         change_passphrase(file.path, old, new)
     return len(files)
+
+
+def _names(workspace: Workspace, log: LogReader) -> Mapping[str, str]:
+    if not log.labels(IDENTITY_LABEL):
+        return {}
+    from diptych.app.verbs.identity import names_of_keys
+
+    return names_of_keys(workspace, log)
 
 
 def _held(workspace: Workspace) -> set[str]:
