@@ -105,8 +105,11 @@ def _header(path: Path) -> dict[str, str] | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found: Any = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_HEADER))
-            return {name: str(found.get(name) or "").strip() for name in _HEADER}
+            found: Any = pydicom.dcmread(
+                path, stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
+            )
+            header = {name: str(found.get(name) or "").strip() for name in _HEADER}
+            return header if found.preamble or any(header.values()) else None
         except Exception:  # whatever pydicom meets, the file is no readable DICOM
             return None
 
