@@ -9,7 +9,7 @@ import numpy as np
 from diptych.core.progress import ProgressFactory, silent
 from diptych.data.quality.charts import charts_of
 from diptych.data.quality.drift import ColumnDrift, drift_findings
-from diptych.data.quality.duplicates import duplicate_findings, leak_findings
+from diptych.data.quality.duplicates import duplicate_findings, leak_findings, unique_findings
 from diptych.data.quality.errors import NothingToCheck
 from diptych.data.quality.findings import Finding, finding
 from diptych.data.quality.groups import GroupRates, balance_findings, subgroup_findings
@@ -96,6 +96,8 @@ def check_table(
 
 
 def _look_at_rows(seen: Collected, rules: RuleSet, found: _Found) -> None:
+    for name, cells in seen.unique.items():
+        found.findings += unique_findings(cells.done(), name)
     if seen.hasher is not None and rules.duplicates is not None:
         found.findings += duplicate_findings(seen.hasher.done(), rules.duplicates)
         found.looked["duplicates"] = _counted(seen.rows)

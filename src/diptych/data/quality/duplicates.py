@@ -34,6 +34,14 @@ def duplicate_findings(hashed: HashedRows, rule: DuplicateRule) -> list[Finding]
     return found + _unseen(hashed)
 
 
+def unique_findings(hashed: HashedRows, name: str) -> list[Finding]:
+    """Return rows whose cell of a column occurred in an earlier row."""
+    rows = hashed.rows[_repeated(hashed)]
+    if not len(rows):
+        return []
+    return [finding(f"unique:{name}", rows, f"values of {name} occur twice")]
+
+
 def leak_findings(train: HashedRows, test: HashedRows, rule: LeakageRule) -> list[Finding]:
     """Return rows of the test data that are in the training data; row numbers are of the test."""
     total = len(test.rows)

@@ -41,6 +41,7 @@ class Collected:
         classes: rows by label.
         groups: counts by subgroup, for each column of them.
         hasher: rows as hashes, None if nobody asks for duplicates.
+        unique: cells as hashes, of each column in which no value may occur twice.
         readings: of a sensor, None if the table is no series.
         rows: number of rows.
     """
@@ -59,6 +60,11 @@ class Collected:
         self.groups = [GroupCounts(one, rules.label) for one in subgroups]
         duplicates = rules.duplicates
         self.hasher = None if duplicates is None else hasher_of(names, duplicates.ignore)
+        self.unique = {
+            one.name: RowHasher([one.name])
+            for one in rules.columns
+            if one.unique and one.name in names
+        }
         self.readings = None if rules.sensor is None else Readings(rules.sensor)
 
     def add(self, part: Part) -> None:
@@ -70,6 +76,8 @@ class Collected:
             self.classes.update(names_of(part.frame[self._label]).value_counts().to_dict())
         for one in self.groups:
             one.add(part.frame)
+        for name, cells in self.unique.items():
+            cells.add(part.frame[part.frame[name].notna()])
         if self.hasher is not None:
             self.hasher.add(part.frame)
         if self.readings is not None:

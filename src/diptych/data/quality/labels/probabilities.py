@@ -32,15 +32,18 @@ def out_of_sample(features: Matrix, labels: Labels, *, seed: int = 0) -> Matrix:
     """
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedKFold
+    from threadpoolctl import threadpool_limits
 
     classes = int(labels.max()) + 1
     models = _classifiers(features.shape, classes, seed)
     found = [np.zeros((len(labels), classes)) for _ in models]
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for inside, outside in folds.split(features, labels):
-        for place, model in enumerate(models):
-            fitted = clone(model).fit(features[inside], labels[inside])
-            found[place][outside] = fitted.predict_proba(features[outside])
+    # One thread: on small tables and busy machines more of them only wait for each other.
+    with threadpool_limits(1):
+        for inside, outside in folds.split(features, labels):
+            for place, model in enumerate(models):
+                fitted = clone(model).fit(features[inside], labels[inside])
+                found[place][outside] = fitted.predict_proba(features[outside])
     return pooled(found, labels)
 
 
