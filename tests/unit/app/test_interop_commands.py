@@ -1,0 +1,74 @@
+"""`model export|import` and `data export|import` in other people's formats, as a person types."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from tests.model_attacks.files import folder_model
+from tests.unit.app.program import Program
+
+
+def write_keys(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "pub.pem").write_bytes(public)
+
+
+@pytest.fixture
+def models(book: Program) -> Program:
+    folder_model(book.folder / "model", seed=1)
+    book.ok("model", "publish", "model", "m", "--contributor", "Ada:author:0.5")
+    write_keys(book.folder)
+    return book
+
+
+def test_a_signature_goes_out_and_comes_back_as_evidence(models: Program) -> None:
+    sign = ("model", "export", "m", "--format", "model-signing", "-o", "m.sig")
+    assert models.refused(*sign, code=2)["code"] == "Signing.NeedsPrivateKey"
+    models.ok(*sign, "--key", "key.pem")
+    assert models.refused(*sign, "--key", "key.pem", code=2)["code"] == "Model.TargetExists"
+    take = ("model", "import", "model", "--signature", "m.sig", "--name", "theirs")
+    assert models.refused(*take, code=2)["code"] == "Signing.NeedsSigner"
+    done = models.ok(*take, "--key", "pub.pem")
+    assert (done["name"], done["version"], done["files"]) == ("theirs", 1, 4)
+    assert models.ok(*take, "--key", "pub.pem")["new"] is False
+    assert models("model", "use", "theirs", "--help").code == 0
+    models.ok("model", "verify", "theirs")
+    (models.folder / "model/labels.txt").write_text("other")
+    refused = models.refused(*take, "--key", "pub.pem", code=1)
+    assert (refused["code"], refused["details"]["changed"]) == (
+        "Verify.DigestMismatch",
+        ["labels.txt"],
+    )
+
+
+def test_a_description_goes_out_and_comes_back(book: Program) -> None:
+    (book.folder / "tab").mkdir()
+    (book.folder / "tab/t.csv").write_text("a,b\n1,x\n2,y\n")
+    book.ok("data", "add", "tab", "--name", "tab", "--attributed", "Ada:collector")
+    done = book.ok("data", "export", "tab", "-o", "tab.json")
+    assert (done["files"], done["tables"]) == (1, 1)
+    written = json.loads((book.folder / "tab.json").read_text())
+    assert written["distribution"][0]["contentUrl"] == "tab/t.csv"
+    found = book.ok("data", "import", "tab.json", "--name", "back", "--store")
+    assert (found["files"], found["remote"], found["version"]) == (1, [], 1)
+    assert book.ok("data", "import", "tab.json", "--name", "back")["new"] is False
+    (book.folder / "tab/t.csv").write_text("a,b\n1,z\n")
+    refused = book.refused("data", "import", "tab.json", "--name", "back", code=1)
+    assert refused["code"] == "Verify.DigestMismatch"
+
+
+def test_private_data_are_not_described(book: Program) -> None:
+    (book.folder / "p.csv").write_text("a\n1\n")
+    book.ok("data", "add", "p.csv", "--private", "--name", "p")
+    refused = book.refused("data", "export", "p", "-o", "p.json", code=2)
+    assert refused["code"] == "Croissant.CannotDescribe"
