@@ -163,8 +163,11 @@ def _tar(members: dict[str, bytes]) -> bytes:
 
 
 _HEADER = {"format": "diptych-datakeys/1", "origin": "x", "size": 1, "made_s": 1, "retain_s": 1}
+_LONG = tarfile.TarInfo("x")
+_LONG.type, _LONG.size = tarfile.GNUTYPE_LONGNAME, 1 << 80
 HOSTILE = {
     "empty": b"",
+    "a name of 2^80 bytes": _LONG.tobuf(tarfile.GNU_FORMAT),
     "random": bytes(range(256)) * 9,
     "no header": _tar({"private.sqlite": b"x"}),
     "other member": _tar({"header.json": json.dumps(_HEADER).encode(), "../evil": b"x"}),

@@ -122,3 +122,16 @@ def test_a_length_beyond_the_file_costs_no_memory() -> None:
     place = raw.rfind(b"\xe0\x7f\x10\x00")
     huge = raw[: place + 8] + struct.pack("<L", 0xFFFFFFF0) + raw[place + 12 :]
     assert reason(huge) in {"truncated", "unreadable"}
+
+
+@pytest.mark.parametrize("keyword", ["StudyTime", "PatientID"])
+def test_values_that_cannot_be_decoded_are_refused_without_naming_them(keyword: str) -> None:
+    raw = written(image(PatientID="Fernandez1", StudyTime="101500"))
+    assert reason(raw) == ""
+    value = {"StudyTime": b"TM\x06\x00101500", "PatientID": b"LO\x0a\x00Fernandez1"}[keyword]
+    for kind in (b"UL", b"Zz"):
+        with pytest.raises(Refused) as refusal:
+            read = parse_instance(raw.replace(value, kind + value[2:]), Limits())
+            clean_instance(read, Profile(), Keyed(bytes(32)))
+        assert refusal.value.__cause__ is None or "101500" not in str(refusal.value.__cause__)
+        assert "Fernandez" not in str(refusal.value)

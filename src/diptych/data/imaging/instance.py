@@ -12,7 +12,7 @@ from diptych.data.imaging.errors import Refused
 from diptych.data.imaging.keyed import Keyed
 from diptych.data.imaging.pixels import blank_regions, check_pixels
 from diptych.data.imaging.profile import Profile
-from diptych.data.imaging.reading import Instance, tags_of
+from diptych.data.imaging.reading import Instance, tags_of, undecodable
 from diptych.data.imaging.scrubbing import scrub
 from diptych.data.imaging.table import OPTIONS
 from diptych.data.imaging.tokens import identifiers
@@ -51,7 +51,8 @@ def clean_instance(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _clean(read, profile, keyed)
+        with undecodable():
+            return _clean(read, profile, keyed)
 
 
 def _clean(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:

@@ -3,11 +3,14 @@
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from diptych.core.errors import DiptychError
 from diptych.core.files import system_error
 from diptych.data.imaging.errors import Refused
 
@@ -70,10 +73,29 @@ def parse_instance(raw: bytes, limits: Limits) -> Instance:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         dataset = _parse(raw)
-        _refuse_kinds(dataset, preamble=preamble)
-        _check_extent(dataset, limits)
-    _check_character_sets(dataset)
-    return Instance(dataset, preamble, _transfer_syntax(dataset))
+        with undecodable():
+            _refuse_kinds(dataset, preamble=preamble)
+            _check_extent(dataset, limits)
+            _check_character_sets(dataset)
+            return Instance(dataset, preamble, _transfer_syntax(dataset))
+
+
+@contextmanager
+def undecodable() -> Iterator[None]:
+    """Refuse a file with a value that pydicom cannot decode, which it tries when first asked.
+
+    What pydicom says is left out: it can quote the value.
+
+    Raises:
+        Refused: the value cannot be decoded.
+    """
+    try:
+        yield
+    except DiptychError:
+        raise
+    except Exception as error:
+        what = type(error).__name__
+        raise Refused("unreadable", f"a value cannot be decoded: {what}") from None
 
 
 def _parse(raw: bytes) -> Any:

@@ -30,6 +30,8 @@ _HEADER = "header.json"
 _REGISTER = "key-backups.json"
 _MAX_BYTES = 1 << 34
 _MAX_KNOWN = 1_000
+_DAMAGE = (EOFError, ValueError, OverflowError, RecursionError)
+"""What tarfile raises besides its own errors, for headers that lie or never end."""
 
 
 class BadKeyBackup(ProvenanceError):
@@ -152,7 +154,7 @@ def read_key_backup(path: Path) -> tuple[KeyBackup, dict[str, bytes]]:
                 content = archive.extractfile(member)
                 found[member.name] = b"" if content is None else content.read()
         return _header(path, found.pop(_HEADER, b"")), found
-    except (tarfile.TarError, MalformedError, EOFError, ValueError) as error:
+    except (tarfile.TarError, MalformedError, *_DAMAGE) as error:
         raise BadKeyBackup(f"{path} is no backup of data keys or is damaged: {error}") from error
     except OSError as error:
         raise BadKeyBackup(f"cannot read {path}: {error.strerror}") from error
