@@ -64,3 +64,15 @@ def test_a_column_of_many_texts_is_left_out() -> None:
 
     names = np.array([f"patient {n}" for n in range(40)], dtype=object)
     assert feature_matrix(pd.DataFrame({"name": names})).shape == (40, 0)
+
+
+def test_cleanlab_is_the_other_method() -> None:
+    pytest.importorskip("cleanlab")
+    from diptych.data.quality.labels.peer import peer_suspects
+
+    features, labels = load_wine(return_X_y=True)
+    noisy = labels.copy()
+    noisy[:5] = 2
+    found = peer_suspects(features, noisy)
+    assert set(range(5)) <= set(found.places.tolist())
+    assert len(found.places) < 30

@@ -5,6 +5,7 @@ from typing import Final
 
 FORMAT: Final = "diptych-rules/1"
 TYPES: Final = ("integer", "number", "text", "boolean", "date", "datetime")
+METHODS: Final = ("ensemble", "cleanlab")
 OPERATORS: Final = ("<", "<=", "==", "!=", ">=", ">")
 Scalar = str | int | float | bool
 
@@ -85,12 +86,14 @@ class LabelRule:
         ignore: columns that a classifier must not see, for example a row number.
         rows: most rows that are looked at, chosen evenly.
         seed: of the classifiers.
+        method: `ensemble`, or `cleanlab` as it comes (extra `quality`).
     """
 
     max_share: float = 0.04
     ignore: tuple[str, ...] = ()
     rows: int = 20_000
     seed: int = 0
+    method: str = "ensemble"
 
 
 @dataclass(frozen=True)

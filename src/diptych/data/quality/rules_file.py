@@ -13,6 +13,7 @@ from diptych.data.quality.errors import BadRules
 from diptych.data.quality.patterns import safe_pattern
 from diptych.data.quality.rules import (
     FORMAT,
+    METHODS,
     OPERATORS,
     TYPES,
     BalanceRule,
@@ -171,6 +172,8 @@ def _require_sense(rules: RuleSet) -> None:
             raise BadRules(f"compare: got {pair.operator!r:.20}, expected {' '.join(OPERATORS)}")
     if rules.max_rows is not None and rules.max_rows < rules.min_rows:
         raise BadRules(f"max_rows: got {rules.max_rows}, expected at least {rules.min_rows}")
+    if rules.labels is not None and rules.labels.method not in METHODS:
+        raise BadRules(f"labels.method: got {rules.labels.method!r:.40}, expected {METHODS}")
     sensor = rules.sensor
     if sensor is not None and (sensor.low is None) != (sensor.high is None):
         raise BadRules("sensor: got one of low and high, expected both or none")

@@ -5,6 +5,7 @@ import pandas as pd
 
 from diptych.data.quality.findings import FAIL, MAX_ROWS, NOTICE, Finding, finding
 from diptych.data.quality.labels.features import feature_matrix
+from diptych.data.quality.labels.peer import peer_suspects
 from diptych.data.quality.labels.probabilities import FOLDS, Labels
 from diptych.data.quality.labels.suspects import Suspects, suspects
 from diptych.data.quality.rules import LabelRule
@@ -41,7 +42,8 @@ def label_findings(
     if len(frame) < MIN_ROWS or not 2 <= len(classes) <= MAX_CLASSES or not features.shape[1]:
         return [_limit("too few rows, classes or columns to judge single labels")], "nothing"
     labels = np.searchsorted(classes, names.to_numpy(str))
-    found = suspects(features, labels, seed=rule.seed)
+    judge = peer_suspects if rule.method == "cleanlab" else suspects
+    found = judge(features, labels, seed=rule.seed)
     looked = f"{len(frame)} of {total} rows"
     if not found.learnable:
         return [_limit("the other columns do not tell the label: no label can be judged")], looked
