@@ -116,7 +116,7 @@ def _rows(found: "Lineage") -> Sequence[tuple[str, ...]]:
             str(node.hops),
             "-" if node.index is None else str(node.index),
             node.kind,
-            node.name[:_SHOWN_NAME],
+            node.shown_name[:_SHOWN_NAME],
             _state(node),
             ", ".join(why.get(node.key, ["asked for"])[:3]),
         )

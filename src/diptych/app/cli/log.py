@@ -26,16 +26,16 @@ def log(what: str | None, limit: int) -> Output:
     WHAT is an index, a record id or a sealed path.
     """
     from diptych.app.cli.opening import open_workspace
-    from diptych.app.verbs.records import find_record
+    from diptych.app.verbs.records import find_record, with_local_names
 
     book = open_workspace()
     if what is not None:
         with book.read_log() as opened:
-            shown = find_record(book, opened, what).to_json()
+            shown = with_local_names(opened, [find_record(book, opened, what)])[0].to_json()
         return Output(shown, json.dumps(shown, indent=2, ensure_ascii=False))
     records = book.records(limit=limit)
     rows = [
-        (str(r.index), r.statement.kind, r.record[:16], r.statement.time, r.name[:60])
+        (str(r.index), r.statement.kind, r.record[:16], r.statement.time, r.shown_name[:60])
         for r in records
     ]
     return Output(

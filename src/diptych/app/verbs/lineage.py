@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from diptych.app.verbs.names import local_names
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import find_record
 from diptych.app.workspace import Workspace
@@ -80,13 +81,14 @@ def lineage(
             endings = graph.edges_to(list(walked.hops), ENDINGS, size=moment.size, limit=room)
             judged = judge.judge_all(walked.hops, list(endings))
             require_same(walked, judged, options)
-            return assemble(
+            assembled = assemble(
                 *(walked, judged),
                 start=start,
                 origin=log.origin,
                 size=moment.size,
                 notes=(*moment.notes, *_limits(walked.truncated, options)),
             )
+            return _with_local_names(log, assembled)
 
         return graph.ask(log, ask)
 
@@ -167,6 +169,17 @@ def parse_moment(text: str) -> int:
             f"got '{text[:80]}', expected a date like 2026-03-03, a time like "
             "2026-03-03T12:00:00Z or a log size"
         ) from None
+
+
+def _with_local_names(log: Log, found: Lineage) -> Lineage:
+    """Add what this workspace calls private data; the graph and PROV-JSON know only records."""
+    hidden = {one.index for one in found.nodes if one.kind == "private" and one.index is not None}
+    names = local_names(log, hidden)
+    nodes = tuple(
+        one if one.index not in names else replace(one, local_name=names[one.index])
+        for one in found.nodes
+    )
+    return replace(found, nodes=nodes) if names else found
 
 
 def _limits(truncated: bool, options: WalkOptions) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ convenience, so what a record says of itself is held against the label that led 
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from diptych.core.errors import ProvenanceError, UsageError
@@ -22,6 +23,7 @@ _SPACES = (DATA, MODEL)
 _SHOWN = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(?:/[A-Za-z0-9][A-Za-z0-9._+-]*)*")
 _MAX_NAME = 128
+_VERSIONED = re.compile(rf"{_NAME.pattern}@[1-9][0-9]*")
 _LIKE_OTHER = re.compile(r"[0-9]+|[0-9a-f]{64}")
 _REFERENCE = re.compile(
     rf"(?:(?P<space>data|model)/)?(?P<name>{_NAME.pattern})"
@@ -147,6 +149,26 @@ def find_asset(log: LogReader, reference: AssetReference, *, size: int | None = 
             hint=f"write data/{reference.name} or model/{reference.name}",
         )
     return next(iter(hits.values()), None)
+
+
+def local_names(log: LogReader, indexes: Collection[int]) -> dict[int, str]:
+    """Return by index what this workspace calls versions of data whose records do not say it.
+
+    A private seal hides its name; the label that `data add` gave it is known here alone. It is for
+    eyes in this workspace: no bundle or export may carry it.
+
+    Args:
+        log: the log.
+        indexes: of private seals.
+    """
+    if not indexes:
+        return {}
+    found: dict[int, str] = {}
+    for label, index in log.labels(f"{DATA}/").items():
+        name = label.partition("/")[2]
+        if index in indexes and _VERSIONED.fullmatch(name):
+            found.setdefault(index, name)
+    return found
 
 
 def step_back(log: LogReader, index: int, size: int) -> int | None:

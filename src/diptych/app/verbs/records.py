@@ -2,10 +2,17 @@
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diptych.app.verbs.names import AmbiguousName, AssetReference, find_asset, step_back
+from diptych.app.verbs.names import (
+    AmbiguousName,
+    AssetReference,
+    find_asset,
+    local_names,
+    step_back,
+)
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
 from diptych.provenance.log import LogReader
@@ -35,13 +42,28 @@ class BadName(UsageError):
 
 @dataclass(frozen=True)
 class Record:
-    """One record: index in the log, record id (hex), envelope bytes, statement, signers."""
+    """One record of the log.
+
+    Attributes:
+        index: its place in the log.
+        record: hex record id.
+        envelope: its bytes.
+        statement: what it says.
+        signers: key ids.
+        local_name: what this workspace calls it where the record hides it, else empty.
+    """
 
     index: int
     record: str
     envelope: bytes
     statement: Statement
     signers: tuple[str, ...]
+    local_name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """What to call it in this workspace; not for what leaves it."""
+        return self.local_name or self.name
 
     @property
     def name(self) -> str:
@@ -56,6 +78,7 @@ class Record:
             "record": self.record,
             "kind": self.statement.kind,
             "name": subject.name,
+            "local_name": self.local_name or None,
             "digests": dict(subject.digests),
             "claimed_time": self.statement.time,
             "signers": list(self.signers),
@@ -83,7 +106,15 @@ def newest(workspace: Workspace, *, limit: int) -> list[Record]:
     """Return the newest records, newest first."""
     with workspace.read_log() as log:
         size = log.size
-        return [record_at(log, i) for i in range(size - 1, max(-1, size - 1 - limit), -1)]
+        found = (record_at(log, i) for i in range(size - 1, max(-1, size - 1 - limit), -1))
+        return with_local_names(log, found)
+
+
+def with_local_names(log: LogReader, records: Iterable[Record]) -> list[Record]:
+    """Return records with what this workspace calls those that hide their names."""
+    listed = list(records)
+    names = local_names(log, {one.index for one in listed if one.statement.kind == "private"})
+    return [replace(one, local_name=names.get(one.index, "")) for one in listed]
 
 
 def find_record(

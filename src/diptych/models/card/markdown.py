@@ -1,7 +1,7 @@
 """A model card as Markdown for people; nothing in a card can break out of its place."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from diptych.models.card.parts import Metric, Port
 from diptych.models.card.schema import NOT_STATED, Card
@@ -10,12 +10,17 @@ from diptych_verify.wording import counted
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
 
 
-def render_card(card: Card) -> str:
-    """Return the card as Markdown."""
-    return "\n".join(_lines(card)) + "\n"
+def render_card(card: Card, names: Mapping[str, str] | None = None) -> str:
+    """Return the card as Markdown.
+
+    Args:
+        card: the sealed card.
+        names: what to call data by record id where the card does not say it.
+    """
+    return "\n".join(_lines(card, names or {})) + "\n"
 
 
-def _lines(card: Card) -> Iterator[str]:
+def _lines(card: Card, names: Mapping[str, str]) -> Iterator[str]:
     yield f"# {_plain(card.name)}, version {card.version}\n"
     yield f"{_plain(card.summary)}\n" if card.summary else ""
     yield from _table(("what", "value"), _facts(card))
@@ -34,7 +39,8 @@ def _lines(card: Card) -> Iterator[str]:
         yield NOT_STATED
     yield "\n## Data\n"
     yield from (
-        f"- {one.role}: {_plain(one.name)}" + (f" (record `{one.record}`)" if one.record else "")
+        f"- {one.role}: {_plain(names.get(one.record, one.name))}"
+        + (f" (record `{one.record}`)" if one.record else "")
         for one in card.data
     )
     yield "" if card.data else NOT_STATED

@@ -26,6 +26,7 @@ class LineageNode:
         signers: key ids.
         hops: from the start, below 0 for what came of it.
         erased_leaves: how many leaves of its private tree were erased, if not all.
+        local_name: what this workspace calls it where the record hides its name, else empty.
     """
 
     key: str
@@ -40,6 +41,12 @@ class LineageNode:
     signers: tuple[str, ...] = ()
     hops: int = 0
     erased_leaves: int = 0
+    local_name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """What to call it in this workspace; not for what leaves it."""
+        return self.local_name or self.name
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -48,6 +55,7 @@ class LineageNode:
             "type": self.type.value,
             "kind": self.kind,
             "name": self.name,
+            "local_name": self.local_name or None,
             "state": None if self.state is None else self.state.value,
             "reason": self.reason,
             "index": self.index,

@@ -66,7 +66,7 @@ def lineage_page(lineage: Lineage) -> str:
 def _table(lineage: Lineage) -> list[str]:
     why: dict[str, list[str]] = {}
     for edge in lineage.edges:
-        names = lineage.node(edge.source).name, lineage.node(edge.target).name
+        names = lineage.node(edge.source).shown_name, lineage.node(edge.target).shown_name
         why.setdefault(edge.target, []).append(f"{names[0]} is {said(edge.relation)} it")
         why.setdefault(edge.source, []).append(f"{said(edge.relation)} {names[1]}")
     rows = [_row(node, why.get(node.key, [])) for node in lineage.nodes]
@@ -84,7 +84,7 @@ def _row(node: LineageNode, why: list[str]) -> str:
         str(node.hops),
         "" if node.index is None else str(node.index),
         node.kind,
-        node.name,
+        node.shown_name,
         state_text(node),
         "; ".join(dict.fromkeys(why)),
         "" if node.time_s is None else iso_utc(node.time_s),

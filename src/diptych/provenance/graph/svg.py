@@ -72,7 +72,7 @@ def _edges(lineage: Lineage, drawing: Drawing) -> Iterator[str]:
     by_pair: dict[tuple[str, str], list[LineageEdge]] = {}
     for edge in lineage.edges:
         by_pair.setdefault((edge.target, edge.source), []).append(edge)
-    names = {node.key: node.name for node in lineage.nodes}
+    names = {node.key: node.shown_name for node in lineage.nodes}
     shown = {pair: route for pair, route in drawing.routes.items() if pair in by_pair}
     for pair, route in shown.items():
         text = _edge_text(by_pair[pair], names)
@@ -131,7 +131,7 @@ def _node(lineage: Lineage, node: LineageNode, at: Point) -> str:
     )
     inset = 26 if node.type is NodeType.AGENT else 14
     right = NODE_WIDTH - inset
-    name = _fitted(node.name, (right - inset) / _COLUMN_WIDTH)
+    name = _fitted(node.shown_name, (right - inset) / _COLUMN_WIDTH)
     return (
         f'<g class="node {state}{start}" transform="translate({at.x:.1f},{at.y:.1f})" '
         f'tabindex="0" role="img" aria-label="{safe(described(node))}" '

@@ -98,7 +98,7 @@ def when(node: LineageNode) -> str:
 
 def described(node: LineageNode) -> str:
     """Return a node in one sentence, for screen readers and tool tips."""
-    parts = [f"{node.kind} {node.name}"]
+    parts = [f"{node.kind} {node.shown_name}"]
     if node.index is not None:
         parts.append(f"record {node.index}")
     if node.state is not None:
@@ -111,7 +111,7 @@ def described(node: LineageNode) -> str:
 def title_of(lineage: Lineage) -> str:
     """Return the heading of a picture."""
     start = lineage.node(lineage.start)
-    return f"Lineage of {start.name or start.key}"
+    return f"Lineage of {start.shown_name or start.key}"
 
 
 def summary_of(lineage: Lineage) -> str:

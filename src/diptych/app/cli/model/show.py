@@ -53,7 +53,7 @@ def show(*, what: str, card_file: Path | None, tensors: bool) -> Output:
     book = open_workspace()
     shown = show_model(book, what)
     data = shown.to_json()
-    text = render_card(shown.card).rstrip()
+    text = render_card(shown.card, shown.local_names).rstrip()
     row = shown.row
     text += f"\n\nrecord {row.index}: {row.record}, published {row.time} (claimed), {_state(row)}"
     if row.aliases:

@@ -1,13 +1,16 @@
 """`model list` and `model show`: versions, aliases, approvals, and what the card says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from diptych.app.verbs.model.load import read_card
 from diptych.app.verbs.model.resolve import registry_of, resolve
+from diptych.app.verbs.records import record_at, with_local_names
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError, JsonValue
 from diptych.models.card.schema import Card
 from diptych.models.registry.registry import Registry, Resolved
+from diptych.provenance.log import LogReader
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,21 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class Shown:
-    """A version with its card and the number of its tensors."""
+    """A version with its card.
+
+    Attributes:
+        row: of the version.
+        card: as it was sealed.
+        tensors: their number.
+        size_bytes: of all files.
+        local_names: by record id, what this workspace calls data whose records hide their name.
+    """
 
     row: ModelRow
     card: Card
     tensors: int
     size_bytes: int
+    local_names: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `diptych model show --json` shows."""
@@ -61,6 +73,7 @@ class Shown:
             "card": self.card.to_json(),
             "tensors": self.tensors,
             "bytes": self.size_bytes,
+            "local_names": dict(self.local_names),
         }
 
 
@@ -91,13 +104,22 @@ def show(workspace: Workspace, what: str) -> Shown:
         registry = registry_of(workspace, log)
         found = resolve(log, registry, what)
         card = read_card(workspace, found)
+        names = _local_names(log, card)
     claim, manifest = found.claim.tensors, found.logged.statement.manifest
     return Shown(
         _row(registry, found),
         card,
         0 if claim is None else claim.count,
         0 if manifest is None else manifest.total_bytes,
+        names,
     )
+
+
+def _local_names(log: LogReader, card: Card) -> dict[str, str]:
+    named = [bytes.fromhex(one.record) for one in card.data if one.record]
+    indexes = [index for index in map(log.find, named) if index is not None]
+    records = with_local_names(log, [record_at(log, index) for index in indexes])
+    return {one.record: one.local_name for one in records if one.local_name}
 
 
 def _row(registry: Registry, found: Resolved) -> ModelRow:
