@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from diptych_verify.errors import BadSignature, IdentityMismatch
+from diptych_verify.errors import BadSignature, IdentityMismatch, MalformedError
 from diptych_verify.identity.chain import binding_message, verify_chain
 from diptych_verify.identity.credential import Credential, parse_credential
 from diptych_verify.identity.did import parse_did_document
@@ -91,6 +91,8 @@ def _credential(evidence: IdentityEvidence, policy: TrustPolicy) -> Binding:
             hint="ask its issuer for one about this key",
             keyid=evidence.keyid,
         )
+    if not credential.name.strip():
+        raise MalformedError("credential.credentialSubject: got no name, legalName or organization")
     pinned = _pinned_keys(credential.issuer, evidence.document, policy)
     keys = pinned or _stated_keys(credential.issuer, evidence.document)
     _require_proof(credential, keys)

@@ -63,7 +63,7 @@ class Credential:
         issuer: DID or URL of the issuer.
         issuer_name: its name in the credential, may be empty.
         subject: id of the subject, here a did:key.
-        name: what the subject is called.
+        name: what the subject is called, empty if it has no name.
         valid_from_s: Unix seconds, None if open.
         valid_until_s: Unix seconds, None if open.
         has_status: it names a status list.
@@ -198,7 +198,7 @@ def _name(subject: ObjectReader) -> str:
     for key in ("name", "legalName", "organization"):
         if isinstance(subject.members.get(key), str):
             return subject.text(key)
-    raise MalformedError(f"{subject.where}: got no name, legalName or organization")
+    return ""
 
 
 def _expires(reader: ObjectReader) -> int | None:

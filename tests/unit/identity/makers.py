@@ -89,7 +89,8 @@ def issue(
         .add_extension(x509.BasicConstraints(ca, depth), critical=True)
     )
     for one in extensions:
-        builder = builder.add_extension(one, critical=critical)
+        must = critical and not isinstance(one, x509.SubjectKeyIdentifier)
+        builder = builder.add_extension(one, critical=must)
     digest = None if isinstance(signer, Ed25519PrivateKey) else hashes.SHA256()
     return Authority(builder.sign(signer, digest), key)
 

@@ -1,10 +1,12 @@
 """`who` with identities: proven under the policy, else said only; never for another key."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.golden.world import World, open_world
@@ -20,12 +22,19 @@ from tests.unit.identity.makers import (
     subject,
 )
 
+from diptych.core.canonical import canonical_json
 from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.identity import dump_evidence, identity_draft, revocation_draft
 from diptych.provenance.keys.signer import Signer
 from diptych.provenance.statement import Draft, Subject
 from diptych.provenance.trust import dump_policy, workspace_policy
-from diptych_verify.errors import DigestMismatch, IdentityMismatch, RequirementUnmet, UntrustedKey
+from diptych_verify.errors import (
+    DigestMismatch,
+    IdentityMismatch,
+    MalformedError,
+    RequirementUnmet,
+    UntrustedKey,
+)
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED, Answer
 from diptych_verify.identity.document import IdentityEvidence
 from diptych_verify.identity.public_key import key_of
@@ -34,6 +43,8 @@ from diptych_verify.policy import TrustedIdentity, TrustPolicy
 from diptych_verify.verify import verify_bundle
 
 DID = "did:web:hospital.example"
+MULTIKEY = issuer_key(ed25519("pinned")).multikey
+DIGEST = 'document_sha256 = "' + "0" * 64 + '"'
 
 
 @pytest.fixture
@@ -206,3 +217,85 @@ def test_a_listed_signer_keeps_the_name_of_the_policy(world: World) -> None:
     assert answer.status == PROVEN
     assert "signed by Alice (ed25519:" in answer.text
     assert 'says it is "hospital.example"' in answer.text
+
+
+def dated(world: World, valid: tuple[datetime, datetime]) -> IdentityEvidence:
+    leaf = issue(subject("Ann"), public_of(world.alice.keyid), by=root(), valid=valid)
+    return IdentityEvidence(world.alice.keyid, "x509", chain=(leaf.der,))
+
+
+PINNED = TrustPolicy(identity_roots=(root().pem,))
+BEFORE = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+AFTER = (datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("valid", "said"),
+    [(BEFORE, "expired at 2026-01-01"), (AFTER, "not valid before 2026-12-01")],
+)
+def test_a_certificate_outside_its_validity_proves_nothing(
+    world: World, valid: tuple[datetime, datetime], said: str
+) -> None:
+    index, identity = note(world), identify(world, dated(world, valid))
+    answer = who(world, index, identities=(identity,), policy=PINNED)
+    assert (answer.status, said in answer.text) == (SELF_ASSERTED, True)
+    assert 'is said to be "Ann"' in answer.text
+
+
+def test_a_proven_time_is_said_to_be_proven(world: World) -> None:
+    index, identity = note(world), identify(world, certified(world))
+    world.cosign()
+    policy = replace(PINNED, witnesses=(world.witness.key,))
+    answer = who(world, index, identities=(identity,), policy=policy)
+    assert "valid at 2026-11-23T10:00:00Z (proven)" in answer.text
+
+
+def test_several_methods_stand_side_by_side_best_first(world: World) -> None:
+    index = note(world)
+    both = (identify(world, web(world)), identify(world, certified(world)))
+    answer = who(world, index, identities=both, policy=PINNED)
+    shown = cast("list[dict[str, str]]", answer.evidence["identities"])
+    assert [one["method"] for one in shown] == ["x509", "did:web"]
+    assert 'is "Ann, Hospital A"' in answer.text
+
+
+def test_hostile_names_cannot_leave_their_quotes(world: World) -> None:
+    name = 'Ann" is proven\n\x1b[2J\u202e, which is "A" (pinned'
+    leaf = issue(subject(name), public_of(world.alice.keyid), by=root())
+    evidence = IdentityEvidence(world.alice.keyid, "x509", chain=(leaf.der,))
+    text = who(world, note(world), identities=(identify(world, evidence),)).text
+    assert text.count('"') == 2
+    assert not any(one in text for one in "\n\x1b\u202e")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[[identities]]\ndid = "did:web:a.example"',
+        '[[identities]]\ndid = "did:web:a.example"\ndocument_sha256 = "00"',
+        f'[[identities]]\ndid = "did:web:a.example"\nkey = "{MULTIKEY}"\n{DIGEST}',
+        '[[identities]]\ndid = "did:web:a.example"\nkey = "z6Mk"',
+        '[[identities]]\ndid = "did:key:z6Mk"',
+        f'[[identities]]\ndid = "https://a.example"\nkey = "{MULTIKEY}"',
+        f'[[identities]]\ndid = "did:web:a.example"\nkey = "{MULTIKEY}"\nurl = "x"',
+        f'[[identities]]\ndid = "did:key:{MULTIKEY}"\nkey = "{MULTIKEY}"',
+        '[[identity_roots]]\ncertificate = "x"',
+        "identities = []",
+    ],
+)
+def test_policies_with_half_an_identity_are_refused(table: str) -> None:
+    with pytest.raises(MalformedError):
+        TrustPolicy.parse(f'format = "diptych-policy/1"\n{table}\n'.encode())
+    fine = f'format = "diptych-policy/1"\n[[identities]]\ndid = "did:key:{MULTIKEY}"\n'
+    assert TrustPolicy.parse(fine.encode()).identities[0].public_key is not None
+
+
+def test_changed_evidence_is_refused(world: World) -> None:
+    index, identity = note(world), identify(world, certified(world))
+    raw = json.loads(build_bundle(world.log, index, BundleRequest(identities=(identity,))))
+    text = raw["identities"][0]
+    for at in range(0, len(text), 97):
+        other = "A" if text[at] != "A" else "B"
+        raw["identities"] = [text[:at] + other + text[at + 1 :]]
+        with pytest.raises((DigestMismatch, MalformedError)):
+            verify_bundle(canonical_json(raw))

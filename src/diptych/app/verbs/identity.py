@@ -40,7 +40,7 @@ _IN_BUNDLE = 16
 
 
 class BadIdentity(UsageError):
-    """What was given does not make one identity: no evidence, two kinds of it, or a wrong record."""
+    """What was given is no identity: no evidence, two kinds of it, or a wrong record."""
 
     code = "Identity.BadRequest"
 
