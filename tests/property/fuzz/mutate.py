@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from tests.property.fuzz.bytewise import Change, bytewise
+from tests.property.fuzz.containers import header_wise, protobuf_wise, zip_wise
 from tests.property.fuzz.documents import edited_text, json_wise
 from tests.property.fuzz.elements import LIES, der_wise, rlp_wise
 from tests.property.fuzz.tar import mutated_tar
@@ -17,7 +18,8 @@ def mutated(random: Random, seeds: Sequence[bytes], shape: str) -> bytes:
     Args:
         random: decides everything, so that its state names the result.
         seeds: valid inputs.
-        shape: `json`, `text`, `rlp`, `der`, `frame`, `files`, `tar` or `binary`.
+        shape: `json`, `text`, `rlp`, `der`, `frame`, `files`, `tar`, `header`, `zip`, `protobuf`
+            or `binary`.
     """
     raw = random.choice(seeds)
     structured = _SHAPES.get(shape)
@@ -115,4 +117,7 @@ _SHAPES: dict[str, Change] = {
     "frame": frame_wise,
     "files": files_wise,
     "tar": _tar_wise,
+    "header": header_wise,
+    "zip": zip_wise,
+    "protobuf": protobuf_wise,
 }

@@ -3,9 +3,15 @@
 from pathlib import Path
 
 from tests.property.fuzz.engine import Target
+from tests.property.fuzz.targets_activity import activity_targets
 from tests.property.fuzz.targets_app import app_targets
+from tests.property.fuzz.targets_claims import claims_targets
+from tests.property.fuzz.targets_exchange import exchange_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
+from tests.property.fuzz.targets_models import models_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
+from tests.property.fuzz.targets_sensors import sensors_targets
+from tests.property.fuzz.targets_tables import tables_targets
 from tests.property.fuzz.targets_terms import terms_targets
 from tests.property.fuzz.targets_verifier import verifier_targets
 
@@ -18,4 +24,10 @@ def all_targets(folder: Path) -> list[Target]:
         *ledger_targets(folder / "ledger"),
         *app_targets(folder / "app"),
         *terms_targets(),
+        *tables_targets(folder / "tables"),
+        *models_targets(),
+        *sensors_targets(),
+        *activity_targets(folder / "activity"),
+        *claims_targets(),
+        *exchange_targets(folder / "exchange"),
     ]

@@ -23,6 +23,15 @@ NAMES = [
     *("rpc_answer", "rpc_batch", "door_request", "keystore", "chain_profiles", "revert_data"),
     *("settings", "restore"),
     *("licence", "parse_licence", "licensed_bundle", "usage_proof"),
+    *("table_json", "table_ndjson", "table_csv", "table_parquet"),
+    *("rules_toml", "rules_json", "requirements"),
+    *("card", "safetensors", "onnx", "skops", "tensor_list", "unsafe_model"),
+    *("sensor_frames", "sensor_batch", "shown_reading", "fleet_changes", "fleet_enrolment"),
+    *("sensor_csv", "broker_address"),
+    *("openlineage", "openlineage_lines", "run_document", "run_journal", "graph"),
+    *("about_subject", "erasure", "claims", "share", "share_content", "key_backup"),
+    *("dicom", "dicom_profile", "sigstore_bundle", "signed_model"),
+    *("did_document", "credential", "identity_evidence"),
 ]
 
 
@@ -118,7 +127,10 @@ def test_the_judge_sees_each_kind_of_defect(read: object, kinds: list[str]) -> N
     assert [defect.kind for defect in run(target, range(1), seed=SEED).defects] == kinds
 
 
-@pytest.mark.parametrize("shape", ["json", "text", "rlp", "der", "frame", "files", "tar", "binary"])
+_SHAPES = ("json", "text", "rlp", "der", "frame", "files", "tar", "header", "zip", "protobuf")
+
+
+@pytest.mark.parametrize("shape", [*_SHAPES, "binary"])
 def test_every_shape_is_changed_and_stays_bounded(shape: str) -> None:
     seeds = [b'{"a": [1, "eyJhIjoxfQ=="]}', b"\xc5\x83dog\x01", b"\x30\x03\x02\x01\x05", b""]
     made = {mutated(Random(number), seeds, shape) for number in range(300)}
