@@ -164,7 +164,7 @@ def _assemble(kind: str, subjects: tuple[Subject, ...], reader: ObjectReader) ->
 
 
 def _has_manifest(kind: str, reader: ObjectReader) -> bool:
-    return kind == "dataset" or (kind == "model" and reader.has("manifest"))
+    return kind == "dataset" or (kind in ("model", "audit-pack") and reader.has("manifest"))
 
 
 def _exists(time: str) -> bool:

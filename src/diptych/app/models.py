@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from diptych.app.verbs.model.alias import Noted
+    from diptych.app.verbs.model.audit_pack import AuditPack
     from diptych.app.verbs.model.compare import Overlap
     from diptych.app.verbs.model.license import Grant, LicenceSet
     from diptych.app.verbs.model.publish import Published
@@ -150,6 +151,20 @@ class ModelVerbs:
         return export_signature(
             self._workspace, what, Path(target), key=key, certificates=certificates
         )
+
+    def export_cyclonedx(self, what: str, target: Path | str) -> Path:
+        """Write a bill of materials; see `app.verbs.model.cyclonedx`."""
+        from diptych.app.verbs.model.cyclonedx import export_cyclonedx
+
+        return export_cyclonedx(self._workspace, what, Path(target))
+
+    def audit_pack(
+        self, what: str, target: Path | str, *, reviewer: str = "", retain_years: int = 10
+    ) -> "AuditPack":
+        """Write everything an auditor asks for; see `app.verbs.model.audit_pack`."""
+        from diptych.app.verbs.model.audit_pack import Auditing, audit_pack
+
+        return audit_pack(self._workspace, what, Path(target), Auditing(reviewer, retain_years))
 
     def import_signed(
         self,

@@ -72,3 +72,53 @@ def test_private_data_are_not_described(book: Program) -> None:
     book.ok("data", "add", "p.csv", "--private", "--name", "p")
     refused = book.refused("data", "export", "p", "-o", "p.json", code=2)
     assert refused["code"] == "Croissant.CannotDescribe"
+
+
+def test_a_bill_of_materials_names_files_card_and_record(models: Program) -> None:
+    models.ok("model", "export", "m", "--format", "cyclonedx", "-o", "m.cdx.json")
+    bill = json.loads((models.folder / "m.cdx.json").read_text())
+    component = bill["metadata"]["component"]
+    assert (bill["specVersion"], component["type"]) == ("1.6", "machine-learning-model")
+    assert [one["name"] for one in component["components"]] == sorted(
+        ["README.md", "data/weights.bin", "labels.txt", "model.onnx"]
+    )
+    assert component["authors"] == [{"name": "Ada"}]
+    assert len(component["components"][0]["hashes"][0]["content"]) == 64
+    models.ok("model", "export", "m", "--format", "cyclonedx", "-o", "again.cdx.json")
+    assert (models.folder / "again.cdx.json").read_text() == (
+        models.folder / "m.cdx.json"
+    ).read_text()
+
+
+def test_an_audit_pack_verifies_as_a_whole_and_in_parts(models: Program) -> None:
+    (models.folder / "d.csv").write_text("a\n1\n")
+    models.ok("data", "add", "d.csv", "--name", "d")
+    (models.folder / "model/labels.txt").write_text("other\n")
+    models.ok("model", "publish", "model", "m", "--trained-on", "d")
+    models.ok("model", "alias", "m", "production")
+    models.ok("model", "approve", "m", "--role", "medical")
+    models.ok("model", "revoke", "m@1", "--reason", "drift <b>")
+    pack = ("model", "audit-pack", "m", "--to", "pack", "--reviewer", "Grace Hopper")
+    done = models.ok(*pack)
+    assert (done["model"], done["events"]) == ("m@2", 6)
+    files = models.folder / "pack/files"
+    kinds = [one["kind"] for one in json.loads((files / "events.json").read_text())["events"]]
+    assert sorted(kinds) == ["alias", "approval", "dataset", "model", "model", "revocation"]
+    page = (files / "index.html").read_text()
+    assert "Grace Hopper" in page
+    assert "drift &lt;b&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "1. d.csv (train)" in (files / "summary.md").read_text()
+    assert "not recorded" in page
+    proof, policy = "pack/audit.diptych.json", "pack/files/policy.toml"
+    models.ok("verify", proof, "pack/files", "--policy", policy)
+    for bundle in sorted((files / "bundles").iterdir()):
+        place = bundle.relative_to(models.folder).as_posix()
+        models.ok("verify", place, "--policy", policy)
+    assert "Grace" not in json.dumps(models.ok("log"))
+    assert models.refused(*pack, code=2)["code"] == "Model.TargetExists"
+    (files / "events.json").write_text("{}")
+    refused = models.refused("verify", proof, "pack/files", "--policy", policy, code=1)
+    assert refused["code"] == "Verify.DigestMismatch"
+    wrong = ("model", "audit-pack", "m", "--to", "other", "--retain-years", "0")
+    assert models.refused(*wrong, code=2)["code"] == "Audit.BadRetention"

@@ -226,6 +226,9 @@ MODEL_COMMANDS: dict[str, CommandPlace] = {
     "reproduce": CommandPlace(
         "prove", f"{_CLI}.model.reproduce:reproduce", "Replay a recorded training and compare."
     ),
+    "audit-pack": CommandPlace(
+        "prove", f"{_CLI}.model.audit_pack:audit_pack", "Write what an auditor asks for."
+    ),
     "lineage": CommandPlace(
         "prove", f"{_CLI}.model.lineage:lineage", "Show what a model was made of or led to."
     ),

@@ -35,9 +35,9 @@ class NeedsPrivateKey(UsageError):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["diptych", "model-signing"]),
+    type=click.Choice(["diptych", "model-signing", "cyclonedx"]),
     default="diptych",
-    help="Package, or OpenSSF signature over its files.",
+    help="Package, OpenSSF signature over its files, or bill of materials.",
 )
 @click.option("--key", type=FILE, help="PEM private key that signs (model-signing).")
 @click.option(
@@ -61,6 +61,10 @@ def export(
     name = what.replace("/", "-").replace(":", "-")
     if form == "model-signing":
         return _export_signature(what, output or Path(f"{name}.sig"), key, certificates)
+    if form == "cyclonedx":
+        bill = output or Path(f"{name}.cdx.json")
+        written = open_workspace().models.export_cyclonedx(what, bill)
+        return Output({"path": str(written), "reference": what}, f"listed {what} in {bill}")
     target = output or Path(f"{name}.diptych-model")
     place = open_workspace().models.export(what, target, tensor=tensor)
     shown = f"tensor {tensor!a} of {what}" if tensor else what
