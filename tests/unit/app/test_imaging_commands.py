@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.app.program import Program
+from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.imaging.maker import image, read, written
+
+import diptych
+from diptych.app.verbs.data.deidentify import forget_mapping, read_mapping
+from diptych.provenance.private.errors import PrivateErased
 
 SECRETS = (b"fernandez", b"rosalinda", b"mrn-774411", b"55555", b"mrn_774411")
 
@@ -56,6 +60,21 @@ def test_what_is_refused_is_named_and_the_rest_is_kept(scans: Program) -> None:
     assert reasons == {"us.dcm": "burned-in", "notes.txt": "not-dicom"}
     again = scans("data", "deidentify", "scans", "--to", "out2", "--blank", "0,0,6,1", "--json")
     assert json.loads(again.out)["files"] == 4
+
+
+def test_what_became_what_is_kept_privately_until_it_is_forgotten(scans: Program) -> None:
+    made = scans.ok("data", "deidentify", "scans", "--to", "out")
+    with scans.patch.context() as patch:
+        patch.setenv("DIPTYCH_KEYS__PASSPHRASE", PASSPHRASE)
+        book = diptych.open(scans.folder)
+        kept = read_mapping(book, made["mapping"])
+        assert [one["from"] for one in kept] == [f"MRN-774411/{name}.dcm" for name in (1, 2, 3)]
+        assert all((scans.folder / "out" / one["to"]).is_file() for one in kept)
+        assert kept[0]["uids"]["1.2.3.4.55555.200"] in kept[0]["to"]
+        forget_mapping(book, made["mapping"])
+        with pytest.raises(PrivateErased):
+            read_mapping(book, made["mapping"])
+    assert scans("verify", "out").code == 0
 
 
 def test_files_of_a_project_stay_linked_and_others_do_not(scans: Program) -> None:

@@ -1,6 +1,7 @@
 """What comes out of a file: nothing that identifies, everything that is needed, checked."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ def test_modified_dates_move_together_and_full_dates_stay() -> None:
     assert other.StudyDate != moved.StudyDate
     full = read(clean(image(), Profile(frozenset({"dates"}))))
     assert (full.StudyDate, full.ContentDate) == ("20240301", "20240302")
+
+
+def test_a_moved_date_may_fall_on_another_date() -> None:
+    profile = Profile(frozenset({"modified-dates"}))
+    later = date(2024, 3, 1) + timedelta(KEYED.days("00100020:MRN-774411"))
+    found = read(clean(image(ContentDate=f"{later:%Y%m%d}"), profile))
+    assert found.ContentDate == "20240301"
+    assert found.StudyDate != "20240301"
 
 
 def test_options_keep_what_they_say_and_no_more() -> None:

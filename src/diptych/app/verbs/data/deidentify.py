@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from diptych.app.verbs.data.versions import NewVersion, Version, log_version
 from diptych.app.verbs.names import require_name
@@ -21,6 +22,7 @@ from diptych.data.imaging.batch import Source, clean_file
 from diptych.data.imaging.series import list_files
 from diptych.provenance.activity.entry import Entry
 from diptych.provenance.private.commitments import Field
+from diptych.provenance.private.opened import open_fields
 from diptych.provenance.private.seal import commit_private_fields
 from diptych.provenance.statement import Draft, Edge, Subject
 
@@ -55,6 +57,7 @@ class Deidentified:
         files: cleaned and checked.
         refused: path in the source, reason and message of each file that was left out.
         actions: how often which action was applied, by `keyword action`; never a value.
+        mapping: root of what became what, kept in the private store; empty if nothing did.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Deidentified:
     files: int
     refused: tuple[tuple[str, str, str], ...] = field(repr=False)
     actions: Mapping[str, int] = field(repr=False)
+    mapping: str = ""
 
     @property
     def partial(self) -> bool:
@@ -87,6 +91,7 @@ class Deidentified:
             "partial": self.partial,
             "refused": refused,
             "actions": dict(self.actions),
+            "mapping": self.mapping,
         }
 
 
@@ -133,9 +138,9 @@ def deidentify(
         _clean_all(workspace, work, how.profile, Keyed(secret))
         reasons: dict[str, JsonValue] = dict(Counter(reason for _, reason, _ in work.refused))
         run.note(files=work.files, partial=bool(work.refused), refused=reasons)
-        if work.mapping:
-            with private_store(workspace) as private:
-                run.note(mapping=commit_private_fields(work.mapping, private).root().hex())
+        mapping = _keep_mapping(workspace, work)
+        if mapping:
+            run.note(mapping=mapping)
     version = _log(workspace, to, name, (run.record, original.record)) if work.files else None
     return Deidentified(
         name=name,
@@ -146,7 +151,41 @@ def deidentify(
         files=work.files,
         refused=tuple(work.refused),
         actions=dict(sorted(work.actions.items())),
+        mapping=mapping,
     )
+
+
+def read_mapping(workspace: Workspace, mapping: str) -> list[Any]:
+    """Return what became what: `from`, `to` and `uids` (old to new) of each file.
+
+    Args:
+        workspace: where it was de-identified.
+        mapping: root as in `Deidentified.mapping` and the notes of the run.
+
+    Raises:
+        PrivateErased: it was forgotten.
+        PrivateMissing: it is not kept here.
+        KeyLocked: nothing unlocks the keys.
+    """
+    with private_store(workspace) as private:
+        return [value for _, value in open_fields(bytes.fromhex(mapping), private).fields]
+
+
+def forget_mapping(workspace: Workspace, mapping: str) -> None:
+    """Destroy what became what; the cleaned files and all proofs stay.
+
+    Raises:
+        PrivateMissing: it is not kept here.
+    """
+    with private_store(workspace) as private:
+        private.erase(bytes.fromhex(mapping))
+
+
+def _keep_mapping(workspace: Workspace, work: _Work) -> str:
+    if not work.mapping:
+        return ""
+    with private_store(workspace) as private:
+        return commit_private_fields(work.mapping, private).root().hex()
 
 
 def _check_places(work: _Work, path: Path) -> None:
