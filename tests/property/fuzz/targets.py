@@ -7,6 +7,7 @@ from tests.property.fuzz.targets_activity import activity_targets
 from tests.property.fuzz.targets_app import app_targets
 from tests.property.fuzz.targets_claims import claims_targets
 from tests.property.fuzz.targets_exchange import exchange_targets
+from tests.property.fuzz.targets_identity import identity_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_models import models_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
@@ -30,4 +31,5 @@ def all_targets(folder: Path) -> list[Target]:
         *activity_targets(folder / "activity"),
         *claims_targets(),
         *exchange_targets(folder / "exchange"),
+        *identity_targets(),
     ]

@@ -32,6 +32,7 @@ NAMES = [
     *("about_subject", "erasure", "claims", "share", "share_content", "key_backup"),
     *("dicom", "dicom_profile", "sigstore_bundle", "signed_model"),
     *("did_document", "credential", "identity_evidence"),
+    *("identified_bundle", "credential_token", "certificate"),
 ]
 
 
