@@ -3,12 +3,20 @@
 import os
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from coincurve import PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from tests.unit.app.program import Program
 
 AGE = "age"
@@ -169,12 +177,16 @@ def test_private_folder_is_shared_with_all_its_proofs(people: People) -> None:
     secret.mkdir()
     (secret / "p.csv").write_text("who,what\nA,1\n")
     (secret / "q.csv").write_text("")
+    (secret / "a").mkdir()
+    (secret / "a" / "x").write_text("below")
+    (secret / "a.b").write_text("beside")
     owner.ok("data", "add", "secret", "--name", "secret", "--private", "--store")
     people.share("data/secret", "--licence", "CC-BY-4.0")
     people.reader.ok(*people.open_words())
     got = people.reader.folder / "got" / "data"
     assert (got / "p.csv").read_text() == "who,what\nA,1\n"
     assert (got / "q.csv").read_text() == ""
+    assert ((got / "a" / "x").read_text(), (got / "a.b").read_text()) == ("below", "beside")
     log = (owner.folder / ".diptych" / "log.sqlite").read_bytes()
     assert b"p.csv" not in log
 
@@ -224,6 +236,49 @@ def test_no_terms_no_share(people: People) -> None:
 def test_bad_recipients_are_refused(people: People, recipient: str) -> None:
     words = ("data", "share", "study", "--to", recipient, "-o", "x.share")
     assert people.owner.refused(*words, code=2)["code"] == "Share.BadRecipient"
+
+
+def test_ssh_keys_are_recipients_too(people: People) -> None:
+    made = Ed25519PrivateKey.generate()
+    coding = (Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    (people.reader.folder / "ssh.key").write_bytes(made.private_bytes(*coding))
+    public = made.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    people.keys["ssh"] = f"{public} somebody@somewhere"
+    people.share("study", to="ssh")
+    assert people.reader.ok(*people.open_words(key="ssh"))["files"] == 2
+    known = (people.owner.folder / ".diptych" / "private" / "shares.json").read_text()
+    assert "somebody" not in known
+
+
+def test_data_received_under_strict_terms_is_not_handed_on(people: People) -> None:
+    owner = people.owner
+    (owner.folder / "theirs.csv").write_text("5\n")
+    owner.ok("data", "add", "theirs.csv", "--name", "theirs", "--store")
+    owner.ok("data", "license", "set", "theirs", "research", "--received")
+    words = ("data", "share", "theirs", "--to", people.keys[AGE], "-o", "x.share")
+    assert owner.refused(*words, code=1)["code"] == "Share.NotAllowed"
+    owner.ok("data", "license", "set", "theirs", "CC-BY-SA-4.0", "--received")
+    assert owner.refused(*words, "--licence", "MIT", code=1)["code"] == "Licence.Conflict"
+    owner.ok(*words)
+
+
+def test_access_after_the_revocation_is_late(people: People) -> None:
+    done = people.share("study")
+    people.owner.ok("data", "revoke", done["record"], "--reason", "ended")
+    people.reader.ok(*people.open_words())
+    receipt = str(people.reader.folder / "got" / "receipt.json")
+    assert people.owner.ok("data", "accesses", "add", receipt)["late"] is True
+    assert people.owner.ok("data", "accesses", "add", receipt)["late"] is True
+
+
+def test_missing_extra_is_named(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyrage", None)
+    words = ("data", "share", "study", "--to", people.keys[AGE], "-o", "x.share")
+    error = people.owner.refused(*words, code=3)
+    assert (error["code"], error["hint"]) == (
+        "Share.NeedsExtra",
+        "pip install 'diptych[share]'",
+    )
 
 
 def test_access_is_logged_once_and_only_from_a_recipient(people: People) -> None:

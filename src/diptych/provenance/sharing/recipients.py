@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from diptych.core.errors import EnvironmentFault, UsageError
 from diptych.core.secret import Secret
@@ -190,7 +191,7 @@ def _age_identity(secret: str) -> object:
         ) from None
 
 
-def _pyrage():  # type: ignore[no-untyped-def]
+def _pyrage() -> Any:
     try:
         import pyrage
     except ImportError:

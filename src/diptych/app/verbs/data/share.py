@@ -8,6 +8,7 @@ from pathlib import Path
 from diptych.app.verbs.bundle import bundle_of
 from diptych.app.verbs.data.shared_content import shared
 from diptych.app.verbs.data.shares import ShareBook
+from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, terms_record
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
@@ -147,7 +148,8 @@ def _terms(workspace: Workspace, log: Log, record: Record, licence: str | None) 
     """Return record id and document digest of the terms, after asking whether we may share."""
     with open_licences(workspace, log) as licences:
         held = licences.held(record)
-        if held is not None and not held.licensor:
+        received = held is not None and not held.licensor
+        if received:
             _require_allowed(workspace, log, record)
         if licence is None and held is not None and held.revoked_s is None:
             return held.record.record, held.digest
@@ -156,11 +158,15 @@ def _terms(workspace: Workspace, log: Log, record: Record, licence: str | None) 
                 f"'{record.name}' has no licence, so that there are no terms to share it under",
                 hint="--licence CC-BY-4.0, or: diptych data license set REF LICENCE",
             )
-        named = _licence_record(workspace, log, licence)
-        made = named or terms_record(workspace, log, load_licence(licence), own=True)
+        made = _licence_record(workspace, log, licence)
+        if made is None:
+            made = terms_record(workspace, log, load_licence(licence), own=not received)
         index = log.find(bytes.fromhex(made))
         assert index is not None
-        return made, licences.read(record_at(log, index)).digest
+        named = licences.read(record_at(log, index))
+        if received and held is not None and named.digest != held.digest:
+            require_publishable(workspace, log, named.licence, [Edge("derivedFrom", record.record)])
+        return made, named.digest
 
 
 def _licence_record(workspace: Workspace, log: Log, licence: str) -> str | None:
