@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from diptych.core.errors import JsonValue
 from diptych.models.zoo.columns.features import column_features, sample
-from diptych.models.zoo.columns.rules import CLASSES, DATE, OTHER, PERSONAL, guess
+from diptych.models.zoo.columns.pseudonyms import PSEUDONYM, is_pseudonym
+from diptych.models.zoo.columns.rules import (
+    CLASSES,
+    DATE,
+    NAME,
+    OTHER,
+    PERSONAL,
+    PHONE,
+    guess,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,7 +41,7 @@ class Finding:
 
     Attributes:
         column: its header.
-        kind: most probable class.
+        kind: most probable class, or `pseudonym`, or `date of birth`.
         probability: of any personal class, 0 to 1.
         personal: whether to warn.
         by: `model`, `rule` where only the rule flags it, or `both`.
@@ -83,7 +92,7 @@ def judge_column(
     """Join what the model and the rule say about one column.
 
     The rule adds what it knows for certain, patterns with check digits and headers that tell; a
-    date counts as personal if its header speaks of birth.
+    date counts as personal if its header speaks of birth, a code if its header speaks of people.
     """
     texts, _ = sample(cells)
     if not texts:
@@ -92,6 +101,9 @@ def judge_column(
     personal = sum(share for kind, share in by_class.items() if kind in PERSONAL)
     kind = max(by_class, key=lambda one: by_class[one])
     ruled = guess(header, cells)
+    if ruled in {OTHER, NAME, PHONE} and is_pseudonym(header, cells):
+        by = "both" if personal >= threshold else "rule"
+        return Finding(header, PSEUDONYM, personal, True, by, len(texts))
     by_rule = ruled in PERSONAL
     by_model = personal >= threshold
     if by_rule and not by_model:
