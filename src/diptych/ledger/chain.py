@@ -241,6 +241,9 @@ class Chain:
         """Return what gas costs now (EIP-1559)."""
         base_fee_wei = self.block("latest").base_fee_wei or 0
         try:
+            # Where gas is free, nodes still propose a tip, which an empty account could not pay.
+            if base_fee_wei == 0 and read_quantity(self.request("eth_gasPrice"), "gas price") == 0:
+                return Fees(0, 0, 0)
             tip_wei = read_quantity(self.request("eth_maxPriorityFeePerGas"), "tip")
         except RpcRefused:
             tip_wei = _DEFAULT_TIP_WEI
