@@ -41,6 +41,7 @@ def seal(
     PATH `-` reads standard input, which --name then names.
     """
     from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.data.first_look import first_look_note, personal_columns
 
     if (str(path) == "-") != (name is not None) or (name is not None and private):
         raise BadStream(
@@ -55,12 +56,18 @@ def seal(
 
         source = sys.stdin.buffer
         sealed = seal_stream(book, source, name, store=store, derived_from=derived_from)
-    left_out = counted(sealed.ignored, "path")
+    personal = () if private else personal_columns(book, path)
     return Output(
-        sealed.to_json(),
+        {**sealed.to_json(), "personal_columns": [*personal]},
         f"{_what(sealed, path)} as record {sealed.index}: {sealed.record}",
-        notes=(f"the ignore file left out {left_out}",) if sealed.ignored else (),
+        notes=(*_ignored(sealed), *first_look_note(personal)),
     )
+
+
+def _ignored(sealed: "Sealed") -> tuple[str, ...]:
+    if not sealed.ignored:
+        return ()
+    return (f"the ignore file left out {counted(sealed.ignored, 'path')}",)
 
 
 def _what(sealed: "Sealed", path: Path) -> str:

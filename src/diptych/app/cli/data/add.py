@@ -45,8 +45,10 @@ def add(
     reference.
     """
     from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.data.first_look import first_look_note, personal_columns
 
-    added = open_workspace().data.add(
+    book = open_workspace()
+    added = book.data.add(
         path,
         name=name,
         private=private,
@@ -57,7 +59,9 @@ def add(
     )
     about = "" if added.files is None else f" ({counted(added.files, 'file')})"
     verb = "added" if added.new else "unchanged:"
+    personal = () if private else personal_columns(book, path)
     return Output(
-        added.to_json(),
+        {**added.to_json(), "personal_columns": [*personal]},
         f"{verb} {added.reference}{about} as record {added.index}: {added.record}",
+        notes=first_look_note(personal),
     )

@@ -52,8 +52,17 @@ def is_pseudonym(header: str, values: Iterable[object]) -> bool:
     return codes >= _MOST * len(texts) and (len(texts) >= _MANY or 2 * len(texts) >= read)
 
 
+def words_of(header: str) -> list[str]:
+    """Return the words of a header in lower case.
+
+    >>> words_of("patientID_no2")
+    ['patient', 'id', 'no', '2']
+    """
+    return [word.lower() for word in _WORD.findall(header)]
+
+
 def _names_people(header: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(header)]
+    words = words_of(header)
     if "".join(words) in _EXACT:
         return True
     parts = {part for word in words for part in _parts(word)}
