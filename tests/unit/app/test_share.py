@@ -316,3 +316,31 @@ def _signed_by_owner(owner: Program, raw: bytes) -> bytes:
     book = diptych.open(owner.folder, prompt=lambda _: Secret("correct horse"))
     with book.read_log() as log:
         return sign_payloads([parse_envelope(raw).payload], current_signer(book, log))[0]
+
+
+def test_parts_of_two_shares_do_not_make_one(people: People) -> None:
+    """A recipient who may open both swaps the proofs; the file is well made, but proves nothing."""
+    from diptych.provenance.sharing import open_share, parse_recipient, read_identity, write_share
+
+    owner, folder = people.owner, people.reader.folder
+    people.share("study", name="one.share")
+    (owner.folder / "other.csv").write_text("9\n")
+    owner.ok("data", "add", "other.csv", "--name", "other", "--store")
+    people.share("data/other", "--licence", "MIT", name="two.share")
+    identity = read_identity((folder / "age.key").read_bytes())
+    with (folder / "one.share").open("rb") as one, (folder / "two.share").open("rb") as two:
+        first, second = open_share(one, identity), open_share(two, identity)
+    keyed = [(parse_recipient(people.keys[AGE]), first.token)]
+    with (folder / "out.share").open("wb") as target:
+        write_share(target, keyed, (first.share, second.subject), [b"9\n"])
+    assert people.reader.refused(*people.open_words(), code=1)["code"] == "Share.Mismatch"
+    (folder / "out.share").unlink()
+    with (folder / "out.share").open("wb") as target:
+        write_share(target, keyed, (second.share, second.subject), [b"9\n"])
+    assert people.reader.refused(*people.open_words(), code=1)["code"] == "Share.Mismatch"
+    (folder / "out.share").unlink()
+    with (folder / "out.share").open("wb") as target:
+        write_share(target, keyed, (first.share, first.subject), [b"1,2\n", b"3,5\n"])
+    assert people.reader.refused(*people.open_words(), code=1)["code"] == "Verify.DigestMismatch"
+    assert not (folder / "got").exists()
+    assert not [path for path in folder.iterdir() if path.name.startswith(".receiving")]

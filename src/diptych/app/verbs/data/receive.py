@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -146,6 +147,8 @@ def _verify(
         raise WrongShare("the share record is not about the data in this file")
     if fingerprint(opened.token, opened.recipient) not in claim.recipients:
         raise WrongShare("the share record does not name this recipient")
+    if claim.terms not in [sha256(document).hexdigest() for document in share.licences]:
+        raise WrongShare("the terms that the share record names are not in this file")
     if claim.until and _seconds(claim.until) <= workspace.clock():
         raise ShareExpired(
             f"the share ended at {claim.until}, it is {iso_utc(workspace.clock())}",
@@ -176,8 +179,10 @@ def _require_unrevoked(workspace: Workspace, share: Bundle, log: Path | None) ->
 def _write_papers(workspace: Workspace, stage: Path, opened: OpenedShare, share: Bundle) -> None:
     write_durably(stage / SHARE_BUNDLE, opened.share)
     write_durably(stage / SUBJECT_BUNDLE, opened.subject)
-    for document in share.licences[:1]:
-        write_durably(stage / LICENCE, document)
+    terms = share_claim(statement_of_bundle(share)).terms
+    for document in share.licences:
+        if sha256(document).hexdigest() == terms:
+            write_durably(stage / LICENCE, document)
     write_durably(stage / RECEIPT, make_receipt(workspace, opened))
 
 
