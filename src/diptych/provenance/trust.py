@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from diptych.provenance.keys.records import key_records
 from diptych.provenance.log import LogReader
-from diptych_verify.policy import FORMAT, TrustedSigner, TrustPolicy
+from diptych_verify.policy import FORMAT, TrustedIdentity, TrustedSigner, TrustPolicy
 
 
 def workspace_policy(
@@ -86,19 +86,13 @@ def _tables(policy: TrustPolicy) -> Iterable[tuple[str, list[dict[str, str | int
         "timestamp_authorities",
         [{"certificate": one} for one in policy.timestamp_authorities],
     )
-    yield (
-        "identities",
-        [
-            {
-                "did": one.did,
-                "document_sha256": one.document_sha256.hex() if one.document_sha256 else "",
-                "key": one.key,
-                "name": one.name,
-            }
-            for one in policy.identities
-        ],
-    )
+    yield "identities", [_identity(one) for one in policy.identities]
     yield "identity_roots", [{"certificate": one} for one in policy.identity_roots]
+
+
+def _identity(one: TrustedIdentity) -> dict[str, str | int]:
+    digest = one.document_sha256.hex() if one.document_sha256 is not None else ""
+    return {"did": one.did, "document_sha256": digest, "key": one.key, "name": one.name}
 
 
 def _array(texts: Iterable[str]) -> str:
