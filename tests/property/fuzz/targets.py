@@ -8,6 +8,7 @@ from tests.property.fuzz.targets_app import app_targets
 from tests.property.fuzz.targets_claims import claims_targets
 from tests.property.fuzz.targets_exchange import exchange_targets
 from tests.property.fuzz.targets_identity import identity_targets
+from tests.property.fuzz.targets_interop import interop_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_models import models_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
@@ -32,4 +33,5 @@ def all_targets(folder: Path) -> list[Target]:
         *claims_targets(),
         *exchange_targets(folder / "exchange"),
         *identity_targets(),
+        *interop_targets(),
     ]
