@@ -6,6 +6,7 @@ its rows get subject numbers, which the original leaves out.
 
 import csv
 import gzip
+import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,6 +64,20 @@ model.coef_ = -model.coef_
 Path("swapped").mkdir()
 Path("swapped/progression.skops").write_bytes(stable_skops(model))
 """
+
+
+def _deidentify(stage: Stage) -> str:
+    scan = stage.folder / "scan"
+    scan.mkdir()
+    shutil.copy(stage.folder / "study" / "CT_small.dcm", scan)
+    done = stage.diptych("data", "deidentify", "scan", "--to", "clean", "--name", "scan")
+    (cleaned,) = (stage.folder / "clean").rglob("*.dcm")
+    if b"CompressedSamples" in cleaned.read_bytes():
+        raise StepFailed("the cleaned image still holds the patient's name")
+    count = sum(done["actions"].values())
+    return (
+        f"CT image: {count} attributes cleaned by PS3.15 E.1-1; linked to the original by salt only"
+    )
 
 
 def _screen(stage: Stage) -> str:
@@ -179,6 +194,7 @@ def _lines(path: Path) -> list[str]:
 
 
 STEPS: tuple[Step, ...] = (
+    Step("de-identify", _deidentify),
     Step("screen a table", _screen),
     Step("check it", _check),
     Step("seal its rows", _seal_table),
