@@ -71,7 +71,7 @@ class ModelVerbs:
         Args:
             what: NAME, NAME@3, NAME:alias, an index or a record id.
             **how: fields of `Loading`: `path`, `policy`, `actor`, `action`, `purpose`,
-                `territory`, `approvals`, `trust`, `threads`.
+                `territory`, `approvals`, `trust`, `threads`, `lineage`, `sources`.
         """
         from diptych.app.verbs.model.load import Loading, load
 

@@ -51,3 +51,15 @@ def test_what_leaves_the_workspace_does_not_say_it(trained: Program) -> None:
     for name in ("m.json", "card.md"):
         assert "trial" not in (trained.folder / name).read_text()
     assert "trial" not in json.dumps(trained.ok("model", "show", "m")["card"])
+
+
+def test_verify_answers_what_a_model_derives_from(trained: Program) -> None:
+    def derived_from(what: str) -> str:
+        lines = trained("model", "verify", what).out.splitlines()
+        return next(line for line in lines if line.startswith("derived_from"))
+
+    assert "proven" in derived_from("m")
+    assert "'private' (index 1)" in derived_from("m")
+    folder_model(trained.folder / "other", seed=2)
+    trained.ok("model", "publish", "other", "plain")
+    assert "names no sources" in derived_from("plain")

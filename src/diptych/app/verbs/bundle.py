@@ -1,6 +1,7 @@
 """`bundle`: one file that proves a record to a stranger, offline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from diptych.app.verbs.anchors import earliest_anchor
 from diptych.app.verbs.erasures import for_bundle
@@ -76,6 +77,29 @@ def bundle_of(
 
     `fields` are opened already, for example those of a table.
     """
+    claim = record.statement.manifest
+    request = replace(
+        _evidence(workspace, log, record, fields),
+        lineage=lineage,
+        consistency_with=tuple(since),
+        manifest=object_bytes(workspace.objects, claim.object_digest.hex())
+        if manifest and claim
+        else None,
+        disclosed=(*fields, *_disclosed(workspace, record, disclose)),
+    )
+    return build_bundle(log, record.index, request)
+
+
+def bundle_with_sources(workspace: Workspace, log: Log, record: Record) -> bytes:
+    """Build the bundle of a record and of those it names as its sources, where the log has them."""
+    request = replace(_evidence(workspace, log, record, ()), sources=True)
+    return build_bundle(log, record.index, request)
+
+
+def _evidence(
+    workspace: Workspace, log: Log, record: Record, fields: Sequence[DisclosedField]
+) -> BundleRequest:
+    """Return what there is about a record: time, licence, erasures, identities."""
     anchor = earliest_anchor(workspace, covering=record.index)
     stamps = [
         stamp
@@ -86,24 +110,16 @@ def bundle_of(
     at_size = stamps[0].size if stamps else None
     if at_size is not None and anchor is not None and anchor.size > at_size:
         anchor = None
-    claim = record.statement.manifest
     identities, revocations = _identities(workspace, log, record)
-    request = BundleRequest(
-        lineage=lineage,
+    return BundleRequest(
         anchor=anchor.proof if anchor else None,
-        consistency_with=tuple(since),
         at_size=at_size,
         timestamps=tuple(s.token for s in stamps if s.size == at_size),
-        manifest=object_bytes(workspace.objects, claim.object_digest.hex())
-        if manifest and claim
-        else None,
-        disclosed=(*fields, *_disclosed(workspace, record, disclose)),
         licences=_licences(workspace, log, record),
         erased=for_bundle(log, record, fields),
         identities=identities,
         revocations=revocations,
     )
-    return build_bundle(log, record.index, request)
 
 
 def _licences(workspace: Workspace, log: Log, record: Record) -> tuple[tuple[int, bytes], ...]:

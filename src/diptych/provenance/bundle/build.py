@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diptych.core.digests import same_digest
-from diptych.provenance.bundle.closure import ancestor_indexes, key_record_indexes
+from diptych.provenance.bundle.closure import ancestor_indexes, key_record_indexes, source_indexes
 from diptych.provenance.bundle.dump import dump_bundle
 from diptych.provenance.bundle.errors import BadBundleRequest
 from diptych.provenance.keys.records import signers_of
@@ -30,6 +30,8 @@ class BundleRequest:
 
     Attributes:
         lineage: include every ancestor record.
+        sources: include the records that the subject itself names as sources, where this log has
+            them; without `lineage`.
         anchor: chain evidence; its tree head is proven to be a prefix of the checkpoint.
         consistency_with: sizes of tree heads that the receiver has seen; larger ones than the
             checkpoint are refused.
@@ -58,6 +60,7 @@ class BundleRequest:
     erased: tuple[int, ...] = ()
     identities: tuple[tuple[int, bytes], ...] = ()
     revocations: tuple[int, ...] = ()
+    sources: bool = False
 
 
 def build_bundle(
@@ -143,7 +146,11 @@ def _locate(log: LogReader, record: bytes | int, size: int) -> int:
 def _records(
     log: LogReader, index: int, size: int, request: BundleRequest
 ) -> Iterable[BundleRecord]:
-    chosen = [index, *(ancestor_indexes(log, index, size=size) if request.lineage else [])]
+    chosen = [index]
+    if request.lineage:
+        chosen += ancestor_indexes(log, index, size=size)
+    elif request.sources:
+        chosen += source_indexes(log, index, size=size)
     about = [at for at, _ in (*request.licences, *request.identities)]
     chosen += [at for at in (*about, *request.erased, *request.revocations) if at < size]
     signers = {keyid for one in chosen for keyid in signers_of(log.entry(one))}

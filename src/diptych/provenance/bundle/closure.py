@@ -42,6 +42,12 @@ def ancestor_indexes(log: LogReader, index: int, *, size: int) -> list[int]:
     return order
 
 
+def source_indexes(log: LogReader, index: int, *, size: int) -> list[int]:
+    """Return the indexes of the direct ancestors that are among the first `size` entries."""
+    found = map(log.find, _ancestors(log.entry(index)))
+    return [one for one in found if one is not None and one < size]
+
+
 def key_record_indexes(log: LogReader, signers: Iterable[str], *, size: int) -> list[int]:
     """Return the indexes of the key records that judge these signers, in index order.
 

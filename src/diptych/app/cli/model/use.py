@@ -35,7 +35,7 @@ def verify(
     PATH is where its files are, by default the workspace's store.
     """
     loaded = open_workspace().models.load(
-        what, policy=_policy(policy_file), approvals=approved_by, **conditions
+        what, policy=_policy(policy_file), approvals=approved_by, sources=True, **conditions
     )
     evidence = loaded.evidence
     lines = [f"{loaded.name}@{loaded.version} may be used: record {loaded.record}"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.bundle import bundle_of, bundle_with_sources
 from diptych.app.verbs.licensee import licensee_id
 from diptych.app.verbs.model.resolve import registry_of, resolve
 from diptych.app.verbs.policy import own_policy
@@ -45,6 +45,8 @@ class Loading:
         trust: class names that a skops file may hold besides those in its card.
         threads: for one operator of an ONNX model; 0 lets the runtime choose.
         lineage: insist on all ancestor records.
+        sources: also verify the records that the version itself names as sources, where they are
+            in the log, so that the evidence answers what it derives from.
     """
 
     path: Path | None = None
@@ -57,6 +59,7 @@ class Loading:
     trust: Sequence[str] = ()
     threads: int = 0
     lineage: bool = False
+    sources: bool = False
 
 
 def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedModel:
@@ -194,7 +197,10 @@ def require_not_revoked(registry: Registry, found: Resolved) -> None:
 
 def _verify_record(workspace: Workspace, log: Log, found: Resolved, how: Loading) -> Evidence:
     record = as_record(found)
-    bundle = bundle_of(workspace, log, record, lineage=how.lineage)
+    if how.sources and not how.lineage:
+        bundle = bundle_with_sources(workspace, log, record)
+    else:
+        bundle = bundle_of(workspace, log, record, lineage=how.lineage)
     policy = how.policy or own_policy(workspace, log, covering=record.index)
     return verify_bundle(bundle, policy=policy, lineage=how.lineage)
 
