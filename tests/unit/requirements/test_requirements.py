@@ -14,12 +14,12 @@ from diptych.provenance.requirements import (
     QualityClaim,
     Requirement,
     RequirementUnmet,
-    RuleFailure,
     dump_requirements,
     parse_requirements,
     quality_claim,
     require_report,
 )
+from diptych.provenance.requirements.claims import RuleFailure
 from diptych.provenance.requirements.judge import applies
 from diptych.provenance.statement import Draft, Subject, statement_payload
 from diptych_verify.statement import Statement, parse_statement

@@ -1,6 +1,6 @@
 """What must have been checked before data are used: requirements, and who meets them."""
 
-from diptych.provenance.requirements.claims import QualityClaim, RuleFailure, quality_claim
+from diptych.provenance.requirements.claims import QualityClaim, quality_claim
 from diptych.provenance.requirements.document import (
     STAGES,
     BadRequirements,
@@ -17,7 +17,6 @@ __all__ = [
     "QualityClaim",
     "Requirement",
     "RequirementUnmet",
-    "RuleFailure",
     "dump_requirements",
     "parse_requirements",
     "quality_claim",

@@ -8,8 +8,8 @@ from diptych.data.quality.errors import BadReport
 from diptych.data.quality.report import MAX_BYTES, QualityReport, parse_report
 from diptych.provenance.objects import object_bytes
 from diptych.provenance.private.framing import decrypt_object
-from diptych.provenance.requirements import RuleFailure, quality_claim
-from diptych.provenance.requirements.claims import MAX_FAILED, MAX_ROWS
+from diptych.provenance.requirements import quality_claim
+from diptych.provenance.requirements.claims import MAX_FAILED, MAX_ROWS, RuleFailure
 
 
 def read_report(workspace: Workspace, what: str) -> tuple[Record, QualityReport]:
