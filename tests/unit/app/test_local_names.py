@@ -63,3 +63,15 @@ def test_verify_answers_what_a_model_derives_from(trained: Program) -> None:
     folder_model(trained.folder / "other", seed=2)
     trained.ok("model", "publish", "other", "plain")
     assert "names no sources" in derived_from("plain")
+
+
+def test_a_source_by_a_key_outside_the_policy_is_not_shown(trained: Program) -> None:
+    new = trained.ok("key", "rotate")["keyid"]
+    folder_model(trained.folder / "other", seed=2)
+    trained.ok("model", "publish", "other", "later", "--trained-on", "trial")
+    alone = f'format = "diptych-policy/1"\n[[signers]]\nkeyid = "{new}"\n'
+    (trained.folder / "alone.toml").write_text(alone)
+    shown = trained("model", "verify", "later", "--policy", "alone.toml")
+    assert shown.code == 0, shown.err
+    assert "1 of them not shown" in shown.out
+    assert "1 of them not shown" not in trained("model", "verify", "later").out
