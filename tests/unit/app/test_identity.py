@@ -67,6 +67,9 @@ def test_a_certificate_with_another_key_vouches_by_a_signature(book: Program) ->
     assert (answer["status"], 'is "Ann, Hospital A"' in answer["text"]) == ("proven", True)
     names = {one["keyid"]: one["name"] for one in book.ok("key", "list")["keys"]}
     assert "says it is" in book("key", "list").out
+    assert book.ok("log", str(made["index"]))["says_it_is"][_keyid(book)] == names[_keyid(book)]
+    shown = book.ok("data", "lineage", "study")
+    assert f"{_keyid(book)} says it is {names[_keyid(book)]}" in shown["notes"]
     assert names[_keyid(book)] == '"Ann, Hospital A"'
     other = issue(subject("Root S"), ed25519("Root S"), ca=True, valid=VALID)
     foreign = f'[[identity_roots]]\ncertificate = """{other.pem}"""\n'

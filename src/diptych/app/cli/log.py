@@ -7,6 +7,7 @@ import click
 from diptych.app.cli.frame import Output, framed
 from diptych.app.cli.given import REFERENCE
 from diptych.app.cli.printing import table
+from diptych.core.errors import JsonValue
 
 
 @click.command()
@@ -26,12 +27,17 @@ def log(what: str | None, limit: int) -> Output:
     WHAT is an index, a record id or a sealed path.
     """
     from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.keys import said_names
     from diptych.app.verbs.records import find_record, with_local_names
 
     book = open_workspace()
     if what is not None:
         with book.read_log() as opened:
-            shown = with_local_names(opened, [find_record(book, opened, what)])[0].to_json()
+            record = with_local_names(opened, [find_record(book, opened, what)])[0]
+            names = said_names(book, opened)
+        shown = record.to_json()
+        said: JsonValue = {one: names[one] for one in record.signers if one in names}
+        shown |= {"says_it_is": said} if said else {}
         return Output(shown, json.dumps(shown, indent=2, ensure_ascii=False))
     records = book.records(limit=limit)
     rows = [

@@ -49,7 +49,7 @@ def list_keys(workspace: Workspace) -> list[KeyState]:
     held = _held(workspace)
     with workspace.read_log() as log:
         history, size = key_history(log), log.size
-        names = _names(workspace, log)
+        names = said_names(workspace, log)
     rows = []
     for file in workspace.keys.files():
         state = ""
@@ -157,7 +157,8 @@ def change_all(workspace: Workspace, old: Secret, new: Secret) -> int:
     return len(files)
 
 
-def _names(workspace: Workspace, log: LogReader) -> Mapping[str, str]:
+def said_names(workspace: Workspace, log: LogReader) -> Mapping[str, str]:
+    """Return what the newest identities of keys say, quoted; nothing is judged."""
     if not log.labels(IDENTITY_LABEL):
         return {}
     from diptych.app.verbs.identity import names_of_keys

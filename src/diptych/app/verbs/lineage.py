@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from diptych.app.verbs.keys import said_names
 from diptych.app.verbs.names import local_names
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import find_record
@@ -25,6 +26,7 @@ from diptych_verify.wording import counted
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIZE = re.compile(r"[0-9]{1,18}")
 _ENDINGS_EACH = 4
+_NAMED_KEYS = 8
 _DAY = timedelta(days=1, seconds=-1)
 
 
@@ -88,7 +90,7 @@ def lineage(
                 size=moment.size,
                 notes=(*moment.notes, *_limits(walked.truncated, options)),
             )
-            return _with_local_names(log, assembled)
+            return _with_key_names(workspace, log, _with_local_names(log, assembled))
 
         return graph.ask(log, ask)
 
@@ -180,6 +182,14 @@ def _with_local_names(log: Log, found: Lineage) -> Lineage:
         for one in found.nodes
     )
     return replace(found, nodes=nodes) if names else found
+
+
+def _with_key_names(workspace: Workspace, log: Log, found: Lineage) -> Lineage:
+    """Add whose the signing keys are said to be; the bundle of a record says on whose word."""
+    signers = {keyid for node in found.nodes for keyid in node.signers}
+    named = sorted((k, n) for k, n in said_names(workspace, log).items() if k in signers)
+    said = tuple(f"{keyid} says it is {name}" for keyid, name in named[:_NAMED_KEYS])
+    return replace(found, notes=(*found.notes, *said))
 
 
 def _limits(truncated: bool, options: WalkOptions) -> tuple[str, ...]:
