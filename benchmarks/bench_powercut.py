@@ -20,6 +20,9 @@ from tests.powercut.chain import ChainStory
 from tests.powercut.log import LogStory
 from tests.powercut.objects import FileStory
 from tests.powercut.outbox import OutboxStory
+from tests.powercut.sensors import ReadingStory
+from tests.powercut.tables import TableStory
+from tests.powercut.usage import UsageStory
 from tests.unit.log.signing import SeededSigner
 from tests.unit.log.stress import run
 
@@ -67,6 +70,30 @@ AREAS = (
         {
             "no fsync of files": lambda: FileStory(ignored=("file",)),
             "no fsync of folders": lambda: FileStory(ignored=("folder",)),
+        },
+    ),
+    Area(
+        "private tables and erasures",
+        TableStory(),
+        {
+            "synchronous=OFF": lambda: TableStory(synchronous="OFF"),
+            "no fsync of files": lambda: TableStory(ignored=("file",)),
+        },
+    ),
+    Area(
+        "usage",
+        UsageStory(),
+        {
+            "synchronous=NORMAL": lambda: UsageStory(synchronous="NORMAL"),
+            "synchronous=OFF": lambda: UsageStory(synchronous="OFF"),
+        },
+    ),
+    Area(
+        "readings and spool",
+        ReadingStory(),
+        {
+            "synchronous=NORMAL": lambda: ReadingStory(synchronous="NORMAL"),
+            "synchronous=OFF": lambda: ReadingStory(synchronous="OFF"),
         },
     ),
 )

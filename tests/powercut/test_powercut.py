@@ -4,14 +4,19 @@ import os
 import sqlite3
 from pathlib import Path
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
 import pytest
-from tests.powercut.campaign import run_cuts
+from tests.powercut.campaign import Story, run_cuts
 from tests.powercut.disk import DiskState, SimulatedDisk
 from tests.powercut.files import recorded_files
 from tests.powercut.log import LogStory
 from tests.powercut.objects import FileStory
+from tests.powercut.sensors import ReadingStory
 from tests.powercut.sqlite import SimulatedSqlite
+from tests.powercut.tables import TableStory
+from tests.powercut.usage import UsageStory
 
 from diptych.app.workspace import create
 from diptych.core import files
@@ -52,6 +57,33 @@ def test_files_lose_nothing() -> None:
 @pytest.mark.parametrize("ignored", ["file", "folder"])
 def test_files_that_are_not_synced_are_seen_as_loss(ignored: str) -> None:
     assert run_cuts(FileStory(ignored=(ignored,)), 60, seed=20).losses
+
+
+@pytest.mark.parametrize(
+    ("story", "covered"),
+    [
+        (TableStory(), {"rows", "erasures"}),
+        (UsageStory(), {"uses", "roots"}),
+        (ReadingStory(), {"readings", "spooled readings"}),
+    ],
+    ids=["tables", "usage", "readings"],
+)
+def test_private_tables_uses_and_readings_lose_nothing(story: Story, covered: set[str]) -> None:
+    report = run_cuts(story, CUTS, seed=20)
+    assert report.losses == []
+    assert set(report.acknowledged) == covered
+
+
+@pytest.mark.parametrize("story", [TableStory, UsageStory, ReadingStory])
+def test_weaker_syncs_of_these_are_seen_as_loss(story: type[Any]) -> None:
+    assert run_cuts(story(synchronous="OFF"), 40, seed=20).losses
+
+
+def test_an_erased_key_that_a_truncated_log_still_holds_is_seen() -> None:
+    """Without `sync_log`, an old write-ahead log comes back after a cut, keys and all."""
+    with patch("diptych.provenance.private.table.files.sync_log"):
+        losses = run_cuts(TableStory(), 110, seed=20).losses
+    assert any("was erased and lies in a file" in loss for loss in losses)
 
 
 class TestSimulatedDisk:

@@ -119,6 +119,22 @@ def make_durable(connection: Connection) -> None:
     connection.execute("PRAGMA fullfsync=ON").fetchall()
 
 
+def sync_log(path: Path) -> None:
+    """Make it durable that the write-ahead log of a database was truncated.
+
+    SQLite truncates it without a sync, so a power cut could bring its old pages back.
+
+    Raises:
+        OSError: it cannot be synced.
+    """
+    with suppress(FileNotFoundError):
+        descriptor = os.open(f"{path}-wal", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def make_reader(connection: Connection) -> None:
     """Let this connection read only; it never blocks a writer nor is blocked by one."""
     connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}").fetchall()

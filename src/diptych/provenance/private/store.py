@@ -17,7 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from diptych.core.database import Connect, Connection, connect_sqlite, transaction
+from diptych.core.database import Connect, Connection, connect_sqlite, sync_log, transaction
 from diptych.core.errors import JsonValue
 from diptych.core.files import make_folder
 from diptych.provenance.private.errors import (
@@ -216,6 +216,7 @@ class PrivateStore:
                 f"{self._path} is being read by another process",
                 hint="end the other process and erase again",
             )
+        sync_log(self._path)
 
     @staticmethod
     def _prepare(connection: Connection) -> None:

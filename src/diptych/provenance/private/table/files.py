@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from diptych.core.database import Connect, Connection
+from diptych.core.database import Connect, Connection, sync_log
 from diptych.core.files import make_folder
 from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
 
@@ -104,3 +104,5 @@ def empty_log(connection: Connection, path: Path) -> None:
             f"{path} is being read by another process",
             hint="end the other process and erase again",
         )
+    with store_errors(path):
+        sync_log(path)
