@@ -85,39 +85,12 @@ Section = tuple[str, tuple[tuple[str, str], ...]]
 
 def summary_sections(about: Audited) -> list[Section]:
     """Return headings of the template with fields and what is recorded for each."""
-    providers = ", ".join(one.name for one in about.card.contributors)
-    size = _total(about.sources)
     sources = [
         (f"{number}. {one.name} ({one.role})", _source(one))
         for number, one in enumerate(about.sources, 1)
     ]
     return [
-        (
-            "1.1 Provider identification",
-            (
-                ("Provider name and contact details", providers or NOT_RECORDED),
-                ("Authorised representative", NOT_RECORDED),
-            ),
-        ),
-        (
-            "1.2 Model identification",
-            (
-                ("Versioned model name", about.model),
-                ("Model dependencies", _joined(about.sources, "base")),
-                ("Date of placement on the Union market", NOT_RECORDED),
-                ("Date of publication in the log (claimed)", about.published),
-            ),
-        ),
-        (
-            "1.3 Modalities, overall size and other characteristics",
-            (
-                ("Modality", NOT_RECORDED),
-                ("Training data size", size),
-                ("Latest date of data acquisition", NOT_RECORDED),
-                ("Linguistic characteristics", NOT_RECORDED),
-                ("Task", _stated(about.card.task)),
-            ),
-        ),
+        *_general(about),
         ("2. List of data sources: recorded data sets", tuple(sources) or _NONE),
         *((title, (("Content", NOT_RECORDED),)) for title in _CATEGORIES),
         (
@@ -127,6 +100,36 @@ def summary_sections(about: Audited) -> list[Section]:
         ("3.2 Removal of illegal content", (("Measures", NOT_RECORDED),)),
         ("3.3 Other information", about.processing or _NONE),
     ]
+
+
+def _general(about: Audited) -> Iterator[Section]:
+    providers = ", ".join(one.name for one in about.card.contributors)
+    yield (
+        "1.1 Provider identification",
+        (
+            ("Provider name and contact details", providers or NOT_RECORDED),
+            ("Authorised representative", NOT_RECORDED),
+        ),
+    )
+    yield (
+        "1.2 Model identification",
+        (
+            ("Versioned model name", about.model),
+            ("Model dependencies", _joined(about.sources, "base")),
+            ("Date of placement on the Union market", NOT_RECORDED),
+            ("Date of publication in the log (claimed)", about.published),
+        ),
+    )
+    yield (
+        "1.3 Modalities, overall size and other characteristics",
+        (
+            ("Modality", NOT_RECORDED),
+            ("Training data size", _total(about.sources)),
+            ("Latest date of data acquisition", NOT_RECORDED),
+            ("Linguistic characteristics", NOT_RECORDED),
+            ("Task", _stated(about.card.task)),
+        ),
+    )
 
 
 _NONE = (("Recorded", NOT_RECORDED),)

@@ -235,12 +235,7 @@ def _log(
     if store:
         manifest = read_manifest(object_stream(workspace.objects, built.object_name))
         copy_payload(folder, manifest, workspace.objects, algorithms=options.algorithms)
-    said: dict[str, JsonValue] = {
-        "format": "croissant",
-        "object": workspace.objects.put([raw]),
-        "remote": len(local.remote),
-    }
-    said.update({key: value[:200] for key, value in (("licence", found.licence),) if value.strip()})
+    said = _evidence(found, workspace.objects.put([raw]), len(local.remote))
     workspace.objects.flush()
     draft = Draft(
         "dataset",
@@ -261,6 +256,13 @@ def _log(
         local.notes,
         version.new,
     )
+
+
+def _evidence(found: Description, object_name: str, remote: int) -> dict[str, JsonValue]:
+    said: dict[str, JsonValue] = {"format": "croissant", "object": object_name, "remote": remote}
+    if found.licence.strip():
+        said["licence"] = found.licence[:200]
+    return said
 
 
 def _seals(record: Record, object_name: str) -> bool:

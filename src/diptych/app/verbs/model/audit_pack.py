@@ -150,11 +150,25 @@ def _parts(
         sources=tuple(_sources(workspace, log, found, card)),
         processing=tuple(_processing(records, card)),
     )
-    # The pack's digest stands in the log: the salt keeps the reviewer's name from being guessed.
+    parts |= _pages(about, found.logged.record)
+    parts |= {
+        "card.json": dump_card(card),
+        "card.md": render_card(card).encode(),
+        "bom.cdx.json": bill_of(workspace, found, card, log.origin),
+        "policy.toml": dump_policy(own_policy(workspace, log)),
+    }
+    return about, parts
+
+
+def _pages(about: Audited, record: str) -> dict[str, bytes]:
+    """Return what the pack says, salted where it names the reviewer.
+
+    The digests of these files stand in the log: the salts keep the name from being guessed.
+    """
     pack: dict[str, JsonValue] = {
         "format": "diptych-audit-pack/1",
         "model": about.model,
-        "record": found.logged.record,
+        "record": record,
         "log": about.origin,
         "size": about.size,
         "made": about.made,
@@ -163,17 +177,12 @@ def _parts(
         "salt": secrets.token_hex(32),
     }
     salt = f"<!-- {secrets.token_hex(32)} -->\n"
-    parts |= {
+    return {
         "pack.json": json.dumps(pack, indent=1, ensure_ascii=False).encode() + b"\n",
         "index.html": (render_page(about) + salt).encode(),
         "events.json": render_events(about),
         "summary.md": render_summary(about).encode(),
-        "card.json": dump_card(card),
-        "card.md": render_card(card).encode(),
-        "bom.cdx.json": bill_of(workspace, found, card, log.origin),
-        "policy.toml": dump_policy(own_policy(workspace, log)),
     }
-    return about, parts
 
 
 def _event(one: Record) -> AuditEvent:
