@@ -18,6 +18,8 @@ from diptych.core.errors import DiptychError
 from diptych.data.interop.croissant_files import copy_local
 from diptych.data.interop.croissant_read import read_croissant
 from diptych.data.tables import open_table
+from diptych.models.card import Card, Contributor, Metric, Port, Source
+from diptych.models.interop.cyclonedx import Listed, ModelFile, dump_cyclonedx
 from diptych.models.interop.signing import TrustedSigners, verify_model_signature
 from diptych.models.interop.signing_certificates import load_certificates
 from diptych.models.interop.signing_keys import load_public_key
@@ -140,6 +142,34 @@ def theirs_to_us(work: Path) -> Row:
     )
 
 
+def bill_of_materials(work: Path) -> Row:
+    """Let CycloneDX's own library judge a bill of materials with everything a card can hold."""
+    card = Card(
+        *("tiny", 2, "onnx", ("m.onnx",), "ab" * 32),
+        **{"task": "regression", "licence": "MIT", "limits": ("few rows",), "summary": "small"},
+        data=(Source("d", "train", "cd" * 32), Source("b", "base")),
+        metrics=(Metric("auc", 0.9, 0.8, 0.95, 0.95, data="d"),),
+        inputs=(Port("X", "float32", (None, 4)),),
+        contributors=(Contributor("Ada", "trainer", "1"),),
+    )
+    file = ModelFile("m.onnx", 9, (("SHA-256", "ef" * 32),))
+    place = work / "bom.json"
+    listed = Listed("12" * 32, "diptych.log/x", "2026-11-23T09:00:00Z", (file,))
+    place.write_bytes(dump_cyclonedx(card, listed))
+    code = (
+        "import sys; from cyclonedx.schema import SchemaVersion; "
+        "from cyclonedx.validation.json import JsonStrictValidator as V; "
+        "print(V(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).read()))"
+    )
+    python = peer_python("cyclonedx", "cyclonedx-python-lib[json-validation]==11.12.0")
+    said = run_child([str(python), "-c", code, str(place)]).output.strip()
+    share = 100.0 if said == "None" else 0.0
+    more = {"said": said[:300]}
+    return row(
+        "CycloneDX 1.6: strictly valid by its own library", share, "%", at_least=100, more=more
+    )
+
+
 def table_cases(work: Path) -> Iterator[Case]:
     """Yield Dataset-JSON samples and damaged twins."""
     for sample in sorted((TRUST / "clinical").glob("*json")):
@@ -169,6 +199,7 @@ def main() -> int:
             *rows_of("model-signing", signed, our_signature, ("model-signing", work)),
             theirs_to_us(work),
             *rows_of("Croissant", described, our_croissant, ("mlcroissant", work)),
+            bill_of_materials(work),
             *rows_of("Dataset-JSON", list(table_cases(work / "tables")), our_table, None),
         ]
     return report("interop", rows, asked)
