@@ -68,6 +68,7 @@ HELD_OUT: dict[str, Callable[[], Table]] = {
     "made-b": _made(202, n_samples=900, n_features=10, n_informative=5, weights=[0.7]),
 }
 TUNED: dict[str, Callable[[], Table]] = {"wine": _sklearn("wine"), "digits": _sklearn("digits")}
+REAL = frozenset({"breast_cancer", "iris", "ACTG175"})
 _NEEDS_DATA = frozenset({"ACTG175"})
 
 

@@ -114,3 +114,11 @@ def test_whatever_is_accepted_ends_soon(text: str) -> None:
     start_s = time.perf_counter()
     pattern.fullmatch("a" * 24 + "!")
     assert time.perf_counter() - start_s < 1.0
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda one: HEAD + one.encode()))
+def test_any_bytes_are_rules_or_refused(raw: bytes) -> None:
+    try:
+        parse_rules(raw)
+    except BadRules:
+        return

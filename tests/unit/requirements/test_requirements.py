@@ -166,3 +166,11 @@ def test_claims_are_read_back_and_stay_small() -> None:
 def test_a_malformed_claim_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(MalformedError):
         quality_claim(statement(FAIL.to_json() | change))
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda one: HEAD + one.encode()))
+def test_any_bytes_are_requirements_or_refused(raw: bytes) -> None:
+    try:
+        parse_requirements(raw)
+    except BadRequirements:
+        return

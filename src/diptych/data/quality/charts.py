@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from diptych.data.quality.drift import ColumnDrift
 from diptych.data.quality.groups import GroupRates
-from diptych.data.quality.passes import Collected
+from diptych.data.quality.passes import MAX_CLASSES, Collected
 from diptych.data.quality.report import Chart
 from diptych.data.quality.rules import RuleSet
 
@@ -27,7 +27,7 @@ def charts_of(
         found.append(
             Chart("Change since the parent", "stability index", names, values, rules.drift.psi)
         )
-    if seen.classes:
+    if 0 < len(seen.classes) <= MAX_CLASSES:
         public = rules.is_public(rules.label)
         counted = sorted(seen.classes.items())[:_MOST]
         names = tuple(

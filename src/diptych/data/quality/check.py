@@ -11,10 +11,11 @@ from diptych.data.quality.charts import charts_of
 from diptych.data.quality.drift import ColumnDrift, drift_findings
 from diptych.data.quality.duplicates import duplicate_findings, leak_findings, unique_findings
 from diptych.data.quality.errors import NothingToCheck
-from diptych.data.quality.findings import Finding, finding
+from diptych.data.quality.findings import NOTICE, Finding, finding
 from diptych.data.quality.groups import GroupRates, balance_findings, subgroup_findings
 from diptych.data.quality.labels.findings import label_findings
 from diptych.data.quality.passes import (
+    MAX_CLASSES,
     Collected,
     Opener,
     collect,
@@ -108,9 +109,13 @@ def _look_at_rows(seen: Collected, rules: RuleSet, found: _Found) -> None:
 
 def _look_at_groups(seen: Collected, rules: RuleSet, found: _Found) -> None:
     if rules.label and rules.balance is not None:
-        public = rules.is_public(rules.label)
-        found.findings += balance_findings(seen.classes, rules.balance, public=public)
-        found.looked["balance"] = f"{len(seen.classes)} classes"
+        if len(seen.classes) > MAX_CLASSES:
+            text = f"{rules.label} has more than {MAX_CLASSES} values: it is no class"
+            found.findings.append(finding("limit:balance", (), text, severity=NOTICE, count=1))
+        else:
+            public = rules.is_public(rules.label)
+            found.findings += balance_findings(seen.classes, rules.balance, public=public)
+        found.looked["balance"] = rules.label[:256]
     if seen.groups and rules.subgroups is not None:
         public_columns = frozenset(one.column for one in seen.groups if rules.is_public(one.column))
         made, found.rates = subgroup_findings(seen.groups, rules.subgroups, public=public_columns)

@@ -28,6 +28,8 @@ class Rows:
     rows: Iterator[tuple[int, Row]] = field(repr=False)
 
 
+MAX_CLASSES = 1_000
+"""A label of more values is no class; counting them ends there."""
 Opener = Callable[[], AbstractContextManager[Rows]]
 """Opens a table for one reading."""
 
@@ -72,7 +74,7 @@ class Collected:
         self.rows += len(part.frame)
         self.schema.add(part)
         self.sample.add(part.frame)
-        if self._label:
+        if self._label and len(self.classes) <= MAX_CLASSES:
             self.classes.update(names_of(part.frame[self._label]).value_counts().to_dict())
         for one in self.groups:
             one.add(part.frame)

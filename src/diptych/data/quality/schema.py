@@ -111,8 +111,7 @@ class SchemaCheck:
     def _text(self, kind: str, name: str) -> str:
         if kind.startswith("compare:"):
             return f"rows contradict {kind.removeprefix('compare:')}"
-        rule = self._rules.column(name)
-        assert rule is not None
+        rule = self._rules.column(name) or ColumnRule(name, "number")
         return _TEXTS[kind].format(
             name=name,
             type=rule.type,
