@@ -1,5 +1,7 @@
 """`data share`: a version, or rows of a private table, encrypted for a few, under terms."""
 
+import os
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +16,8 @@ from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, 
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
-from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, ProvenanceError, UsageError
-from diptych.core.files import write_error
+from diptych.core.files import sync_folder, write_error
 from diptych.provenance.log import Log
 from diptych.provenance.sharing import Recipient, parse_recipient, write_share
 from diptych.provenance.sharing.container import MAX_RECIPIENTS, new_tokens
@@ -129,6 +130,8 @@ def share(workspace: Workspace, what: str, output: Path, how: Sharing) -> ShareM
             bundles = (bundle_of(workspace, log, made), content.bundle)
             with _revoked_on_failure(workspace, log, made), place.open("xb") as target:
                 write_share(target, keyed, bundles, content.chunks())
+                target.flush()
+                os.fsync(target.fileno())
     size = sum(one.size for one in content.entries)
     return ShareMade(
         made.record, made.index, record.name, names, until, terms[1], len(content.entries), size
@@ -240,11 +243,11 @@ def _new_file(workspace: Workspace, output: Path) -> Iterator[Path]:
     target = workspace.start / output
     if target.exists():
         raise BadShareRequest(f"{output} exists already", hint="give another name with -o")
-    stamp = iso_utc(workspace.clock()).replace(":", "")
-    part = target.with_name(f".{target.name}.{stamp}.part")
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
         part.rename(target)
+        sync_folder(target.parent)
     except OSError as error:
         raise write_error(target, error) from error
     finally:
