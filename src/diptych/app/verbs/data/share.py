@@ -14,6 +14,7 @@ from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, terms_record
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, ProvenanceError, UsageError
@@ -119,6 +120,7 @@ def share(workspace: Workspace, what: str, output: Path, how: Sharing) -> ShareM
         raise BadShareRequest(f"got a purpose of {len(how.purpose)} characters, expected 200")
     with workspace.write_log() as log:
         record = find_record(workspace, log, what, private=bool(how.subjects or how.columns))
+        require_stage(workspace, "sell", [record.record])
         with shared(workspace, log, record, how) as content, _new_file(workspace, output) as place:
             terms = _terms(workspace, log, record, how.licence)
             tokens = new_tokens(len(recipients))
