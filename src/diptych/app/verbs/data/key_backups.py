@@ -30,7 +30,7 @@ _HEADER = "header.json"
 _REGISTER = "key-backups.json"
 _MAX_BYTES = 1 << 34
 _MAX_KNOWN = 1_000
-_DAMAGE = (EOFError, ValueError, OverflowError, RecursionError)
+_DAMAGE = (EOFError, ValueError, OverflowError, RecursionError, MemoryError)
 """What tarfile raises besides its own errors, for headers that lie or never end."""
 
 

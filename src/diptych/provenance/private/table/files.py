@@ -75,8 +75,8 @@ def store_errors(path: Path) -> Iterator[None]:
     """Translate what SQLite and the file system say."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise PrivateUnusable(f"cannot use {path}: {error}") from error
+    except (sqlite3.Error, OSError, UnicodeDecodeError, MemoryError) as error:
+        raise PrivateUnusable(f"cannot use {path}: {str(error)[:200]!a}") from error
 
 
 def rewrite(connection: Connection, path: Path) -> None:

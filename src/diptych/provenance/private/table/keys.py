@@ -17,7 +17,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from diptych.core.database import Connect, connect_sqlite, transaction
-from diptych.provenance.private.errors import BadMasterKey, PrivateErased, PrivateMissing
+from diptych.provenance.private.errors import (
+    BadMasterKey,
+    PrivateErased,
+    PrivateMissing,
+    PrivateUnusable,
+)
 from diptych.provenance.private.table.boxes import KEY_BYTES, NONCE_BYTES, lock, unlock
 from diptych.provenance.private.table.files import (
     memory_database,
@@ -217,6 +222,8 @@ class DataKeys:
         return wrapped + lock(AESGCM(key), plain, _label(root, b"rows"))
 
     def _open_subject(self, root: bytes, row_id: int | bytes, body: bytes) -> SubjectEntry:
+        if not isinstance(row_id, int) or not isinstance(body, bytes):
+            raise PrivateUnusable(f"cannot use {self.path}: got a row of another kind")
         key = unlock(self._master, body[:_WRAPPED_BYTES], _label(root, b"subject"))
         plain = unlock(AESGCM(key), body[_WRAPPED_BYTES:], _label(root, b"rows"))
         (length,) = struct.unpack_from(">I", plain)
