@@ -146,7 +146,10 @@ def bill_of_materials(work: Path) -> Row:
     """Let CycloneDX's own library judge a bill of materials with everything a card can hold."""
     card = Card(
         *("tiny", 2, "onnx", ("m.onnx",), "ab" * 32),
-        **{"task": "regression", "licence": "MIT", "limits": ("few rows",), "summary": "small"},
+        task="regression",
+        licence="MIT",
+        limits=("few rows",),
+        summary="small",
         data=(Source("d", "train", "cd" * 32), Source("b", "base")),
         metrics=(Metric("auc", 0.9, 0.8, 0.95, 0.95, data="d"),),
         inputs=(Port("X", "float32", (None, 4)),),
