@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives.hashes import MD5, SHA1
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
+    DuplicateExtension,
     ExtendedKeyUsage,
     ExtensionNotFound,
     Extensions,
+    InvalidVersion,
     KeyUsage,
     load_der_x509_certificate,
     load_pem_x509_certificates,
@@ -40,6 +42,8 @@ _UNDERSTOOD = frozenset(
     }
 )
 
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, DuplicateExtension, InvalidVersion)
+
 
 def load_certificates(pem: bytes) -> tuple[Certificate, ...]:
     """Read PEM certificates.
@@ -51,7 +55,7 @@ def load_certificates(pem: bytes) -> tuple[Certificate, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return tuple(load_pem_x509_certificates(pem[:_MAX_ROOTS_BYTES]))
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise UnusableKey(f"got no PEM certificates: {error}") from None
 
 
@@ -71,7 +75,7 @@ def signer_of(
     """
     try:
         return _checked(chain, roots, datetime.fromtimestamp(time_s, tz=UTC))
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise MalformedError(f"signature: bad certificate: {error}") from None
 
 
