@@ -7,6 +7,7 @@ content or the new content, never a mixture.
 import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 
 from diptych.core.errors import EnvironmentFault
@@ -101,6 +102,24 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
     except PermissionError:  # A parent that may only be passed through cannot be synced.
         if not found:
             raise
+
+
+def make_private_file(path: Path) -> None:
+    """Create an empty file that only its owner may read, unless it is there.
+
+    One that is there is not even opened: closing it would drop the locks that a database of this
+    process holds on it (POSIX, fcntl).
+
+    Raises:
+        OSError: it cannot be created, or it is a link.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        os.close(os.open(path, flags, 0o600))
+    except FileExistsError:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise
+        path.chmod(0o600)
 
 
 def sync_folder(folder: Path) -> None:

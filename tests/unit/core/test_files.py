@@ -1,6 +1,7 @@
 """Durable writes: whole or not at all, whatever happens in between."""
 
 import errno
+import fcntl
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ from diptych.core.files import (
     CannotWrite,
     DiskFull,
     make_folder,
+    make_private_file,
     sync_folder,
     write_durably,
     write_error,
@@ -165,3 +167,29 @@ def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"")
     with pytest.raises(FileExistsError):
         make_folder(tmp_path / "a")
+
+
+def test_a_private_file_is_made_once_and_links_are_refused(tmp_path: Path) -> None:
+    make_private_file(tmp_path / "store")
+    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "store").write_bytes(b"kept")
+    make_private_file(tmp_path / "store")
+    assert (tmp_path / "store").read_bytes() == b"kept"
+    (tmp_path / "link").symlink_to(tmp_path / "store")
+    with pytest.raises(FileExistsError):
+        make_private_file(tmp_path / "link")
+
+
+def test_making_sure_of_a_private_file_keeps_the_locks_on_it(tmp_path: Path) -> None:
+    make_private_file(tmp_path / "store")
+    with (tmp_path / "store").open("r+b") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        make_private_file(tmp_path / "store")
+        other = (
+            "import fcntl, sys\n"
+            "fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        )
+        tried = subprocess.run(
+            [sys.executable, "-c", other, str(tmp_path / "store")], capture_output=True, check=False
+        )
+    assert b"BlockingIOError" in tried.stderr

@@ -6,7 +6,6 @@ deletes the row with `secure_delete=ON` and truncates the WAL, so that neither r
 """
 
 import json
-import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from diptych.core.database import Connect, Connection, connect_sqlite, sync_log, transaction
 from diptych.core.errors import JsonValue
-from diptych.core.files import make_folder
+from diptych.core.files import make_folder, make_private_file
 from diptych.provenance.private.errors import (
     BadMasterKey,
     EraseIncomplete,
@@ -250,8 +249,7 @@ class PrivateStore:
 def _create_private(folder: Path, path: Path) -> None:
     make_folder(folder, mode=0o700)
     folder.chmod(0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    path.chmod(0o600)
+    make_private_file(path)
 
 
 def _label(root: bytes, what: str) -> bytes:

@@ -5,14 +5,13 @@ that it can be rewritten as a whole after an erasure. `secure_delete` alone is n
 B-tree moves cells when it is balanced and leaves the old copies in the free part of its pages.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from diptych.core.database import Connect, Connection, sync_log
-from diptych.core.files import make_folder
+from diptych.core.files import make_folder, make_private_file
 from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
 
 _PRAGMAS = (
@@ -30,8 +29,7 @@ def open_database(path: Path, schema: Sequence[str], version: int, connect: Conn
     with store_errors(path):
         make_folder(path.parent, mode=0o700)
         path.parent.chmod(0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-        path.chmod(0o600)
+        make_private_file(path)
         connection = connect(path)
         try:
             for pragma in _PRAGMAS:
