@@ -1,5 +1,6 @@
 """`book.data`: what can be done with data; each verb is imported when first used."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.erase import Erased
     from diptych.app.verbs.data.history import HistoryEntry
     from diptych.app.verbs.data.impact import Impact
+    from diptych.app.verbs.data.import_openlineage import ImportedLineage
     from diptych.app.verbs.data.receive import Opening, Received
     from diptych.app.verbs.data.screen import Screened
     from diptych.app.verbs.data.share import ShareMade, Sharing
@@ -254,3 +256,13 @@ class DataVerbs:
         from diptych.app.verbs.data.croissant import import_croissant
 
         return import_croissant(self._workspace, Path(path), name=name, store=store)
+
+    def import_openlineage(
+        self, path: Path | str, *, keep_messages: bool = False
+    ) -> "ImportedLineage":
+        """Take in what other systems reported; see `app.verbs.data.import_openlineage`."""
+        from diptych.app.verbs.data.import_openlineage import import_openlineage
+
+        return import_openlineage(
+            self._workspace, Path(path), environ=os.environ, keep_messages=keep_messages
+        )
