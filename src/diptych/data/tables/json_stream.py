@@ -1,12 +1,14 @@
 """Reads one large JSON document piece by piece, in bounded memory, and refuses what is unclear."""
 
 import json
+import sys
 from typing import TextIO
 
 from diptych.core.errors import JsonValue
 
 CHUNK_CHARACTERS = 1 << 18
 _SPACE = " \t\r\n"
+_SAFE_RECURSION = 3_000
 
 
 class JsonStream:
@@ -82,10 +84,17 @@ def scan_value(text: str, at: int) -> tuple[JsonValue, int]:
     Raises:
         ValueError: not JSON, a duplicate key, a number that is not finite, or too deep.
     """
+    limit = sys.getrecursionlimit()
     try:
+        # A library may have raised it so far that a hostile file overflows the C stack.
+        if limit > _SAFE_RECURSION:
+            sys.setrecursionlimit(_SAFE_RECURSION)
         found: tuple[JsonValue, int] = _DECODER.raw_decode(text, at)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    finally:
+        if limit > _SAFE_RECURSION:
+            sys.setrecursionlimit(limit)
     return found
 
 
