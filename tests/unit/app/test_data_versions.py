@@ -113,8 +113,7 @@ def test_what_cannot_be_added(book: Program, options: tuple[str, ...], code: str
 
 
 def test_a_licence_can_be_named(book: Program, opened: Workspace) -> None:
-    put(opened, "terms", "licence", licence={"spdx": "MIT"})
-    added = opened.data.add("study", licence="1")
+    added = opened.data.add("study", licence="MIT")
     shown = opened.data.show(added.reference)
     assert [(edge.relation, edge.index) for edge in shown.edges] == [("licensedUnder", 1)]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,29 @@ def test_ancestors_are_asked_at_publication(opened: Workspace) -> None:
             with pytest.raises(LicenceConflict, match="study"):
                 require_publishable(opened, log, preset("MIT"), edges)
             require_publishable(opened, log, preset("CC-BY-SA-4.0"), edges)
+
+
+def test_data_without_a_licence_keeps_no_ancestors_duties(opened: Workspace) -> None:
+    """Whoever wants to derive in private may; public data and shares may not lose the terms."""
+    opened.seal("study")
+    opened.models.license("study", "CC-BY-SA-4.0")
+    (opened.place.project / "derived.csv").write_text("1\n")
+    with pytest.raises(LicenceConflict, match="derivativesReciprocal of 'study'") as caught:
+        opened.data.add("derived.csv", derived_from=["study"])
+    assert "--licence CC-BY-SA-4.0" in caught.value.hint
+    with pytest.raises(LicenceConflict, match="MIT conflicts"):
+        opened.data.add("derived.csv", derived_from=["study"], licence="MIT")
+    opened.data.add("derived.csv", derived_from=["study"], private=True, name="hidden")
+    added = opened.data.add("derived.csv", derived_from=["study"], licence="CC-BY-SA-4.0")
+    assert opened.data.add("derived.csv", derived_from=["study"], licence="CC-BY-SA-4.0") == (
+        replace(added, new=False)
+    )
+    opened.models.license("study", "CC-BY-ND-4.0")
+    for licence in (None, "MIT", "CC-BY-ND-4.0"):
+        with pytest.raises(LicenceConflict, match="derivativesAllowed"):
+            opened.data.add("derived.csv", name="other", derived_from=["study"], licence=licence)
+    opened.models.license("study", "research", own=True)
+    opened.data.add("derived.csv", name="other", derived_from=["study"])
 
 
 def test_our_own_licence_may_not_contradict_an_ancestors(opened: Workspace) -> None:

@@ -262,6 +262,20 @@ def test_data_received_under_strict_terms_is_not_handed_on(people: People) -> No
     owner.ok(*words)
 
 
+def test_a_derivative_is_shared_under_its_ancestors_terms(people: People) -> None:
+    owner = people.owner
+    for name in ("theirs", "ours"):
+        (owner.folder / f"{name}.csv").write_text(f"{name}\n")
+    owner.ok("data", "add", "theirs.csv")
+    added = ("data", "add", "ours.csv", "--from", "theirs", "--store")
+    owner.ok(*added)
+    owner.ok("data", "license", "set", "theirs", "CC-BY-SA-4.0")
+    words = ("data", "share", "ours", "--to", people.keys[AGE], "-o", "x.share")
+    refused = owner.refused(*words, "--licence", "MIT", code=1)
+    assert (refused["code"], "'theirs" in refused["message"]) == ("Licence.Conflict", True)
+    owner.ok(*words, "--licence", "CC-BY-SA-4.0")
+
+
 def test_access_after_the_revocation_is_late(people: People) -> None:
     done = people.share("study")
     people.owner.ok("data", "revoke", done["record"], "--reason", "ended")

@@ -118,3 +118,30 @@ def test_a_stricter_ancestor_never_removes_a_conflict(own: Licence, given: Licen
     )
     strict = {one.clause for one in conflicts(own, [_from(given)], when_s=NOW_S)}
     assert {one.clause for one in conflicts(own, [_from(loose)], when_s=NOW_S)} <= strict
+
+
+@pytest.mark.parametrize(
+    ("given", "clause", "advised"),
+    [
+        ("CC-BY-ND-4.0", "terms.derivativesAllowed", "ask its owner"),
+        ("research", "type", "ask its owner"),
+        ("CC-BY-SA-4.0", "terms.derivativesReciprocal", "--licence CC-BY-SA-4.0 "),
+        ("CC-BY-NC-4.0", "terms.derivativesAttribution", "--licence CC-BY-NC-4.0 "),
+    ],
+)
+def test_without_a_licence_no_duty_is_passed_on(given: str, clause: str, advised: str) -> None:
+    with pytest.raises(
+        LicenceConflict, match=f"no licence conflicts with {clause}.*'patients'"
+    ) as e:
+        require_compatible(None, [_from("CC0-1.0"), _from(given)], when_s=NOW_S)
+    assert advised in e.value.hint
+
+
+def test_without_a_licence_nobody_gets_too_much() -> None:
+    require_compatible(None, [_from("CC0-1.0"), _from(None)], when_s=NOW_S)
+    require_compatible(None, [_from("CC-BY-ND-4.0", "testedOn")], when_s=NOW_S)
+    narrow = replace(
+        preset("CC0-1.0"), terms=Terms(commercial_use=False, territory=("DE",)), spdx="LicenseRef-x"
+    )
+    require_compatible(None, [_from(narrow)], when_s=NOW_S)
+    assert _clauses("MIT", _from(narrow)) == ["terms.commercialUse", "terms.territory"]

@@ -234,3 +234,24 @@ def test_a_new_model_is_traced_to_the_one_it_copies(book: Workspace, folder: Pat
     assert beside.comparison.verdict == "same architecture"
     with pytest.raises(NoSuchModel):
         book.models.compare("nosuch")
+
+
+def test_without_a_licence_no_ancestors_terms_are_lost(book: Workspace, folder: Path) -> None:
+    """Refused with the clause, the ancestor and what to do; with the right licence it passes."""
+    book.seal("train.csv")
+    book.models.license("train.csv", "CC-BY-ND-4.0")
+    with pytest.raises(LicenceConflict, match=r"derivativesAllowed of 'train\.csv'") as caught:
+        book.models.publish("model", "m", trained_on=["train.csv"])
+    assert "ask its owner" in caught.value.hint
+    book.models.license("train.csv", "CC-BY-SA-4.0")
+    with pytest.raises(LicenceConflict, match=r"derivativesReciprocal of 'train\.csv'") as caught:
+        book.models.publish("model", "m", trained_on=["train.csv"])
+    assert caught.value.hint.startswith("--licence CC-BY-SA-4.0 ")
+    licence = "CC-BY-SA-4.0"
+    done = book.models.publish("model", "m", trained_on=["train.csv"], licence=licence)
+    assert done.new
+    with pytest.raises(LicenceConflict, match=r"'m'|'train\.csv'"):
+        book.models.publish("model", "tuned", fine_tuned_from=["m"])
+    book.models.publish("model", "tested", tested_on=["train.csv"])
+    book.models.license("train.csv", "CC-BY-ND-4.0", own=True)
+    book.models.publish("model", "own", trained_on=["train.csv"])

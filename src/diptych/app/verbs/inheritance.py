@@ -17,14 +17,14 @@ _MOST = 100_000
 
 
 def require_publishable(
-    workspace: Workspace, log: LogReader, licence: Licence, edges: Sequence[Edge]
+    workspace: Workspace, log: LogReader, licence: Licence | None, edges: Sequence[Edge]
 ) -> None:
     """Refuse to publish what an ancestor's licence does not allow.
 
     Args:
         workspace: where the log stands.
         log: the opened log.
-        licence: terms of the new record.
+        licence: terms of the new record; None if it has none, which keeps no ancestor's duties.
         edges: edges of the new record.
 
     Raises:
@@ -55,6 +55,8 @@ def licensed_ancestors(
         for edge in sorted(edges, key=lambda edge: edge.rel == "generated")
         if edge.rel in ANCESTRY and edge.record
     ]
+    if not first:  # then the graph need not be brought up to the log
+        return []
     queue, seen, found = deque(first), set[bytes](), list[Ancestor]()
     with open_licences(workspace, log) as licences:
         while queue and len(seen) < _MOST:
@@ -73,6 +75,15 @@ def licensed_ancestors(
                 if edge.relation in ANCESTRY and edge.record is not None
             )
     return found
+
+
+def came_from(record: Record) -> list[Edge]:
+    """Return the edges of a record as they would be given to publish it again."""
+    return [
+        Edge(edge.relation, edge.record.hex())
+        for edge in record.statement.edges
+        if edge.record is not None
+    ]
 
 
 def _ancestor(licences: Licences, record: Record, relation: str) -> Ancestor | None:

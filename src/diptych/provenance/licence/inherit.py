@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, ProvenanceError
 from diptych.provenance.licence.evaluate import covers
+from diptych.provenance.licence.presets import PRESETS, preset
 from diptych_verify.licence import WHOLE, Licence, Rule
 from diptych_verify.licence_text import percent, rule_text
 
@@ -55,7 +56,7 @@ class Conflict:
 
 
 def conflicts(
-    licence: Licence,
+    licence: Licence | None,
     ancestors: Sequence[Ancestor],
     *,
     when_s: float,
@@ -64,7 +65,8 @@ def conflicts(
     """Compare the licence of a derivative with those of all its ancestors.
 
     Args:
-        licence: terms under which the derivative would be published.
+        licence: terms under which the derivative would be published. None gives nobody any right,
+            so that it is never too wide, but it keeps no duty of an ancestor either.
         ancestors: everything it comes from, direct or not.
         when_s: time of publication.
         training_derives: take a trained model as a derivative of its training data.
@@ -81,13 +83,16 @@ def conflicts(
         if ancestor.relation != "testedOn" and (
             training_derives or ancestor.relation != "trainedOn"
         ):
-            broken += [*_not_derivable(ancestor, given), *_wider(licence, given)]
+            broken += _not_derivable(ancestor, given)
+            broken += _unstated(given) if licence is None else _wider(licence, given)
         found += [Conflict(ancestor.name, clause, reason) for clause, reason in broken]
-    return (*found, *_revenue(licence, ancestors))
+    return (*found, *(() if licence is None else _revenue(licence, ancestors)))
 
 
-def require_compatible(licence: Licence, ancestors: Sequence[Ancestor], *, when_s: float) -> None:
-    """Refuse to publish under a licence that an ancestor's licence contradicts.
+def require_compatible(
+    licence: Licence | None, ancestors: Sequence[Ancestor], *, when_s: float
+) -> None:
+    """Refuse to publish under a licence, or under none, that an ancestor's licence contradicts.
 
     Raises:
         LicenceConflict: naming the first clause and ancestor; `details` lists all.
@@ -97,10 +102,20 @@ def require_compatible(licence: Licence, ancestors: Sequence[Ancestor], *, when_
         first = found[0]
         listed: list[JsonValue] = [f"{one.ancestor}: {one.clause}: {one.reason}" for one in found]
         raise LicenceConflict(
-            f"{licence.name} conflicts with {first.clause} of '{first.ancestor}': {first.reason}",
-            hint="choose a licence that keeps the ancestor's terms, or ask its owner for a grant",
+            f"{licence.name if licence else 'no licence'} conflicts with {first.clause} of "
+            f"'{first.ancestor}': {first.reason}",
+            hint=_advice(ancestors, when_s),
             conflicts=listed,
         )
+
+
+def _advice(ancestors: Sequence[Ancestor], when_s: float) -> str:
+    """Name a built-in licence that no ancestor contradicts, an ancestor's own first."""
+    given = [one.licence.spdx for one in ancestors if one.licence]
+    for name in (*given, *PRESETS):
+        if name in PRESETS and not conflicts(preset(name), ancestors, when_s=when_s):
+            return f"--licence {name} keeps the terms of everything it comes from"
+    return "choose a licence that keeps the ancestor's terms, or ask its owner for a grant"
 
 
 Broken = Iterator[tuple[str, str]]
@@ -133,6 +148,14 @@ def _not_derivable(ancestor: Ancestor, given: Licence) -> Broken:
         yield "terms.derivativesAllowed", "no derivatives may be published"
     if given.terms.derivatives_approval and not ancestor.approved:
         yield "terms.derivativesApproval", "each derivative needs a grant, and none covers this"
+
+
+def _unstated(given: Licence) -> Broken:
+    """Yield the duties that a derivative without a licence cannot pass on."""
+    if given.terms.derivatives_reciprocal:
+        yield "terms.derivativesReciprocal", f"derivatives must be under {given.name} too"
+    if given.terms.derivatives_attribution:
+        yield "terms.derivativesAttribution", "a derivative without a licence asks for no credit"
 
 
 def _wider(own: Licence, given: Licence) -> Broken:

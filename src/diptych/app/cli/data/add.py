@@ -21,7 +21,7 @@ from diptych_verify.wording import counted
 )
 @click.option("--private", is_flag=True, help="Publish only salted commitments.")
 @click.option("--store", is_flag=True, help="Also keep the content as objects.")
-@click.option("--licence", type=REFERENCE, help="Licence record under which it stands.")
+@click.option("--licence", type=REFERENCE, help="Built-in licence (SPDX id) or licence record.")
 @click.option(
     "--attributed",
     multiple=True,

@@ -23,7 +23,7 @@ from diptych.app.cli.given import FILE, REFERENCE
     type=REFERENCE,
     help="Record, sealed path or name that this comes from; may be repeated.",
 )
-@click.option("--licence", type=REFERENCE, help="Licence record under which it stands.")
+@click.option("--licence", type=REFERENCE, help="Built-in licence (SPDX id) or licence record.")
 @click.option(
     "--attributed",
     multiple=True,

@@ -9,9 +9,10 @@ from diptych.app.verbs.data.versions import (
     NewVersion,
     Version,
     attribution_edge,
-    licence_edge,
+    licence_terms,
     log_version,
 )
+from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.names import require_name
 from diptych.app.verbs.records import PATH_LABEL, Record, sealed_name
 from diptych.app.verbs.requirements import checked_edges
@@ -40,7 +41,7 @@ class Adding:
         private: publish only salted commitments.
         store: also keep the content as objects, so that versions can be compared later.
         derived_from: references to what it comes from.
-        licence: reference to a licence record.
+        licence: built-in licence or reference to a licence record.
         attributed: `NAME:role` or `NAME:role:share`, one for each contributor.
         rows: seal a table privately, row by row.
     """
@@ -108,6 +109,8 @@ def add(workspace: Workspace, path: Path, how: Adding | None = None) -> Added:
         NothingToSeal: no such path.
         NoSuchRecord: a reference names nothing.
         NoLicence: the licence is another kind of record.
+        LicenceConflict: public data comes from something whose licence does not allow this one,
+            or none.
         BadAttribution: an attribution has another form.
         RequirementUnmet: the requirements ask for a quality report that is not there.
         CannotScan: links, special files or unreadable files; all are named.
@@ -154,10 +157,12 @@ def _name(workspace: Workspace, path: Path, how: Adding) -> str:
 def _edges(workspace: Workspace, how: Adding) -> tuple[Edge, ...]:
     attributed = tuple(attribution_edge(text) for text in how.attributed)
     edges = prepare(workspace, how.derived_from)
-    if how.licence is None:
-        return (*edges, *attributed)
-    with workspace.read_log() as log:
-        return (*edges, licence_edge(workspace, log, how.licence), *attributed)
+    with workspace.write_log() as log:
+        named = licence_terms(workspace, log, how.licence, own=bool(how.derived_from))
+        if not (how.private or how.rows):  # private data is nobody else's until it is shared
+            require_publishable(workspace, log, named and named[1], edges)
+    licensed = (Edge("licensedUnder", named[0]),) if named else ()
+    return (*edges, *licensed, *attributed)
 
 
 def _add_privately(

@@ -10,7 +10,7 @@ from pathlib import Path
 from diptych.app.verbs.bundle import bundle_of
 from diptych.app.verbs.data.shared_content import shared
 from diptych.app.verbs.data.shares import ShareBook
-from diptych.app.verbs.inheritance import require_publishable
+from diptych.app.verbs.inheritance import came_from, require_publishable
 from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, terms_record
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
@@ -169,7 +169,9 @@ def _terms(workspace: Workspace, log: Log, record: Record, licence: str | None) 
         index = log.find(bytes.fromhex(made))
         assert index is not None
         named = licences.read(record_at(log, index))
-        if received and held is not None and named.digest != held.digest:
+        if held is None:
+            require_publishable(workspace, log, named.licence, came_from(record))
+        elif received and named.digest != held.digest:
             require_publishable(workspace, log, named.licence, [Edge("derivedFrom", record.record)])
         return made, named.digest
 

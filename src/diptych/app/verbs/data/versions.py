@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.names import DATA, newest_version, require_name, version_labels
 from diptych.app.verbs.records import Record, find_record, record_at
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
-from diptych.provenance.log import LogReader
+from diptych.provenance.licence import preset
+from diptych.provenance.licence.presets import PRESETS
+from diptych.provenance.log import Log, LogReader
 from diptych.provenance.statement import Draft, Edge, sign_statements
+from diptych_verify.licence import Licence
 
 
 class NoLicence(UsageError):
@@ -78,20 +82,36 @@ def log_version(workspace: Workspace, version: NewVersion) -> Version:
         return Version(record_at(log, index), version.name, newest + 1, new=True)
 
 
-def licence_edge(workspace: Workspace, log: LogReader, what: str) -> Edge:
-    """Return the edge to a licence record.
+def licence_terms(
+    workspace: Workspace, log: Log, what: str | None, *, own: bool
+) -> tuple[str, Licence] | None:
+    """Return record id and terms of a built-in licence or of a licence record, None for none.
+
+    Args:
+        workspace: where the log stands.
+        log: opened for writing: a built-in licence becomes a record.
+        what: SPDX id of a built-in licence, or reference to a record.
+        own: of a built-in licence we are the licensor.
 
     Raises:
         NoSuchRecord: `what` names nothing.
         NoLicence: it names something else.
     """
+    from diptych.app.verbs.model.license import terms_record
+
+    if what is None:
+        return None
+    if what in PRESETS:
+        terms = preset(what)
+        return terms_record(workspace, log, terms, own=own), terms
     found = find_record(workspace, log, what)
     if found.statement.kind != "licence":
         raise NoLicence(
             f"record {found.index} is of kind '{found.statement.kind}', expected a licence",
             hint="diptych model license --help",
         )
-    return Edge("licensedUnder", found.record)
+    with open_licences(workspace, log) as licences:
+        return found.record, licences.read(found).licence
 
 
 def attribution_edge(text: str) -> Edge:

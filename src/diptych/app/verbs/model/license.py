@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from diptych.app.verbs.inheritance import require_publishable
+from diptych.app.verbs.inheritance import came_from, require_publishable
 from diptych.app.verbs.licences import LICENCE_LABEL, Held, Licences, open_licences
 from diptych.app.verbs.licensee import remember_licensee
 from diptych.app.verbs.records import Record, find_record, record_at
@@ -120,7 +120,7 @@ def set_licence(
         if held and held.document == document and held.licensor == licensor and not held.revoked_s:
             return _set(held.record, record.name, held, new=False)
         if licensor:
-            require_publishable(workspace, log, licence, _came_from(record))
+            require_publishable(workspace, log, licence, came_from(record))
         edges = [Edge("used", record.record)]
         if held is not None:
             edges.append(Edge("supersedes", held.record.record))
@@ -260,14 +260,6 @@ def read_time(text: str, now_s: float) -> str:
     if time_s <= now_s:
         raise BadTime(f"got '{text[:40]}', expected a time after {iso_utc(now_s)}")
     return iso_utc(time_s)
-
-
-def _came_from(record: Record) -> list[Edge]:
-    return [
-        Edge(edge.relation, edge.record.hex())
-        for edge in record.statement.edges
-        if edge.record is not None
-    ]
 
 
 def _valid(licences: Licences, record: Record) -> Held:

@@ -98,7 +98,7 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
         BadCard: the card is malformed.
         BadContributors: shares add up to more than 1.
         NoSuchRecord: a reference names nothing.
-        LicenceConflict: a licence of what it comes from does not allow this one.
+        LicenceConflict: a licence of what it comes from does not allow this one, or none.
         RequirementUnmet: the requirements ask for a quality report that is not there.
     """
     require_name(asked.name)
@@ -245,6 +245,7 @@ def _references(
             data.append({"name": record.name, "role": role, "record": record.record})
     said: dict[str, JsonValue] = {"data": data} if data else {}
     if asked.licence is None:
+        require_publishable(workspace, log, None, edges)
         return edges, said
     terms_id, licence = _licence(workspace, log, asked.licence)
     require_publishable(workspace, log, licence, edges)
