@@ -1,8 +1,12 @@
 """Every leaf of a JSON document, and copies of the document with one leaf changed."""
 
 import copy
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from diptych.core.canonical import canonical_json
+from diptych_verify.errors import VerificationError
 
 Path = tuple[str | int, ...]
 
@@ -46,3 +50,15 @@ def mutated(value: Any) -> Any:
     if value[middle : middle + 1].isdigit():
         other = "1" if value[middle] != "1" else "2"
     return value[:middle] + other + value[middle + 1 :]
+
+
+def accepted_changes(bundle: bytes, verify: Callable[[bytes], object]) -> list[Path]:
+    """Change each leaf of a bundle in turn; return those whose change `verify` lets through."""
+    document, accepted = json.loads(bundle), []
+    for path, value in leaves(document):
+        try:
+            verify(canonical_json(replaced(document, path, mutated(value))))
+        except VerificationError:
+            continue
+        accepted.append(path)
+    return accepted

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.golden.leaves import leaves, mutated, replaced
+from tests.golden.leaves import accepted_changes
 from tests.golden.make import FOLDER, write_cases
 from tests.golden.world import FILES, write_files
 
-from diptych.core.canonical import canonical_json
 from diptych_verify.errors import DigestMismatch, VerificationError
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED, Evidence
 from diptych_verify.policy import TrustPolicy
@@ -71,16 +70,8 @@ def test_bad_golden_bundle_fails_with_its_code(name: str, trial: Path) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_every_changed_leaf_is_refused(name: str, trial: Path) -> None:
-    document, policy = json.loads(bundle_of(name)), policy_of(name)
-    accepted = []
-    for path, value in leaves(document):
-        changed = canonical_json(replaced(document, path, mutated(value)))
-        try:
-            verify(name, changed, trial, policy)
-        except VerificationError:
-            continue
-        accepted.append(path)
-    assert accepted == []
+    policy = policy_of(name)
+    assert accepted_changes(bundle_of(name), lambda raw: verify(name, raw, trial, policy)) == []
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if EXPECTED[name]["files"]])

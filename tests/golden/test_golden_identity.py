@@ -5,13 +5,12 @@ are.
 """
 
 import hashlib
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.golden.leaves import leaves, mutated, replaced
+from tests.golden.leaves import accepted_changes
 from tests.golden.world import World, open_world
 from tests.unit.identity.makers import (
     claims,
@@ -25,7 +24,6 @@ from tests.unit.identity.makers import (
     subject,
 )
 
-from diptych.core.canonical import canonical_json
 from diptych.provenance.bundle.build import BundleRequest, assemble_bundle
 from diptych.provenance.bundle.dump import dump_bundle
 from diptych.provenance.identity import (
@@ -36,7 +34,6 @@ from diptych.provenance.identity import (
 )
 from diptych.provenance.statement import Draft, Subject
 from diptych.provenance.trust import dump_policy, workspace_policy
-from diptych_verify.errors import VerificationError
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED
 from diptych_verify.identity.document import IdentityEvidence
 from diptych_verify.identity.public_key import key_of
@@ -126,15 +123,8 @@ def test_golden_answers_say_who() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_changed_leaf_is_refused(name: str) -> None:
-    document, policy, accepted = json.loads(_bundle(name)), _policy(name), []
-    for path, value in leaves(document):
-        changed = canonical_json(replaced(document, path, mutated(value)))
-        try:
-            verify_bundle(changed, policy=policy)
-        except VerificationError:
-            continue
-        accepted.append(path)
-    assert accepted == []
+    policy = _policy(name)
+    assert accepted_changes(_bundle(name), lambda raw: verify_bundle(raw, policy=policy)) == []
 
 
 def test_released_files_are_untouched_and_today_s_writer_makes_them() -> None:

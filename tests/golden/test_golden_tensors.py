@@ -5,24 +5,22 @@ are.
 """
 
 import hashlib
-import json
 import struct
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.golden.leaves import leaves, mutated, replaced
+from tests.golden.leaves import accepted_changes
 from tests.golden.world import World, manifest_of, open_world
 
-from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue
 from diptych.models.tensors.tree import TensorTree, tensor_tree
 from diptych.provenance.bundle.build import BundleRequest, assemble_bundle
 from diptych.provenance.bundle.dump import dump_bundle
 from diptych.provenance.statement import Draft, Subject
 from diptych.provenance.trust import dump_policy, workspace_policy
-from diptych_verify.errors import DigestMismatch, MalformedError, VerificationError
+from diptych_verify.errors import DigestMismatch, MalformedError
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.tensors import TensorLeaf
@@ -118,17 +116,9 @@ def test_other_values_are_refused(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_changed_leaf_is_refused(name: str) -> None:
-    policy, accepted = replace(_policy(name), require=("who",)), []
-    document = json.loads(_bundle(name))
+    policy = replace(_policy(name), require=("who",))
     verify_bundle(_bundle(name), policy=policy)
-    for path, value in leaves(document):
-        changed = canonical_json(replaced(document, path, mutated(value)))
-        try:
-            verify_bundle(changed, policy=policy)
-        except VerificationError:
-            continue
-        accepted.append(path)
-    assert accepted == []
+    assert accepted_changes(_bundle(name), lambda raw: verify_bundle(raw, policy=policy)) == []
 
 
 def test_released_files_are_untouched_and_today_s_writer_makes_them() -> None:

@@ -4,23 +4,20 @@
 """
 
 import hashlib
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.golden.leaves import leaves, mutated, replaced
+from tests.golden.leaves import accepted_changes
 from tests.golden.world import World, open_world
 
-from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue
 from diptych.provenance.bundle.build import BundleRequest, assemble_bundle
 from diptych.provenance.bundle.dump import dump_bundle
 from diptych.provenance.licence import dump_licence, preset
 from diptych.provenance.statement import Draft, Edge, Subject
 from diptych.provenance.trust import dump_policy, workspace_policy
-from diptych_verify.errors import VerificationError
 from diptych_verify.evidence import PROVEN, SELF_ASSERTED
 from diptych_verify.merkle import leaf_hash
 from diptych_verify.policy import TrustPolicy
@@ -93,15 +90,8 @@ def test_golden_answers_say_what_holds() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_changed_leaf_is_refused(name: str) -> None:
-    document, policy, accepted = json.loads(_bundle(name)), _policy(name), []
-    for path, value in leaves(document):
-        changed = canonical_json(replaced(document, path, mutated(value)))
-        try:
-            verify_bundle(changed, policy=policy)
-        except VerificationError:
-            continue
-        accepted.append(path)
-    assert accepted == []
+    policy = _policy(name)
+    assert accepted_changes(_bundle(name), lambda raw: verify_bundle(raw, policy=policy)) == []
 
 
 def test_released_files_are_untouched_and_today_s_writer_makes_them() -> None:

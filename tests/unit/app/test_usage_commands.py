@@ -51,8 +51,11 @@ def test_logging_again_changes_nothing_and_a_new_root_supersedes(used: Program) 
 
 
 def test_uses_that_no_root_covers_are_named(used: Program) -> None:
+    assert used.ok("model", "usage", "total", "Bert")["waiting"] == 0
     used.ok("model", "usage", "add", "study", "Bert")
-    assert used.ok("model", "usage", "total", "Bert")["count"] == 1
+    total = used.ok("model", "usage", "total", "Bert")
+    assert (total["count"], total["waiting"]) == (1, 1)
+    assert "left out: 1 use since" in used("model", "usage", "total", "Bert").err
 
 
 def test_nothing_used_is_said(book: Program) -> None:

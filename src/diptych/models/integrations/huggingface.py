@@ -8,6 +8,7 @@ saved as safetensors and sealed.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -105,7 +106,8 @@ class _Recording:
         run, self._run = self._run, None
         if run is None:
             return
-        with _closing(run):
+        with ExitStack() as ending:
+            ending.push(run.__exit__)  # it was entered when the training began
             run.note(**self._notes)
             if self._plan.save is not None and is_world_zero and model is not None:
                 path = run.produce(self._plan.save, model=self._plan.model)
@@ -123,16 +125,6 @@ class TrainingEnded(UsageError):
     """A training that was recorded ended with an error of which the callback was not told."""
 
     code = "Huggingface.TrainingEnded"
-
-
-class _closing:  # noqa: N801  # reads as a verb, like contextlib's
-    def __init__(self, run: RecordedRun) -> None:
-        self._run = run
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: Any) -> None:
-        self._run.__exit__(*error)
 
 
 def _plain(value: Any) -> Any:

@@ -63,6 +63,9 @@ def total(*, licensee: str, output: Path | None) -> Output:
     return Output(
         {**found.to_json(), "proof": str(output) if output else None},
         f"{found.licensee}: {used}, proven under record {found.index}",
+        notes=(f"left out: {counted(found.waiting, 'use')} since; diptych model usage log",)
+        if found.waiting
+        else (),
     )
 
 

@@ -47,6 +47,7 @@ class UsageTotal:
         record: hex record id of the usage record.
         index: its place in the log.
         proof: the proof file, canonical JSON.
+        waiting: uses of anybody that no logged root covers yet, so that the total leaves them out.
     """
 
     licensee: str
@@ -56,6 +57,7 @@ class UsageTotal:
     record: str
     index: int
     proof: bytes = b""
+    waiting: int = 0
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `diptych model usage total --json` shows."""
@@ -142,10 +144,10 @@ def usage_total(workspace: Workspace, licensee: str) -> UsageTotal:
     who = licensee_id(workspace, licensee)
     with workspace.read_log() as log, UsageStore(workspace.place.usage) as store:
         root, claim, index, record = _logged_root(log, store)
-        proof = store.proof(who)
+        proof, waiting = store.proof(who), store.pending()
     found = verify_usage_total(proof, root=claim.root, count=claim.count, units=claim.units)
     raw = dump_usage_proof(proof)
-    return UsageTotal(who, found.count, found.units, root.root.hex(), record, index, raw)
+    return UsageTotal(who, found.count, found.units, root.root.hex(), record, index, raw, waiting)
 
 
 def check_total(proof: bytes, statement: Statement) -> UsageTotal:
