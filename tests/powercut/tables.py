@@ -29,7 +29,6 @@ MODULES = (
     "diptych.core.database",
     "diptych.core.files",
     "diptych.provenance.objects.local",
-    "diptych.provenance.private.table.files",
 )
 COLUMNS = ("who", "visit", "note")
 _MASTER = bytes(range(32))

@@ -122,6 +122,7 @@ def test_publishers_of_the_log_come_and_go(book: Program) -> None:
 
 
 def test_a_log_changes_hands_in_two_steps(book: Program) -> None:
+    book.ok("anchor")
     owner = book.ok("anchor", "publisher")["owner"]
     assert book.refused("anchor", "accept", code=1)["code"] == "Anchor.NotProposed"
     assert book.ok("anchor", "offer", OTHER)["owner"] == owner
