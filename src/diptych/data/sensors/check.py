@@ -9,6 +9,7 @@ from diptych.data.sensors.findings import Finding, Limits
 from diptych.data.sensors.profile import (
     DAY_S,
     MIN_HISTORY,
+    SPIKE_SIDE,
     STEP_SIDE,
     Profile,
     Sensitivity,
@@ -75,7 +76,8 @@ def check_part(series: Series, span: tuple[int, int], profile: Profile) -> list[
     with_last = series.part(max(0, start - 1), stop)
     shift = start - max(0, start - 1)
     found = [_moved(one, start - shift) for one in timing_findings(with_last, profile)]
-    values = value_findings(part, profile, series.values[back:start])
+    lead, follow = series.values[back:start], series.values[stop : stop + SPIKE_SIDE]
+    values = value_findings(part, profile, lead, follow)
     return found + [_moved(one, start) for one in values]
 
 

@@ -1,9 +1,9 @@
 """What is normal for a sensor, learned from its own clean history without labels. Pure.
 
 Each statistic gets a limit that the sensor itself should pass less than once in `TARGET_WEEKS`
-weeks: the tail above a high quantile is continued exponentially (peaks over threshold, Pickands
-1975; Siffer et al. 2017 for streams), with a median for the mean excess, so that a few wild values
-in the history do not raise it. Scales are medians of absolute deviations (Hampel 1974).
+weeks: the tail above a high quantile is continued (peaks over threshold, Pickands 1975; Siffer et
+al. 2017 for streams), exponentially or, for spikes, with an end where the history shows one. Scales
+are medians of absolute deviations (Hampel 1974).
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ STEP_SIDE: Final = 6
 NOISE_WIDTH: Final = 24
 LEVEL_WIDTH: Final = 12
 _MAD_TO_SIGMA: Final = 1.4826
+_LEAST_SHAPE: Final = -0.3
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ def learn_profile(history: Series, sensitivity: Sensitivity | None = None) -> Pr
     def limit(statistic: Floats) -> float:
         return max(floor, wanted.tail * tail_limit(statistic, rare))
 
+    spike = spike_statistic(values, SPIKE_SIDE)
+    ended = wanted.tail * ending_limit(spike, rare)
+
     return Profile(
         interval_s=interval_s,
         silence_s=_silence(steps_s, interval_s),
@@ -129,7 +133,7 @@ def learn_profile(history: Series, sensitivity: Sensitivity | None = None) -> Pr
         low=float(values.min()),
         high=float(values.max()),
         noise=float(np.median(noise_statistic(values, NOISE_WIDTH))),
-        spike_limit=limit(spike_statistic(values, SPIKE_SIDE)),
+        spike_limit=min(limit(spike), max(floor, ended)),
         step_limit=limit(step_statistic(values, STEP_SIDE)),
         noise_limit=limit(noise_statistic(values, NOISE_WIDTH)),
         level_low=float(level.min()) - margin,
@@ -146,18 +150,52 @@ def hours_of(times_s: Floats) -> "np.typing.NDArray[np.int64]":
 
 
 def tail_limit(statistic: Floats, rare: float) -> float:
-    """Return what the statistic passes with probability `rare` per reading.
+    """Return what the statistic passes with probability `rare` per reading, its tail exponential.
+
+    A median stands for the mean excess, so that a few wild values in the history do not raise it.
 
     Args:
         statistic: of the history, shape (n,).
         rare: less than 1 / n, as a rule.
     """
-    count = len(statistic)
-    beyond = min(count - 1, max(10, count // 50))
+    start, excesses = _tail(statistic, max(10, len(statistic) // 50))
+    excess = float(np.median(excesses)) / np.log(2)
+    return float(start + excess * np.log(_longer(statistic, excesses, rare)))
+
+
+def ending_limit(statistic: Floats, rare: float) -> float:
+    """Return the same from a tail that may end: much noise has bounds that it never passes.
+
+    A generalised Pareto tail, its shape and scale from probability-weighted moments (Hosking and
+    Wallis 1987), the shape held between 0, which is exponential, and -0.3.
+
+    Args:
+        statistic: of the history, shape (n,).
+        rare: less than 1 / n, as a rule.
+    """
+    start, excesses = _tail(statistic, max(20, len(statistic) // 10))
+    mean = float(np.mean(excesses))
+    if mean <= 0:
+        return start
+    ranks = (np.arange(1, len(excesses) + 1) - 0.35) / len(excesses)
+    spread = mean - 2 * float(np.mean((1 - ranks) * excesses))
+    shape = float(np.clip(2 - mean / spread, _LEAST_SHAPE, 0.0)) if spread > 0 else 0.0
+    factor = _longer(statistic, excesses, rare)
+    grown = (factor**shape - 1) / shape if shape < 0 else np.log(factor)
+    return float(start + mean * (1 - shape) * grown)
+
+
+def _tail(statistic: Floats, wanted: int) -> tuple[float, Floats]:
+    """Return (where the tail starts, the ascending excesses over it)."""
+    beyond = min(len(statistic) - 1, wanted)
     ordered = np.sort(statistic)
-    start = float(ordered[count - beyond - 1])
-    excess = float(np.median(ordered[count - beyond :] - start)) / np.log(2)
-    return float(start + excess * np.log(max(beyond / count / rare, 1.0)))
+    start = float(ordered[len(ordered) - beyond - 1])
+    return start, ordered[len(ordered) - beyond :] - start
+
+
+def _longer(statistic: Floats, excesses: Floats, rare: float) -> float:
+    """Return how many times as long as the history one must wait for one reading so rare."""
+    return max(len(excesses) / len(statistic) / rare, 1.0)
 
 
 def _season(history: Series, interval_s: float) -> Floats:

@@ -30,17 +30,18 @@ def spike_statistic(values: Floats, side: int) -> Floats:
         side: readings on either side.
 
     Returns:
-        shape (n,); 0 for the first and last `side` readings.
+        shape (n,); near an end as many readings as there are count, at the ends it is 0.
     """
-    found = np.zeros(len(values))
     if len(values) < 2 * side + 1:
-        return found
+        return np.zeros(len(values))
+    before, after = np.full(len(values), np.nan), np.full(len(values), np.nan)
     medians = rolling_median(values, side)
-    inner = values[side:-side]
-    before, after = inner - medians[: len(inner)], inner - medians[side + 1 :]
+    before[side:], after[:-side] = medians[:-1], medians[1:]
+    for at in range(1, side):
+        before[at], after[-1 - at] = np.median(values[:at]), np.median(values[-at:])
+    before, after = values - before, values - after
     same = np.sign(before) == np.sign(after)
-    found[side:-side] = np.where(same, np.minimum(np.abs(before), np.abs(after)), 0.0)
-    return found
+    return np.where(same, np.minimum(np.abs(before), np.abs(after)), 0.0)
 
 
 def step_statistic(values: Floats, side: int) -> Floats:

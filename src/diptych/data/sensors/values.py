@@ -35,16 +35,19 @@ CONVERSIONS: Final[dict[str, tuple[float, float]]] = {
 """(factor, summand) that bring values back that were sent in another unit or scale."""
 
 
-def value_findings(series: Series, profile: Profile, lead: Floats) -> Iterator[Finding]:
+def value_findings(
+    series: Series, profile: Profile, lead: Floats, follow: Floats
+) -> Iterator[Finding]:
     """Yield what is wrong with the values.
 
     Args:
         series: readings to check.
         profile: what is normal.
         lead: values just before the series (for windows that reach back).
+        follow: values just after it (for windows that reach on).
     """
     yield from _stuck(series, profile)
-    yield from _spikes(series, profile)
+    yield from _spikes(series, profile, np.concatenate([lead, series.values, follow]), len(lead))
     yield from _noise(series, profile)
     yield from _levels(series, profile, lead)
     for first, last in repeated_from(series.values, profile.past, profile.repeat_limit):
@@ -88,8 +91,8 @@ def _far(value: float, profile: Profile) -> bool:
     return bool(value < profile.low - reach or value > profile.high + reach)
 
 
-def _spikes(series: Series, profile: Profile) -> Iterator[Finding]:
-    statistic = spike_statistic(series.values, SPIKE_SIDE)
+def _spikes(series: Series, profile: Profile, around: Floats, lead: int) -> Iterator[Finding]:
+    statistic = spike_statistic(around, SPIKE_SIDE)[lead : lead + len(series)]
     for first, last in stretches(statistic > profile.spike_limit, join=2 * SPIKE_SIDE):
         worst = float(statistic[first : last + 1].max())
         text = f"a value lies {worst:.3g} beyond its neighbours"
