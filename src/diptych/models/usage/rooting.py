@@ -1,11 +1,14 @@
-"""Making a root: new uses go into their licensees' trees, and one tree over all licensees."""
+"""Making a root: new uses go into their licensees' trees, those into one tree over all of them.
 
-from collections.abc import Iterator, Sequence
+The work grows with what is new: only licensees with new uses get a new leaf.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diptych.core.database import Connection
+from diptych.models.usage.packed import node_at, put_leaves
 from diptych.models.usage.record import UsageRecord, leaf_entry
-from diptych.models.usage.tree import build_levels
 from diptych_verify.merkle import HASH_BYTES, Frontier, leaf_hashes
 from diptych_verify.usage import LicenseeTotal, Span, entry_span, usage_root
 
@@ -51,6 +54,9 @@ class _Running:
     last_proof: tuple[bytes, ...]
     new: list[bytes]
 
+    def total(self) -> LicenseeTotal:
+        return LicenseeTotal(self.name, self.count, self.units, self.frontier.root())
+
 
 def make_root(connection: Connection, before: UsageRoot | None) -> UsageRoot | None:
     """Sort new uses into their licensees' trees and store a root over all; None if none is new.
@@ -70,12 +76,10 @@ def make_root(connection: Connection, before: UsageRoot | None) -> UsageRoot | N
     if not running:
         return None
     _save(connection, running)
-    levels = build_levels(_entries(connection))
-    _replace_nodes(connection, levels)
-    top = levels[-1][0]
-    made = UsageRoot(
-        0, upto, usage_root(top), top.count, top.units, len(levels[0]), first_s, last_s
-    )
+    new = (state.total() for state in running.values())
+    top = _put(connection, new)
+    licensees = connection.execute("SELECT count(*) FROM total").fetchone()[0]
+    made = UsageRoot(0, upto, usage_root(top), top.count, top.units, licensees, first_s, last_s)
     cursor = connection.execute(
         "INSERT INTO root (upto, root, count, units, licensees, first_time, last_time)"
         " VALUES (?,?,?,?,?,?,?) RETURNING id",
@@ -113,8 +117,8 @@ def _sort_in(
         record = UsageRecord(state.name, asset, action, time_s, units)
         state.new.append(leaf_entry(record, state.count, state.units))
         state.count += 1
-    for state in running.values():
-        _extend(state)
+    for number in {row[1] for row in rows}:
+        _extend(running[number])
 
 
 def _load(connection: Connection, number: int) -> _Running:
@@ -146,27 +150,28 @@ def _save(connection: Connection, running: dict[int, _Running]) -> None:
     )
 
 
-def _entries(connection: Connection) -> list[Span]:
+def rebuild_nodes(connection: Connection) -> None:
+    """Make the tree over all licensees from their totals."""
     rows = connection.execute(
         "SELECT text, count, units, frontier FROM total JOIN word ON word.id=licensee"
-    )
-    spans = [
-        entry_span(LicenseeTotal(text, count, units, Frontier(count, stored_hashes(nodes)).root()))
-        for text, count, units, nodes in rows
-    ]
-    return sorted(spans, key=lambda span: span.first)
+    ).fetchall()
+    if rows:
+        _put(
+            connection,
+            (
+                LicenseeTotal(text, count, units, Frontier(count, stored_hashes(nodes)).root())
+                for text, count, units, nodes in rows
+            ),
+        )
 
 
-def _replace_nodes(connection: Connection, levels: Sequence[Sequence[Span]]) -> None:
-    connection.execute("DELETE FROM node")
-    connection.executemany(
-        "INSERT INTO node VALUES (?,?,?,?,?,?,?)",
-        (
-            (level, position, one.first, one.last, one.count, one.units, one.hash)
-            for level, row in enumerate(levels)
-            for position, one in enumerate(row)
-        ),
-    )
+def _put(connection: Connection, totals: Iterable[LicenseeTotal]) -> Span:
+    """Put licensees' totals into the tree and return its top."""
+    spans = map(entry_span, totals)
+    levels = put_leaves(connection, {span.first: span.encoded() for span in spans})
+    top = node_at(connection, levels - 1, 0)
+    assert top is not None
+    return top
 
 
 def _extend(state: _Running) -> None:
@@ -174,8 +179,6 @@ def _extend(state: _Running) -> None:
 
     The path of the last leaf of a tree is the frontier of all leaves before it, smallest first.
     """
-    if not state.new:
-        return
     leaves = leaf_hashes(state.new)
     state.frontier.extend(leaves[:-1])
     state.last, state.last_proof = state.new[-1], tuple(reversed(state.frontier.nodes))

@@ -1,8 +1,10 @@
 """Tables of the usage store."""
 
+from collections.abc import Callable
+
 from diptych.core.database import Connection, transaction
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE use (
@@ -21,17 +23,6 @@ CREATE TABLE total (
     last BLOB NOT NULL,
     last_proof BLOB NOT NULL
 ) STRICT;
-CREATE TABLE node (
-    level INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    first BLOB NOT NULL,
-    last BLOB NOT NULL,
-    count INTEGER NOT NULL,
-    units INTEGER NOT NULL,
-    hash BLOB NOT NULL,
-    PRIMARY KEY (level, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX node_first ON node (first) WHERE level = 0;
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
     upto INTEGER NOT NULL,
@@ -44,15 +35,41 @@ CREATE TABLE root (
     record TEXT NOT NULL DEFAULT ''
 ) STRICT;
 """
+_SINCE_2 = """
+CREATE TABLE node (
+    level INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    spans BLOB NOT NULL,
+    PRIMARY KEY (level, block)
+) STRICT;
+CREATE TABLE spool (
+    name TEXT PRIMARY KEY,
+    taken INTEGER NOT NULL
+) STRICT;
+"""
 
 
-def prepare(connection: Connection) -> int:
-    """Make the tables if they are missing; return the schema version that is there."""
+def prepare(connection: Connection, rebuild: Callable[[], None]) -> int:
+    """Make the tables if they are missing; return the schema version that is there.
+
+    Args:
+        connection: of the store.
+        rebuild: makes the nodes from the totals; version 1 kept one node in a row.
+    """
     with transaction(connection):
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == 0:
-            for statement in filter(str.strip, _TABLES.split(";")):
-                connection.execute(statement)
+            _run(connection, _TABLES)
+        if version == 1:
+            connection.execute("DROP TABLE node")
+        if version < SCHEMA:
+            _run(connection, _SINCE_2)
             connection.execute(f"PRAGMA user_version={SCHEMA}")
-            version = SCHEMA
-    return version
+        if version == 1:
+            rebuild()
+    return max(version, SCHEMA)
+
+
+def _run(connection: Connection, script: str) -> None:
+    for statement in filter(str.strip, script.split(";")):
+        connection.execute(statement)

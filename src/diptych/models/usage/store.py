@@ -19,8 +19,9 @@ from diptych.core.database import (
 )
 from diptych.core.errors import EnvironmentFault
 from diptych.core.files import DiskFull
+from diptych.models.usage.packed import node_at, rank
 from diptych.models.usage.record import UsageRecord, require_valid
-from diptych.models.usage.rooting import UsageRoot, make_root, stored_hashes
+from diptych.models.usage.rooting import UsageRoot, make_root, rebuild_nodes, stored_hashes
 from diptych.models.usage.schema import SCHEMA, prepare
 from diptych.models.usage.tree import gap_proof, total_proof
 from diptych_verify.merkle import Frontier
@@ -50,7 +51,7 @@ class UsageStore:
         try:
             self._connection: Connection = connect(path)
             make_durable(self._connection)
-            version = prepare(self._connection)
+            version = prepare(self._connection, lambda: rebuild_nodes(self._connection))
         except (sqlite3.Error, OSError) as error:
             raise self._fault(error) from error
         if version != SCHEMA:
@@ -149,12 +150,7 @@ class UsageStore:
 
     def proof(self, licensee: str) -> UsageProof:
         """Prove a licensee's total under the newest root; zero if it stands nowhere."""
-        key = licensee_key(licensee)
-        (position,) = self._connection.execute(
-            "SELECT coalesce((SELECT position FROM node WHERE level=0 AND first>=? ORDER BY first"
-            " LIMIT 1), (SELECT count(*) FROM node WHERE level=0))",
-            (key,),
-        ).fetchone()
+        position = rank(self._connection, licensee_key(licensee))
         row = self._connection.execute(
             "SELECT count, units, frontier, last, last_proof FROM total"
             " WHERE licensee=(SELECT id FROM word WHERE text=?)",
@@ -169,11 +165,7 @@ class UsageStore:
         return total_proof(self._node, total, position, (last, stored_hashes(path)))
 
     def _node(self, level: int, position: int) -> Span | None:
-        row = self._connection.execute(
-            "SELECT first, last, count, units, hash FROM node WHERE level=? AND position=?",
-            (level, position),
-        ).fetchone()
-        return None if row is None else Span(*row)
+        return node_at(self._connection, level, position)
 
     def _learn(self, texts: set[str]) -> None:
         new = sorted(texts - self._ids.keys())

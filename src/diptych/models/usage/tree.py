@@ -1,10 +1,12 @@
 """The tree of licensees under one root: built level by level, proofs from stored nodes. Pure."""
 
 import base64
+import hashlib
 from collections.abc import Callable, Sequence
 
 from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue
+from diptych_verify.errors import NotIncluded
 from diptych_verify.usage import (
     LicenseeTotal,
     Span,
@@ -14,6 +16,7 @@ from diptych_verify.usage import (
 )
 from diptych_verify.usage_proof import FORMAT
 
+SPAN_BYTES = 112
 NodeAt = Callable[[int, int], Span | None]
 """Returns the node at (level, position), None beyond the end; level 0 holds the licensees."""
 
@@ -33,6 +36,27 @@ def build_levels(leaves: Sequence[Span]) -> list[list[Span]]:
         above = [joined(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
         levels.append(above + row[len(above) * 2 :])
     return levels
+
+
+def join_packed(left: bytes, right: bytes) -> bytes:
+    """Return the parent of two nodes, each as `Span.encoded` gives it: `joined` in bulk.
+
+    Raises:
+        NotIncluded: their ranges are not disjoint and in order.
+    """
+    if not left[:32] <= left[32:64] < right[:32] <= right[32:64]:
+        raise NotIncluded("usage: two ranges of licensees overlap")
+    count = int.from_bytes(left[64:72], "big") + int.from_bytes(right[64:72], "big")
+    units = int.from_bytes(left[72:80], "big") + int.from_bytes(right[72:80], "big")
+    node = hashlib.sha256(b"\x01" + left + right).digest()
+    sums = count.to_bytes(8, "big") + units.to_bytes(8, "big")
+    return left[:32] + right[32:64] + sums + node
+
+
+def unpacked(raw: bytes) -> Span:
+    """Return a node from its 112 bytes; the inverse of `Span.encoded`."""
+    count, units = int.from_bytes(raw[64:72], "big"), int.from_bytes(raw[72:80], "big")
+    return Span(raw[:32], raw[32:64], count, units, raw[80:])
 
 
 def path_from(node_at: NodeAt, level: int, position: int) -> tuple[tuple[bool, Span], ...]:
