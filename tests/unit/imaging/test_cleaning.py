@@ -76,7 +76,7 @@ def test_types_decide_between_removing_and_emptying() -> None:
     assert "SeriesDate" not in found
     assert found.ContentDate == ""
     unknown = image()
-    unknown.SOPClassUID = "1.2.840.10008.5.1.4.1.1.66"  # raw data: types not in our list
+    unknown.SOPClassUID = "1.2.3.4.99.1"  # private: its types are not known
     assert read(clean(unknown)).SeriesDate == "19000101"
 
 

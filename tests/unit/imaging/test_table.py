@@ -9,6 +9,7 @@ from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
 from diptych.data.imaging.dates import shift_value
 from diptych.data.imaging.keyed import Keyed
+from diptych.data.imaging.safe_private import is_safe, load_safe
 from diptych.data.imaging.table import OPTIONS, load_table, load_types, resolve
 from diptych.data.imaging.words import clean_words
 
@@ -17,19 +18,19 @@ ACTIONS = {"X", "Z", "D", "U", "X/Z", "X/D", "Z/D", "X/Z/D", "X/Z/U*"}
 
 def test_all_rows_of_the_edition_are_there() -> None:
     rows = load_table().rows
-    assert len(rows) == 656
+    assert len(rows) == 657
     assert sum("x" in tag for tag in rows) == 3
     assert {rule.basic for rule in rows.values()} == ACTIONS
     counted = {name: sum(name in rule.options for rule in rows.values()) for name in OPTIONS}
     assert counted == {
         "uids": 60,
-        "device": 57,
+        "device": 59,
         "institution": 10,
         "patient": 19,
-        "dates": 165,
-        "modified-dates": 165,
-        "descriptors": 132,
-        "content": 3,
+        "dates": 169,
+        "modified-dates": 169,
+        "descriptors": 141,
+        "content": 4,
         "graphics": 4,
         "private": 1,
     }
@@ -44,7 +45,7 @@ def test_keywords_are_those_of_the_dictionary() -> None:
             assert rule.keyword == keyword_for_tag(int(tag, 16))
         else:
             newer += 1
-    assert newer == 25  # attributes that pydicom 3.0's dictionary does not have yet
+    assert newer == 26  # attributes that pydicom 3.0's dictionary does not have yet
 
 
 def test_repeating_groups_and_private_tags_are_found() -> None:
@@ -64,7 +65,32 @@ def test_types_choose_among_combined_actions() -> None:
     assert resolve("Z/D", 0x00080023, ct) == "Z"
     assert resolve("X/Z/D", 0x00181000, "") == "D"  # unknown: what suits every type
     assert resolve("X/Z/U*", 0x00081140, ct) == "U*"
-    assert set(load_types()[ct].values()) <= {"1", "2", "3"}
+
+
+CLASSES = {
+    "1": "CR", "1.1": "DX", "1.2": "MG", "2": "CT", "2.1": "enhanced CT", "4": "MR", "4.1": "enhanced MR",
+    "6.1": "US", "3.1": "US multi-frame", "20": "NM", "128": "PT", "12.1": "XA", "12.2": "RF", "7": "SC",
+    "481.3": "RT structure set", "481.5": "RT plan", "481.2": "RT dose", "66.4": "SEG", "88.33": "SR",
+    "88.59": "KO", "11.1": "PR", "104.1": "PDF", "9.1.1": "ECG", "77.1.6": "WSI", "77.1.4": "VL",
+    "77.1.5.4": "OPT",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", CLASSES)
+def test_types_are_known_for_what_archives_hold(suffix: str) -> None:
+    known = load_types()[f"1.2.840.10008.5.1.4.1.1.{suffix}"]
+    assert known[0x00100020] == "2"  # PatientID, in every object of a patient
+    assert set(known.values()) <= {"1", "2"}
+
+
+def test_private_attributes_are_safe_by_creator_place_and_kind() -> None:
+    b_value = ("SIEMENS MR HEADER", 0x0019, 0x0C)
+    assert len(load_safe()) == 167
+    assert is_safe(b_value, "IS", frozenset())
+    assert not is_safe(b_value, "LO", frozenset())  # a text where a number belongs
+    assert not is_safe(("SIEMENS MR HEADER", 0x0019, 0x0A), "US", frozenset())  # not in the table
+    assert not is_safe(("Siemens: Thorax", 0x0019, 0x0C), "IS", frozenset())
+    assert is_safe(("ACME", 0x0019, 0x01), "LO", frozenset({("ACME", 0x0019, 0x01)}))
 
 
 UIDS = st.from_regex(r"[0-2](\.(0|[1-9][0-9]{0,8})){1,8}", fullmatch=True)

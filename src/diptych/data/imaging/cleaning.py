@@ -10,7 +10,7 @@ from diptych.data.imaging.errors import Refused
 from diptych.data.imaging.keyed import Keyed
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import items_of, tags_of
-from diptych.data.imaging.safe_private import SAFE_PRIVATE, safe_tags
+from diptych.data.imaging.safe_private import is_safe
 from diptych.data.imaging.table import Table, load_table, resolve
 from diptych.data.imaging.words import clean_words
 
@@ -128,14 +128,19 @@ class Cleaning:
         return bool(cleaned)
 
     def _safe_private(self, level: Any) -> set[int]:
-        tags = [one for one in tags_of(level) if one >> 16 & 1]
-        if not tags or "private" not in self.profile.retain:
+        """Return the private tags of one level that may stay, their creators' tags included."""
+        if "private" not in self.profile.retain:
             return set()
-        creators = {}
-        for tag in tags:
-            if 0x10 <= tag & 0xFFFF <= 0xFF:
-                creators[tag] = (texts_of(level, tag) or [""])[0]
-        return safe_tags(creators, tags, SAFE_PRIVATE | self.profile.safe_private)
+        kept = set()
+        for tag in tags_of(level):
+            group, block, last = tag >> 16, (tag & 0xFFFF) >> 8, tag & 0xFF
+            creator_tag = group << 16 | block
+            if not group & 1 or block < 0x10 or creator_tag not in level:
+                continue
+            creator = (texts_of(level, creator_tag) or [""])[0]
+            if is_safe((creator, group, last), str(level[tag].VR), self.profile.safe_private):
+                kept |= {tag, creator_tag}
+        return kept
 
     def _count(self, keyword: str, action: str) -> None:
         self.done[(keyword, action)] += 1

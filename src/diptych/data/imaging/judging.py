@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from diptych.data.imaging.profile import Profile
-from diptych.data.imaging.safe_private import SAFE_PRIVATE
+from diptych.data.imaging.safe_private import is_safe
 from diptych.data.imaging.table import Rule
 from diptych.data.imaging.words import clean_words
 
@@ -75,11 +75,12 @@ class Judge:
         """Return the private tags of a level that the profile may keep."""
         if "private" not in self._profile.retain:
             return set()
-        safe, kept = SAFE_PRIVATE | self._profile.safe_private, set()
+        kept, named = set(), self._profile.safe_private
         for element in level:
             tag = int(element.tag)
             creator = element.private_creator if element.tag.is_private else None
-            if creator and (str(creator), tag >> 16, tag & 0xFF) in safe:
+            place = str(creator), tag >> 16, tag & 0xFF
+            if creator and is_safe(place, element.VR, named):
                 kept |= {tag, tag >> 16 << 16 | (tag & 0xFFFF) >> 8}
         return kept
 

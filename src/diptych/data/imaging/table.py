@@ -1,8 +1,7 @@
 """PS3.15 Table E.1-1: what the basic profile and its options do with each attribute.
 
-Source: DICOM PS3.15 2026c, Table E.1-1 (basic profile); the columns of the options as of 2024d,
-those of the diagnosis and gender attributes as of 2025b. The basic profile of all attributes that
-both editions have is the same.
+Source: DICOM PS3.15 2026d, Table E.1-1, all columns; types of attributes from PS3.3. The heads of
+the data files name the copies they were compared with.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,6 +25,7 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
 
 _FORCE = {"X": 0, "Z": 1, "U*": 1, "D": 2}
 _NEEDED = {"1": 2, "2": 1, "3": 0}
+_STORAGE = "1.2.840.10008.5.1.4."
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def load_table() -> Table:
     'Z'
     """
     rows = {}
-    _, header, *lines = _lines("table_e1_1.tsv")
+    _, header, *lines = lines_of("table_e1_1.tsv")
     names = header.split("\t")[3:]
     for line in lines:
         tag, keyword, basic, *cells = line.split("\t")
@@ -83,12 +83,13 @@ def load_table() -> Table:
 
 @cache
 def load_types() -> Mapping[str, Mapping[int, str]]:
-    """Read the types (PS3.3) of attributes with a combined action, by SOP class."""
+    """Read the types 1 and 2 (PS3.3) of attributes with a combined action, by SOP class."""
     types = {}
-    for line in _lines("types.tsv")[2:]:
-        uid, _, listed = line.partition("\t")
+    for line in lines_of("types.tsv")[2:]:
+        listed, _, classes = line.partition("\t")
         pairs = (one.split(":") for one in listed.split())
-        types[uid] = {int(tag, 16): kind for tag, kind in pairs}
+        found = {int(tag, 16): kind for tag, kind in pairs}
+        types |= dict.fromkeys((_STORAGE + one for one in classes.split()), found)
     return types
 
 
@@ -113,6 +114,7 @@ def resolve(action: str, tag: int, sop_class: str) -> str:
     return next((one for one in choices if _FORCE[one] >= needed), choices[-1])
 
 
-def _lines(name: str) -> list[str]:
+def lines_of(name: str) -> list[str]:
+    """Return the lines of a data file of this package."""
     text = (files(__package__) / name).read_text(encoding="utf-8")
     return text.splitlines()
