@@ -1,7 +1,7 @@
 """`book.data`: what can be done with data; each verb is imported when first used."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from diptych.app.workspace import Workspace
     from diptych.data.imaging import Profile
     from diptych.data.imaging.series import SeriesReport
+    from diptych.data.tables import Cell
 
 
 class DataVerbs:
@@ -92,16 +93,21 @@ class DataVerbs:
 
     def impact(
         self,
-        what: Path | str,
+        what: "Path | str | Mapping[str, Cell]",
         *,
         within: str | None = None,
         subject: bool = False,
         column: str | None = None,
+        row: bool = False,
     ) -> "Impact":
-        """Return the models that ever saw something; see `app.verbs.data.impact`."""
+        """Return the models that ever saw something; see `app.verbs.data.impact`.
+
+        A mapping of columns to cells is a row.
+        """
         from diptych.app.verbs.data.impact import Looking, impact
 
-        return impact(self._workspace, str(what), Looking(within, subject, column))
+        given = str(what) if isinstance(what, Path) else what
+        return impact(self._workspace, given, Looking(within, subject, column, row))
 
     def add_table(
         self,

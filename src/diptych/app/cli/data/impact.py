@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.impact import Impact
 
 _HEADER = ("model", "record", "state", "how", "way")
-_MAX_SUBJECT_BYTES = 4_096
+_MAX_INPUT_BYTES = 4 << 20
 
 
 class BadSubject(UsageError):
-    """A subject is empty, too long or not UTF-8."""
+    """A subject or row is empty, too long or not UTF-8."""
 
     code = "Impact.BadSubject"
 
@@ -33,29 +33,39 @@ class BadSubject(UsageError):
     help="WHAT names a person or thing in tables; '-' reads it from standard input.",
 )
 @click.option("--column", help="Column of public tables that names subjects.")
+@click.option(
+    "--row",
+    is_flag=True,
+    help="WHAT is a row: JSON cells by column, TABLE:7, or '-' for JSON on standard input.",
+)
 @framed
-def impact(*, what: str, within: str | None, subject: bool, column: str | None) -> Output:
+def impact(
+    *, what: str, within: str | None, subject: bool, column: str | None, row: bool
+) -> Output:
     """Name the models that ever saw WHAT, over all versions that hold it.
 
-    WHAT is a file, the SHA-256 of one, a version, or with --subject somebody in a table. Private
-    tables are asked by key, never opened; --subject - keeps the name out of the shell's history.
+    WHAT is a file, the SHA-256 of one, a version, with --subject somebody in a table, or with
+    --row a row of one. Private tables are asked by key. '-' instead of a subject or row reads it
+    from standard input, which keeps it out of the shell's history.
     """
     from diptych.app.cli.opening import open_workspace
 
-    if subject and what == "-":
+    if (subject or row) and what == "-":
         what = _from_stdin()
-    found = open_workspace().data.impact(what, within=within, subject=subject, column=column)
+    found = open_workspace().data.impact(
+        what, within=within, subject=subject, column=column, row=row
+    )
     return Output(found.to_json(), _text(found), notes=_notes(found))
 
 
 def _from_stdin() -> str:
-    raw = sys.stdin.buffer.read(_MAX_SUBJECT_BYTES + 1)
+    raw = sys.stdin.buffer.read(_MAX_INPUT_BYTES + 1)
     try:
         text = raw.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         text = ""
-    if not text or len(raw) > _MAX_SUBJECT_BYTES:
-        raise BadSubject(f"expected 1 to {_MAX_SUBJECT_BYTES} bytes of UTF-8 on standard input")
+    if not text or len(raw) > _MAX_INPUT_BYTES:
+        raise BadSubject(f"expected 1 to {_MAX_INPUT_BYTES:,} bytes of UTF-8 on standard input")
     return text
 
 

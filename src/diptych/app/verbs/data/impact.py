@@ -1,16 +1,19 @@
-"""`data impact`: which models ever saw this file, this version, or this person's rows?"""
+"""`data impact`: which models ever saw this file, version, row, or this person's rows?"""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from diptych.app.verbs.data.content import VersionFiles, file_digests, version_files
-from diptych.app.verbs.data.finders import subject_finders
+from diptych.app.verbs.data.finders import find_in_tables
+from diptych.app.verbs.data.sought_row import BadRow, sought_row
 from diptych.app.verbs.lineage import judge_records, opened_graph
 from diptych.app.verbs.records import NoSuchRecord, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError, JsonValue, UsageError
+from diptych.data.tables import Cell
+from diptych.data.tables.seeking import Sought, SoughtSubject
 from diptych.provenance.graph.files import catch_up_files, records_with
 from diptych.provenance.graph.graph import Graph
 from diptych.provenance.graph.states import Judged
@@ -37,11 +40,13 @@ class Looking:
         within: reference to the version in which `what` is the path of a file.
         subject: True if `what` is a person or thing named in tables.
         column: column of public tables that names subjects; None compares every cell.
+        row: True if `what` is a whole row of a table.
     """
 
     within: str | None = None
     subject: bool = False
     column: str | None = None
+    row: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,21 +116,26 @@ class Impact:
         }
 
 
-def impact(workspace: Workspace, what: str, how: Looking | None = None) -> Impact:
+def impact(
+    workspace: Workspace, what: str | Mapping[str, Cell], how: Looking | None = None
+) -> Impact:
     """Return the models that content reached, over all versions that hold it.
 
     Args:
         workspace: where the log stands.
         what: a file, the SHA-256 or BLAKE3 of one, a reference to a version, the path of a file
-            within a version, or a subject; `how` says which.
+            within a version, a subject, or a row (see `sought_row`); `how` says which.
         how: what to look for.
 
     Raises:
         NotSealed: no version holds the file.
         NoSuchRecord: `what` names nothing.
+        BadRow: it is no row, or asks for two things at once.
         KeyLocked: private tables are to be looked into and nothing unlocks the private key.
     """
     how = how or Looking()
+    if (how.row or not isinstance(what, str)) and (how.subject or how.within or how.column):
+        raise BadRow("got a row together with another question", hint="ask one after the other")
     with opened_graph(workspace) as opened:
         log, graph = opened
         starts, skipped = _starts(workspace, opened, what, how)
@@ -165,10 +175,15 @@ def _walks(graph: Graph, starts: set[int], size: int) -> tuple[Walked, Walked]:
 
 
 def _starts(
-    workspace: Workspace, opened: tuple[Log, Graph], what: str, how: Looking
+    workspace: Workspace,
+    opened: tuple[Log, Graph],
+    what: str | Mapping[str, Cell],
+    how: Looking,
 ) -> tuple[set[int], tuple[str, ...]]:
+    if how.row or not isinstance(what, str):
+        return _in_tables(workspace, opened, sought_row(workspace, what), "row")
     if how.subject:
-        return _subject(workspace, opened, what, how.column)
+        return _in_tables(workspace, opened, SoughtSubject(what, how.column), "subject")
     log = opened[0]
     if how.within is None and not (workspace.start / what).is_file():
         try:
@@ -219,7 +234,7 @@ def _holding(
             + (f"; not looked into: {'; '.join(skipped[:3])}" if skipped else ""),
             hint="diptych data impact PATH --in NAME@1 asks about a file as it was sealed",
         )
-    return found, tuple(skipped[:_SHOWN_SKIPPED])
+    return found, _shown(skipped)
 
 
 def _holds(files: VersionFiles, digests: Iterable[bytes]) -> bool:
@@ -227,8 +242,8 @@ def _holds(files: VersionFiles, digests: Iterable[bytes]) -> bool:
     return any(not wanted.isdisjoint(entry.digests) for entry in files.entries())
 
 
-def _subject(
-    workspace: Workspace, opened: tuple[Log, Graph], subject: str, column: str | None
+def _in_tables(
+    workspace: Workspace, opened: tuple[Log, Graph], sought: Sought, word: str
 ) -> tuple[set[int], tuple[str, ...]]:
     log, graph = opened
     indexes = [
@@ -238,15 +253,20 @@ def _subject(
     ]
     found: set[int] = set()
     skipped: list[str] = []
-    for finder in subject_finders(workspace, log, indexes, column=column):
-        hits = finder.find(subject, size=log.size)
+    for hits in find_in_tables(workspace, log, indexes, sought):
         found.update(hits.records)
-        skipped += hits.skipped
         skipped += [
-            f"record {index}: rows were erased, so whether it held this subject cannot be told"
+            f"record {index}: rows were erased, so whether it held this {word} cannot be told"
             for index in hits.untold
         ]
-    return found, tuple(skipped[:_SHOWN_SKIPPED])
+        skipped += hits.skipped
+    return found, _shown(skipped)
+
+
+def _shown(skipped: Sequence[str]) -> tuple[str, ...]:
+    """Return the first reasons and how many more there are, so that none is left out silently."""
+    more = len(skipped) - _SHOWN_SKIPPED
+    return (*skipped[:_SHOWN_SKIPPED], *([f"and {more:,} more"] if more > 0 else []))
 
 
 def _ways(walked: Walked) -> dict[int, tuple[int, ...]]:
