@@ -1,5 +1,6 @@
 """Files that can run code or reach other files, under honest and disguised names."""
 
+import gzip
 import io
 import pickle
 import zipfile
@@ -35,6 +36,11 @@ def _pickle_cases() -> Iterator[Case]:
         ("vocabulary.txt", pickle.dumps(_Evil(), protocol=0)),
         ("weights.npy", _object_array()),
         ("model.dat", zlib.compress(evil)),
+        ("weights.dat", gzip.compress(evil)),
+        ("model.pkl.gz", gzip.compress(evil)),
+        ("archive.zip", _zip({"weights": evil})),
+        ("notes.txt", b"cbuiltins\nprint\n(S'ran'\ntR and no proper end"),
+        ("config.json", b'{"auto_map": {"AutoModel": "modeling.Model"}}'),
     ):
         yield _format(f"{name} in the folder", name, raw, UNSAFE)
     yield _format("a pickle called model.onnx", "model.onnx", evil, UNSAFE)
@@ -122,10 +128,14 @@ def _write(file: str, raw: bytes, world: World) -> None:
 
 
 def _torch_zip() -> bytes:
+    return _zip({"archive/data.pkl": pickle.dumps({}), "archive/version": b"3"})
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("archive/data.pkl", pickle.dumps({}))
-        archive.writestr("archive/version", "3")
+        for name, content in files.items():
+            archive.writestr(name, content)
     return made.getvalue()
 
 

@@ -1,9 +1,14 @@
 """Formats: read strictly, in agreement with the libraries that define them; pickles are refused."""
 
+import bz2
 import contextlib
+import gzip
 import io
+import json
+import lzma
 import pickle
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +178,83 @@ def test_pickles_are_recognised_whatever_they_are_called(name: str, protocol: in
     assert caught.value.hint
 
 
+def _joblib(raw: bytes) -> list[bytes]:
+    shrunk = (zlib.compress(raw), gzip.compress(raw), bz2.compress(raw))
+    return [*shrunk, lzma.compress(raw), lzma.compress(raw, lzma.FORMAT_ALONE)]
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_compressed_and_archived_pickles_are_recognised(protocol: int) -> None:
+    """As joblib compresses them, and in a zip under any name, also behind other bytes."""
+    evil = pickle.dumps(_Runs(), protocol=protocol)
+    plain = skops.io.dumps(LogisticRegression().fit([[0.0], [1.0]], [0, 1]))
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    raws = [*_joblib(evil), _zipped({"weights": evil}), b"MZ" + _zipped({"weights": evil})]
+    for raw, twin in zip(raws, [*_joblib(b"text"), plain, plain], strict=True):
+        assert unsafe_kind("weights.bin", raw) in {"joblib", "pickle"}
+        assert unsafe_kind("weights.bin", twin) is None
+    assert unsafe_kind("m.skops", _zipped({**files, "extra": evil})) == "pickle"
+    assert unsafe_kind("m.skops", _zipped(files)) is None
+    assert unsafe_kind("m.pkl.gz", b"x") == "pickle"
+    assert unsafe_kind("m.csv.gz", b"x") is None
+
+
+@pytest.mark.parametrize("head", [640, 896, 1152, 1408])
+def test_safetensors_header_that_begins_like_a_pickle_is_read(head: int) -> None:
+    """Its length, little-endian, then begins with the two bytes that open a pickle."""
+    entry = {"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    text = json.dumps(entry).encode().ljust(head)
+    raw = head.to_bytes(8, "little") + text + bytes(8)
+    assert raw[0] == 0x80
+    assert detect({"w.safetensors": raw}).format == "safetensors"
+    assert list(read_safetensors(raw, where="x")) == ["w"]
+    with pytest.raises(UnsafeFormat):
+        detect({"w.safetensors": pickle.dumps(_Runs(), protocol=raw[1]) + raw})
+
+
+def test_settings_that_run_code_of_the_folder_are_refused_with_advice() -> None:
+    weights_ = safetensors.numpy.save({"w": np.ones(2)})
+    with pytest.raises(UnsafeFormat, match="custom code") as caught:
+        detect({"m.safetensors": weights_, "config.json": b'{"auto_map": {"AutoModel": "m.M"}}'})
+    assert "auto_map" in caught.value.hint
+    for harmless in (b'{"auto_map": {}}', b'{"note": "auto_map"}', b'{"auto_map"', b"[" * 9999):
+        detect({"m.safetensors": weights_, "config.json": harmless, "train.py": b"import os"})
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("m.gguf", "safetensors"), ("m.tflite", "tf2onnx"), ("m.ubj", "onnxmltools")],
+)
+def test_formats_of_others_are_refused_with_advice(name: str, advice: str) -> None:
+    with pytest.raises(UnsupportedFormat) as caught:
+        detect({name: b"x"})
+    assert advice in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "raw",
-    [b"", b".", b"hello.", b"(lp0\nI1\na.", b"a,b\n1,2\n", b"\x89PNG\r\n", b"{}", b"x" * 99 + b"."],
+    [b"cos\nsystem\n(S'echo'\ntR", b"(S'echo'\nios\nsystem\n", b"cos\nsystem\n(S'a'\ntR.\nmore"],
+)
+def test_text_pickles_need_no_proper_end(raw: bytes) -> None:
+    """A pickle machine calls as soon as it is told to, whatever follows."""
+    assert unsafe_kind("notes.txt", raw) == "pickle"
+    assert unsafe_kind("notes.txt", raw.replace(b"tR", b"t").replace(b"ios", b"os")) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"import os\nimport sys\n(R",
+        b"",
+        b".",
+        b"hello.",
+        b"(lp0\nI1\na.",
+        b"a,b\n1,2\n",
+        b"\x89PNG\r\n",
+        b"{}",
+        b"x" * 99 + b".",
+    ],
 )
 def test_harmless_files_are_not_taken_for_pickles(raw: bytes) -> None:
     assert unsafe_kind("README", raw) is None

@@ -1,12 +1,18 @@
 """Which format a model folder holds; pickles and their like are refused by name and by content."""
 
 import io
-import re
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.models.errors import UnsafeFormat, UnsupportedFormat
+from diptych.models.formats.pickles import (
+    archived_kind,
+    compressed_kind,
+    has_pickle_head,
+    pickle_kind,
+)
 
 ONNX = "onnx"
 SAFETENSORS = "safetensors"
@@ -19,6 +25,8 @@ _ADVICE = {
     "torch": "a torch file is a pickle: save weights with safetensors.torch.save_file, or export "
     "the model with torch.onnx.export",
     "keras": "a Keras file can hold code: export it to ONNX with tf2onnx",
+    "custom code": "auto_map has transformers run Python files with trust_remote_code: use a class "
+    "of transformers itself and leave auto_map out, or export the model to ONNX",
     "numpy": "an object array is a pickle: save numeric arrays only",
 }
 _UNSAFE_SUFFIXES = {
@@ -27,10 +35,15 @@ _UNSAFE_SUFFIXES = {
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".pt2", ".mar"), "torch"),
     **dict.fromkeys((".h5", ".hdf5", ".keras"), "keras"),
 }
-# Opcodes by which a pickle imports: what has none of them can call nothing.
-_IMPORTS = frozenset(["GLOBAL", "STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"])
-_PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
-_MAX_TEXT_PICKLE = 1 << 20
+_COMPRESSIONS = frozenset(["gz", "bz2", "xz", "lzma", "z", "zst", "lz4"])
+# What others save models as, with how to bring it here.
+_ELSEWHERE = {
+    **dict.fromkeys((".gguf", ".ggml"), "publish the safetensors that the GGUF file was made from"),
+    **dict.fromkeys((".tflite", ".pb"), "export the TensorFlow model to ONNX with tf2onnx"),
+    **dict.fromkeys((".ubj", ".bst", ".cbm", ".lgb"), "convert boosted trees with onnxmltools"),
+    **dict.fromkeys((".mlmodel", ".engine", ".plan"), "publish the ONNX file it was made from"),
+}
+_MAX_SETTINGS_BYTES = 16 << 20
 _TORCH_LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
 
@@ -59,10 +72,11 @@ def detect(content: Mapping[str, bytes]) -> Detected:
         if kind is not None:
             found.setdefault(kind, []).append(path)
     if len(found) != 1:
+        elsewhere = (_ELSEWHERE[end] for end in map(_suffix, sorted(content)) if end in _ELSEWHERE)
         held = ", ".join(path for paths in found.values() for path in paths) or "none"
         raise UnsupportedFormat(
-            f"got model files {held}, expected files of one format of {', '.join(FORMATS)}",
-            hint="export the model to ONNX, safetensors or skops",
+            f"got model files: {held}; expected files of one format of {', '.join(FORMATS)}",
+            hint=next(elsewhere, "export the model to ONNX, safetensors or skops"),
         )
     ((kind, paths),) = found.items()
     if len(paths) > 1 and kind != SAFETENSORS:
@@ -92,65 +106,41 @@ def refuse_unsafe(content: Mapping[str, bytes]) -> None:
 
 def unsafe_kind(path: str, raw: bytes) -> str | None:
     """Return what kind of unsafe file this is by name or content, None if it seems harmless."""
-    by_name = _UNSAFE_SUFFIXES.get(_suffix(path))
+    by_name = _kind_by_name(path)
     if by_name is not None:
         return by_name
     if raw.startswith(_TORCH_LEGACY):
         return "torch"
-    if raw.startswith(b"PK\x03\x04"):
-        return _unsafe_zip(raw)
     if raw.startswith(b"\x89HDF\r\n\x1a\n"):
         return "keras"
-    if raw.startswith(b"\x93NUMPY") and re.search(rb"'descr': *'\|O", raw[:4096]):
-        return "numpy"
+    if _suffix(path) == ".json" and _names_code(raw):
+        return "custom code"
+    zipped = zipfile.is_zipfile(io.BytesIO(raw))
+    held = archived_kind(raw, _kind_by_name) if zipped else compressed_kind(raw)
+    if held is not None:
+        return held
     if _SUFFIXES.get(_suffix(path)) in {ONNX, SAFETENSORS}:
-        return "pickle" if _PROTOCOL.match(raw) else None
-    return _pickled(raw)
+        return "pickle" if has_pickle_head(raw) else None
+    return pickle_kind(raw)
 
 
-def _unsafe_zip(raw: bytes) -> str | None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
-        return None
-    if any(name.endswith("data.pkl") for name in names):
-        return "torch"
-    if any(_suffix(name) in _UNSAFE_SUFFIXES for name in names):
-        return "pickle"
-    return None
+def _kind_by_name(path: str) -> str | None:
+    stem, _, last = path.lower().rpartition(".")
+    return _UNSAFE_SUFFIXES.get(_suffix(stem if last in _COMPRESSIONS else path))
 
 
-def _pickled(raw: bytes) -> str | None:
-    """Recognise a pickle without suffix: protocol 2 and later by its head, 0 and 1 by parsing."""
-    if raw[:2] in {b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"}:
-        return "joblib" if _PROTOCOL.match(_inflated(raw)) else None
-    if not raw.endswith(b".") and not _PROTOCOL.match(raw):
-        return None
-    if _PROTOCOL.match(raw):
-        return "joblib" if b"joblib.numpy_pickle" in raw[:4096] else "pickle"
-    return "pickle" if len(raw) <= _MAX_TEXT_PICKLE and _imports(raw) else None
+def _names_code(raw: bytes) -> bool:
+    """Tell whether this is a settings file that has `transformers` run Python files of the folder.
 
-
-def _inflated(raw: bytes) -> bytes:
-    import zlib
-
-    try:
-        return zlib.decompressobj().decompress(raw, 16)
-    except zlib.error:
-        return b""
-
-
-def _imports(raw: bytes) -> bool:
-    import pickletools
-
-    seen = False
-    try:
-        for opcode, _, _ in pickletools.genops(raw):
-            seen = seen or opcode.name in _IMPORTS
-    except Exception:  # whatever a hostile file makes it raise: then nothing can read it as one
+    https://huggingface.co/docs/transformers/custom_models: `auto_map` names module and class.
+    """
+    if b"auto_map" not in raw or len(raw) > _MAX_SETTINGS_BYTES:
         return False
-    return seen
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and bool(found.get("auto_map"))
 
 
 def _suffix(path: str) -> str:
