@@ -1,5 +1,6 @@
 """`book.models`: what can be done with models; each verb is imported when first used."""
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +36,13 @@ class ModelVerbs:
 
     @cached_property
     def registry(self) -> "Registry":
-        """What was read of the log so far; verbs let it catch up."""
+        """Where records stand in what was read of the log so far; verbs let it catch up."""
+        from diptych.models.registry.kept import KeptIndex, secret_path
         from diptych.models.registry.registry import Registry
+        from diptych.models.registry.scan import LogScan
 
-        return Registry()
+        kept = KeptIndex(self._workspace.place.registry, secret_path(os.environ))
+        return Registry(LogScan(kept))
 
     def publish(
         self,

@@ -77,6 +77,11 @@ class Place:
         return self.home / "graph.sqlite"
 
     @property
+    def registry(self) -> Path:
+        """Where registry records stand in the log: a cache."""
+        return self.home / "registry.index"
+
+    @property
     def licensees(self) -> Path:
         """Names of licensees by pseudonym."""
         return self.private / "licensees.json"

@@ -177,7 +177,7 @@ def test_a_card_that_contradicts_its_record_is_refused(book: Workspace, folder: 
     done = book.models.publish("model", "m")
     with book.read_log() as log:
         book.models.registry.catch_up(log)
-    logged = book.models.registry.record(done.record)
+        logged = book.models.registry.record(done.record)
     assert logged is not None
     claim = logged.statement.model
     assert claim is not None

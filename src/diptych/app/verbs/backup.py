@@ -33,7 +33,7 @@ from diptych.provenance.log.errors import storage_error
 
 _LEFT_OUT = frozenset(
     {"supervisor.lock", "start.lock", "state.json", "supervisor.log"}
-    | {"graph.sqlite", "graph.sqlite.lock"}  # made again from the log
+    | {"graph.sqlite", "graph.sqlite.lock", "registry.index"}  # made again from the log
 )
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _MAX_MEMBERS = 10_000_000

@@ -1,16 +1,18 @@
 """Licences of the log: which one holds for a record, who has a grant, what may be done.
 
-The graph finds the records; what they say is read from the log. What is not revoked or replaced
-holds as of the log's size.
+The registry finds the records and proves them under the log's signed root; those whose signature or
+key does not hold do not count. What is not revoked or replaced holds as of the log's size.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.records import Record, record_at
 from diptych.app.workspace import Workspace
-from diptych.provenance.graph import Graph
+from diptych.models.registry.logged import Logged
+from diptych.models.registry.registry import Registry
 from diptych.provenance.graph.extract import claimed_s
 from diptych.provenance.licence import Agreement
 from diptych.provenance.log import LogReader
@@ -21,8 +23,7 @@ from diptych_verify.lineage import LICENCE
 from diptych_verify.use import GRANT, grant_claim, licence_claim
 
 LICENCE_LABEL = "licence"
-"""Label of the newest licence record; a log without it has none, and needs no graph."""
-_MOST = 10_000
+"""Label of the newest licence record; a log without it has none, and need not be asked."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Granted:
 class Licences:
     """The licences of one opened log; `open_licences` makes it."""
 
-    def __init__(self, workspace: Workspace, log: LogReader, graph: Graph) -> None:
+    def __init__(self, workspace: Workspace, log: LogReader, registry: Registry) -> None:
         self._workspace = workspace
-        self._graph = graph
+        self._registry = registry
         self.log = log
 
     def held(self, record: Record) -> Held | None:
@@ -141,17 +142,8 @@ class Licences:
 
     def _pointing(self, record: Record, relation: str, kind: str) -> list[Record]:
         """Return the records of a kind with such an edge to `record`, in log order."""
-        edges = self._graph.edges_to([record.index], [relation], size=self.log.size, limit=_MOST)
-        found = [record_at(self.log, index) for index in sorted({edge.source for edge in edges})]
-        return [
-            one
-            for one in found
-            if one.statement.kind == kind
-            and any(
-                edge.relation == relation and edge.record == bytes.fromhex(record.record)
-                for edge in one.statement.edges
-            )
-        ]
+        found = self._registry.about(kind, record.record)
+        return [_as_record(one) for one in found if record.record in one.targets(relation)]
 
     def _before(self, record: Record) -> Record | None:
         ids = [one.record for one in record.statement.edges if one.relation == "supersedes"]
@@ -159,15 +151,18 @@ class Licences:
 
     def _record(self, record_id: bytes | None) -> Record | None:
         index = None if record_id is None else self.log.find(record_id)
-        return None if index is None else record_at(self.log, index)
+        found = None if index is None else record_at(self.log, index)
+        return found if found is not None and bytes.fromhex(found.record) == record_id else None
 
 
 @contextmanager
 def open_licences(workspace: Workspace, log: LogReader) -> Iterator[Licences]:
-    """Bring the graph up to the log and ask about licences."""
-    with Graph(workspace.place.graph) as graph:
-        graph.catch_up(log)
-        yield Licences(workspace, log, graph)
+    """Bring the registry up to the log and ask about licences."""
+    yield Licences(workspace, log, registry_of(workspace, log))
+
+
+def _as_record(one: Logged) -> Record:
+    return Record(one.index, one.record, one.envelope, one.statement, one.signers)
 
 
 def _seconds(time: str) -> int | None:

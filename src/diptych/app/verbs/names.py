@@ -164,9 +164,9 @@ def local_names(log: LogReader, indexes: Collection[int]) -> dict[int, str]:
     if not indexes:
         return {}
     found: dict[int, str] = {}
-    for label, index in log.labels(f"{DATA}/").items():
+    for label, index in log.labels_of(f"{DATA}/", indexes).items():
         name = label.partition("/")[2]
-        if index in indexes and _VERSIONED.fullmatch(name):
+        if _VERSIONED.fullmatch(name):
             found.setdefault(index, name)
     return found
 

@@ -74,9 +74,7 @@ def find_run(workspace: Workspace, reference: str) -> LoggedRun:
 def list_runs(workspace: Workspace, *, limit: int = 20) -> list[LoggedRun]:
     """Return the newest runs, newest first."""
     with workspace.read_log() as log:
-        labels = log.labels().items()
-        indexes = sorted((at for label, at in labels if label.startswith(RUN_LABEL)), reverse=True)
-        records = [record_at(log, index) for index in indexes[:limit]]
+        records = [record_at(log, index) for index in log.newest_labels(RUN_LABEL, limit)]
     return [read_run(workspace, record) for record in records]
 
 

@@ -76,14 +76,12 @@ def workspace_status(workspace: Workspace) -> WorkspaceStatus:
             size=log.size,
             anchored=anchors[-1].size if anchors else 0,
             paths=tuple(_paths(workspace, log)),
-            unseen=sum(label.startswith(_UNSEEN) for label in log.labels()),
+            unseen=sum(len(log.labels(prefix)) for prefix in _UNSEEN),
         )
 
 
 def _paths(workspace: Workspace, log: Log) -> Iterator[PathStatus]:
-    for label, index in log.labels().items():
-        if not label.startswith(PATH_LABEL):
-            continue
+    for label, index in log.labels(PATH_LABEL).items():
         claim = record_at(log, index).statement.manifest
         if claim is None:
             continue

@@ -5,12 +5,17 @@ count are passed over, so that an old key cannot move anything; a label that sti
 them is a label that was moved behind the log's back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeGuard
 
 from diptych.core.errors import VerificationError
-from diptych.models.errors import LabelMoved, NoSuchModel
-from diptych.models.registry.scan import Logged, LogScan
+from diptych.core.progress import ProgressFactory, silent
+from diptych.models.errors import HistoryEdited, LabelMoved, NoSuchModel
+from diptych.models.registry.index import KEYS, NAMES, Parts
+from diptych.models.registry.logged import Logged
+from diptych.models.registry.proven import ProvenEntries
+from diptych.models.registry.scan import LogScan
 from diptych.provenance.log import LogReader
 from diptych_verify.dsse import verify_envelope
 from diptych_verify.keys import KeyHistory, KeyRecord, judge_keys
@@ -30,30 +35,29 @@ class Resolved:
     event: Logged | None = None
 
 
-@dataclass
 class Registry:
     """A view of one log that catches up; `catch_up` before use.
 
-    Attributes:
-        scan: what was read so far.
-        keys: which statement key is valid at which index.
+    The index says where records stand; each is read from the log when it is asked for, and its
+    place under the signed root is proven before it is believed.
+
+    Args:
+        scan: how far the log was read, and the index.
     """
 
-    scan: LogScan = field(default_factory=LogScan)
-    keys: KeyHistory = field(default_factory=KeyHistory)
-    _key_records: list[KeyRecord] = field(default_factory=list)
-    _records: dict[str, Logged] = field(default_factory=dict)
-    _models: dict[str, list[Logged]] = field(default_factory=dict)
-    _aliases: dict[tuple[str, str], list[Logged]] = field(default_factory=dict)
-    _about: dict[tuple[str, str], list[Logged]] = field(default_factory=dict)
-    _counts: dict[str, bool] = field(default_factory=dict)
+    def __init__(self, scan: LogScan | None = None) -> None:
+        self.scan = scan or LogScan()
+        self.keys = KeyHistory()
+        self._key_records = 0
+        self._entries: ProvenEntries | None = None
+        self._counts: dict[str, bool] = {}
 
     @property
     def size(self) -> int:
         """Size of the log as of which this view holds."""
         return self.scan.size
 
-    def catch_up(self, log: LogReader) -> None:
+    def catch_up(self, log: LogReader, *, progress: ProgressFactory = silent) -> None:
         """Read what was appended since.
 
         Raises:
@@ -61,36 +65,51 @@ class Registry:
             BadSignature: the newest head or a key record is not signed as it says.
             UntrustedKey: the key records contradict each other.
         """
-        found = self.scan.read(log)
-        for logged in found:
-            self._add(logged)
-        if any(logged.statement.kind == "key" for logged in found):
-            self.keys = judge_keys(self._key_records)
+        self.scan.read(log, progress=progress)
+        held = {} if self._entries is None else self._entries.held
+        self._entries = ProvenEntries(log, self.size, self.scan.root, held)
+        indexes = self._find(KEYS)
+        if len(indexes) > self._key_records:
+            self.keys = judge_keys([self._key_record(index) for index in indexes])
+            self._key_records = len(indexes)
 
     def names(self) -> list[str]:
         """Return the names of all models, sorted."""
-        return sorted(name for name in self._models if self.versions(name))
+        names = sorted(self._listed(NAMES, _model_name))
+        return [name for name in names if next(self.resolved_of(name), None) is not None]
+
+    def resolved(self) -> Iterator[Resolved]:
+        """Yield every version of every model, by name and the newest version first."""
+        for name in sorted(self._listed(NAMES, _model_name)):
+            yield from self.resolved_of(name)
+
+    def resolved_of(self, name: str) -> Iterator[Resolved]:
+        """Yield every version of a model, the newest first."""
+        found = (self._first(name, indexes) for indexes in self._numbers(name).values())
+        return (self._resolved(one) for one in found if one is not None)
 
     def versions(self, name: str) -> dict[int, Logged]:
         """Return the records of a model that count, by version; the first of a number decides."""
-        found: dict[int, Logged] = {}
-        for logged in self._models.get(name, []):
-            claim = logged.statement.model
-            if claim is not None and claim.version not in found and self.counts(logged):
-                found[claim.version] = logged
-        return found
+        return {one.claim.version: one.logged for one in self.resolved_of(name)}
 
     def aliases(self, name: str) -> list[str]:
         """Return every alias that a model ever had, sorted."""
-        return sorted(alias for model, alias in self._aliases if model == name)
+        return sorted(self._listed(("aliases", name), _alias_name(name)))
 
     def moves(self, name: str, alias: str) -> list[Logged]:
         """Return the alias records that count, in log order."""
-        return [one for one in self._aliases.get((name, alias), []) if self.counts(one)]
+        indexes = self._find(("alias", name, alias))
+        return [one for one in map(self._at, indexes) if self._moves(one, name, alias)]
+
+    def last_move(self, name: str, alias: str) -> Logged | None:
+        """Return the newest alias record that counts, None if there is none."""
+        newest = map(self._at, reversed(self._find(("alias", name, alias))))
+        return next((one for one in newest if self._moves(one, name, alias)), None)
 
     def record(self, record: str) -> Logged | None:
         """Return a registry record by its hex id."""
-        return self._records.get(record)
+        found = (self._at(index) for index in self._find(("record", record)))
+        return next((one for one in found if one is not None and one.record == record), None)
 
     def revocation(self, record: str) -> Logged | None:
         """Return the first record that revokes another and counts."""
@@ -98,7 +117,12 @@ class Registry:
 
     def about(self, kind: str, record: str) -> Iterator[Logged]:
         """Yield the records of a kind that point to another and count, in log order."""
-        return (one for one in self._about.get((kind, record), []) if self.counts(one))
+        for index in self._find((kind, record)):
+            one = self._at(index)
+            if one is None or one.statement.kind != kind:
+                continue
+            if record in (*one.targets("used"), *one.targets("revokes")) and self.counts(one):
+                yield one
 
     def approvals(self, record: str) -> dict[str, Logged]:
         """Return the newest approval that counts, by role."""
@@ -137,10 +161,10 @@ class Registry:
         Raises:
             NoSuchModel: there is no model of that name.
         """
-        versions = self.versions(name)
-        if not versions:
+        newest = next(self.resolved_of(name), None)
+        if newest is None:
             raise NoSuchModel(f"there is no model '{name}'", hint="diptych model list")
-        return self._resolved(versions[max(versions)])
+        return newest
 
     def version(self, name: str, number: int) -> Resolved:
         """Return one version of a model.
@@ -148,14 +172,14 @@ class Registry:
         Raises:
             NoSuchModel: there is none of that number.
         """
-        versions = self.versions(name)
-        if number not in versions:
-            known = ", ".join(map(str, sorted(versions))) or "none"
+        found = self._first(name, self._numbers(name).get(number, ()))
+        if found is None:
+            known = ", ".join(map(str, sorted(self.versions(name)))) or "none"
             raise NoSuchModel(
                 f"got {name}@{number}, expected one of the versions: {known}",
                 hint="diptych model list",
             )
-        return self._resolved(versions[number])
+        return self._resolved(found)
 
     def alias(self, name: str, alias: str) -> Resolved:
         """Return the version that an alias points to now.
@@ -163,10 +187,10 @@ class Registry:
         Raises:
             NoSuchModel: there is no such alias, or it points nowhere any more.
         """
-        moves = self.moves(name, alias)
-        targets = moves[-1].targets("used") if moves else []
+        move = self.last_move(name, alias)
+        targets = move.targets("used") if move else []
         target = self.record(targets[0]) if len(targets) == 1 else None
-        if target is None or target.statement.model is None:
+        if move is None or target is None or target.statement.model is None:
             known = ", ".join(self.aliases(name)) or "none"
             raise NoSuchModel(
                 f"got {name}:{alias}, expected one of the aliases: {known}",
@@ -174,7 +198,7 @@ class Registry:
             )
         if target.statement.model.name != name:
             raise NoSuchModel(f"{name}:{alias} leads to a version of another model")
-        return Resolved(target, target.statement.model, alias, moves[-1])
+        return Resolved(target, target.statement.model, alias, move)
 
     def model_record(self, record: str) -> Resolved | None:
         """Return a model record by its hex id, None if it is no model."""
@@ -201,37 +225,66 @@ class Registry:
                 )
 
     def _labels(self, found: Resolved) -> Iterable[tuple[str, int]]:
-        name = found.claim.name
-        versions = self.versions(name)
-        if found.claim.version in versions:
-            yield f"{MODEL_LABEL}{name}", versions[max(versions)].index
-            number = found.claim.version
-            yield f"{MODEL_LABEL}{name}@{number}", versions[number].index
+        name, number = found.claim.name, found.claim.version
+        newest = next(self.resolved_of(name), None)
+        first = self._first(name, self._numbers(name).get(number, ()))
+        if newest is not None and first is not None:
+            yield f"{MODEL_LABEL}{name}", newest.logged.index
+            yield f"{MODEL_LABEL}{name}@{number}", first.index
         if found.event is not None:
             yield f"{ALIAS_LABEL}{name}:{found.alias}", found.event.index
 
-    def _add(self, logged: Logged) -> None:
-        statement = logged.statement
-        self._records[logged.record] = logged
-        if statement.key is not None:
-            verify_envelope(logged.envelope)
-            self._key_records.append(KeyRecord(logged.index, statement.key, logged.signers))
-        elif statement.model is not None:
-            self._models.setdefault(statement.model.name, []).append(logged)
-        elif statement.kind == "alias":
-            self._add_alias(logged, statement.predicate.get("alias"))
-        for relation in ("used", "revokes"):
-            for target in logged.targets(relation):
-                self._about.setdefault((statement.kind, target), []).append(logged)
+    def _find(self, parts: Parts) -> list[int]:
+        return [place.index for place in self.scan.index.find(parts)]
 
-    def _add_alias(self, logged: Logged, said: object) -> None:
-        if isinstance(said, Mapping):
-            model, name = said.get("model"), said.get("name")
-            if isinstance(model, str) and isinstance(name, str):
-                self._aliases.setdefault((model, name), []).append(logged)
+    def _numbers(self, name: str) -> dict[int, list[int]]:
+        """Return by version where records that claim it stand, the newest version first."""
+        found: dict[int, list[int]] = {}
+        for place in self.scan.index.find(("model", name)):
+            found.setdefault(place.number, []).append(place.index)
+        return {number: found[number] for number in sorted(found, reverse=True)}
+
+    def _first(self, name: str, indexes: Iterable[int]) -> Logged | None:
+        """Return the first record of a model that counts, of those of one version."""
+        for one in map(self._at, indexes):
+            claim = None if one is None else one.statement.model
+            if one is not None and claim is not None and claim.name == name and self.counts(one):
+                return one
+        return None
+
+    def _moves(self, one: Logged | None, name: str, alias: str) -> TypeGuard[Logged]:
+        return one is not None and one.moved_alias() == (name, alias) and self.counts(one)
+
+    def _listed(self, parts: Parts, named: Callable[[Logged], str | None]) -> set[str]:
+        found = map(self._at, self._find(parts))
+        names = (named(one) for one in found if one is not None)
+        return {name for name in names if name is not None}
+
+    def _key_record(self, index: int) -> KeyRecord:
+        logged = self._at(index)
+        claim = None if logged is None else logged.statement.key
+        if logged is None or claim is None:
+            raise HistoryEdited(f"entry {index} is no key record any more", index=index)
+        verify_envelope(logged.envelope)
+        return KeyRecord(index, claim, logged.signers)
+
+    def _at(self, index: int) -> Logged | None:
+        return None if self._entries is None else self._entries.at(index)
 
     @staticmethod
     def _resolved(logged: Logged) -> Resolved:
         claim = logged.statement.model
         assert claim is not None
         return Resolved(logged, claim)
+
+
+def _model_name(logged: Logged) -> str | None:
+    return None if logged.statement.model is None else logged.statement.model.name
+
+
+def _alias_name(model: str) -> Callable[[Logged], str | None]:
+    def named(logged: Logged) -> str | None:
+        moved = logged.moved_alias()
+        return moved[1] if moved is not None and moved[0] == model else None
+
+    return named

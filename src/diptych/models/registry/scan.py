@@ -8,55 +8,49 @@ what was found. A view catches up, so that each entry is read once per process.
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from diptych.core.digests import same_digest
+from diptych.core.progress import ProgressFactory, silent
 from diptych.models.errors import HistoryEdited
+from diptych.models.registry.index import RecordIndex
+from diptych.models.registry.kept import KeptIndex
+from diptych.models.registry.logged import KINDS, Logged, parse_logged
 from diptych.provenance.log import LogReader
-from diptych_verify.dsse import parse_envelope
-from diptych_verify.errors import MalformedError
-from diptych_verify.merkle import Frontier, leaf_hash
-from diptych_verify.note import verify_checkpoint
-from diptych_verify.statement import Statement, statement_of
+from diptych_verify.merkle import Frontier, leaf_hashes
+from diptych_verify.note import Checkpoint, verify_checkpoint
 
-KINDS = frozenset({"key", "model", "alias", "approval", "revocation", "licence", "grant"})
 _BATCH = 4_096
+_BETWEEN_SAVES = 1 << 18  # entries: a first reading that is cut short goes on from there
+_WORTH_KEEPING = 2_048  # entries, about 10 ms; of a long log a 256th, so that saving stays rare
 _MARK = b'"predicateType":"urn:diptych:'
 _KIND = re.compile(rb"([a-z0-9-]{1,64}):1\"")
 
 
-@dataclass(frozen=True)
-class Logged:
-    """A registry record: place, id (hex), bytes, and what it says; its signature is not judged."""
-
-    index: int
-    record: str
-    envelope: bytes
-    statement: Statement
-    signers: tuple[str, ...]
-
-    def targets(self, relation: str) -> list[str]:
-        """Return the hex ids of the records that edges of one relation lead to."""
-        return [
-            edge.record.hex()
-            for edge in self.statement.edges
-            if edge.relation == relation and edge.record is not None
-        ]
-
-
 class LogScan:
-    """Reads a log from where it stopped, recomputing its root."""
+    """Reads a log from where it stopped, recomputing its root.
 
-    def __init__(self) -> None:
+    Args:
+        kept: where to keep what was read for the next process; None keeps nothing.
+    """
+
+    def __init__(self, kept: KeptIndex | None = None) -> None:
+        self._kept = kept
         self._frontier = Frontier()
+        self._saved = 0
+        self.index = RecordIndex()
 
     @property
     def size(self) -> int:
         """Number of entries read."""
         return self._frontier.size
 
-    def read(self, log: LogReader) -> list[Logged]:
-        """Return the registry records between the last size and the newest signed one.
+    @property
+    def root(self) -> bytes:
+        """Root of so many entries, as the log's key signed it or a later one."""
+        return self._frontier.root()
+
+    def read(self, log: LogReader, *, progress: ProgressFactory = silent) -> None:
+        """Index the registry records up to the newest signed size.
 
         Raises:
             HistoryEdited: the entries do not give the signed root, or the log is shorter.
@@ -65,14 +59,47 @@ class LogScan:
         checkpoint = verify_checkpoint(log.checkpoint(), log.key)
         if checkpoint.size < self.size:
             raise HistoryEdited(f"the log has {checkpoint.size} entries, {self.size} were read")
-        frontier = self._frontier.copy()
-        found: list[Logged] = []
-        for start in range(self.size, checkpoint.size, _BATCH):
-            stop = min(start + _BATCH, checkpoint.size)
-            entries = list(log.entries(start, stop))
-            leaves = [leaf_hash(raw) for raw in entries]
-            frontier.extend(leaves)
-            found += _registry_records(start, entries, leaves)
+        if not self.size and self._kept is not None:
+            kept = self._kept.load(log.origin)
+            if kept is not None and self._from_kept(log, checkpoint, kept, progress):
+                return
+            self._kept.drop()
+        self._extend(log, checkpoint, (self._frontier.copy(), self.index.copy()), progress)
+
+    def _from_kept(
+        self,
+        log: LogReader,
+        checkpoint: Checkpoint,
+        kept: tuple[Frontier, RecordIndex],
+        progress: ProgressFactory,
+    ) -> bool:
+        """Go on from what was kept; False if the log does not continue it: then all is read."""
+        if kept[0].size > checkpoint.size:
+            return False
+        self._saved = kept[0].size
+        try:
+            self._extend(log, checkpoint, kept, progress)
+        except HistoryEdited:
+            self._saved = 0
+            return False
+        return True
+
+    def _extend(
+        self,
+        log: LogReader,
+        checkpoint: Checkpoint,
+        state: tuple[Frontier, RecordIndex],
+        progress: ProgressFactory,
+    ) -> None:
+        frontier, index = state
+        if frontier.size < checkpoint.size:
+            missing = checkpoint.size - frontier.size
+            with progress("reading the log", total=missing, unit="record") as task:
+                while frontier.size < checkpoint.size:
+                    start = frontier.size
+                    _read_batch(log, frontier, index, min(start + _BATCH, checkpoint.size))
+                    task.advance(frontier.size - start)
+                    self._save(log, frontier, index, after=_BETWEEN_SAVES)
         if not same_digest(frontier.root(), checkpoint.root):
             raise HistoryEdited(
                 f"the entries give root {frontier.root().hex()} at size {checkpoint.size}, but "
@@ -80,8 +107,27 @@ class LogScan:
                 hint="diptych verify names the first entry that was edited",
                 size=checkpoint.size,
             )
-        self._frontier = frontier
-        return found
+        self._save(log, frontier, index, after=max(_WORTH_KEEPING, frontier.size >> 8))
+        self._frontier, self.index = frontier, index
+
+    def _save(self, log: LogReader, frontier: Frontier, index: RecordIndex, *, after: int) -> None:
+        """Keep what was read, though the root is yet to be compared: each use compares it."""
+        if frontier.size - self._saved < after:
+            return
+        if self._kept is None:
+            index.pack()
+        else:
+            self._kept.save(log.origin, frontier, index)
+        self._saved = frontier.size
+
+
+def _read_batch(log: LogReader, frontier: Frontier, index: RecordIndex, stop: int) -> None:
+    start = frontier.size
+    entries = list(log.entries(start, stop))
+    leaves = leaf_hashes(entries)
+    frontier.extend(leaves)
+    for logged in _registry_records(start, entries, leaves):
+        index.add(logged)
 
 
 def _registry_records(
@@ -91,19 +137,9 @@ def _registry_records(
         kind = quick_kind(raw)
         if kind is not None and kind not in KINDS:
             continue
-        logged = _parsed(start + position, raw, leaf)
-        if logged is not None and logged.statement.kind in KINDS:
+        logged = parse_logged(start + position, raw, leaf)
+        if logged is not None:
             yield logged
-
-
-def _parsed(index: int, raw: bytes, leaf: bytes) -> Logged | None:
-    try:
-        envelope = parse_envelope(raw)
-        statement = statement_of(envelope)
-    except MalformedError:  # an entry that is no statement of ours says nothing about models
-        return None
-    signers = tuple(one.keyid for one in envelope.signatures)
-    return Logged(index, leaf.hex(), raw, statement, signers)
 
 
 def _alignments() -> tuple[tuple[bytes, int], ...]:

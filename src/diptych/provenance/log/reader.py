@@ -1,7 +1,7 @@
 """Reading a log: entries, checkpoints, proofs. Needs no key and never blocks a writer."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,8 @@ from diptych.provenance.log.errors import Corrupt, LogMissing, NoSuchEntry, stor
 from diptych.provenance.log.store import Store
 from diptych.provenance.log.tiles import TileTree
 from diptych_verify.note import Checkpoint, VerifierKey
+
+_CHUNK = 10_000
 
 
 class LogReader:
@@ -145,6 +147,33 @@ class LogReader:
             (prefix, beyond),
         )
         return dict(rows)
+
+    def newest_labels(self, prefix: str, limit: int) -> list[int]:
+        """Return the greatest indexes that labels of this prefix point to, greatest first."""
+        rows = self._store.rows(
+            "SELECT DISTINCT idx FROM labels WHERE name >= ? AND name < ?"
+            " ORDER BY idx DESC LIMIT ?",
+            (prefix, prefix + "\U0010ffff", limit),
+        )
+        return [int(index) for (index,) in rows]
+
+    def labels_of(self, prefix: str, indexes: Collection[int]) -> dict[str, int]:
+        """Return the labels of this prefix that point to some entries, sorted by name.
+
+        It reads all labels of the prefix and holds only what it returns.
+        """
+        found: dict[str, int] = {}
+        wanted = sorted(set(indexes))
+        for at in range(0, len(wanted), _CHUNK):
+            chunk = wanted[at : at + _CHUNK]
+            found |= dict(
+                self._store.rows(
+                    "SELECT name, idx FROM labels WHERE name >= ? AND name < ?"
+                    f" AND idx IN ({','.join('?' * len(chunk))})",
+                    (prefix, prefix + "\U0010ffff", *chunk),
+                )
+            )
+        return dict(sorted(found.items()))
 
     def cosigned(self) -> Iterator[str]:
         """Yield the checkpoints that witnesses cosigned, newest first."""

@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @click.argument("name", required=False, type=REFERENCE)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="How many versions to list.",
+)
 @framed
-def list_(*, name: str | None) -> Output:
+def list_(*, name: str | None, limit: int) -> Output:
     """List models, or the versions of NAME, newest first."""
     from diptych.app.verbs.model.show import list_models
 
-    rows = list_models(open_workspace(), name)
+    found = list_models(open_workspace(), name, limit=limit + 1)
+    rows = found[:limit]
     shown: list[JsonValue] = [row.to_json() for row in rows]
     cells = [
         (
@@ -36,7 +44,10 @@ def list_(*, name: str | None) -> Output:
         for row in rows
     ]
     header = ("model", "format", "published (claimed)", "aliases", "state", "record")
-    return Output({"models": shown}, table(cells, header) if cells else "no models")
+    text = table(cells, header) if cells else "no models"
+    more = len(found) > limit
+    text += f"\nnot all: --limit shows more than {limit}" if more else ""
+    return Output({"models": shown, "more": more}, text)
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """`model alias`, `approve`, `revoke`: signed records that change what a name or version means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from diptych.app.verbs.model.resolve import registry_of, resolve
@@ -16,7 +17,7 @@ from diptych.models.registry.drafts import (
     revocation_draft,
 )
 from diptych.models.registry.registry import ALIAS_LABEL, Registry
-from diptych.provenance.log import Log
+from diptych.provenance.log import Log, Writer
 from diptych.provenance.statement import Draft, sign_statements
 from diptych_verify.merkle import leaf_hash
 
@@ -60,22 +61,20 @@ def set_alias(workspace: Workspace, what: str, alias: str) -> Noted:
     """
     from diptych.app.verbs.model.load import require_not_revoked
 
-    with workspace.write_log() as log, log.writer(workspace.lease_terms()) as writer:
-        registry = registry_of(workspace, log)
+    with _writing(workspace) as (log, writer, registry):
         found = resolve(log, registry, what)
         name = found.claim.name
         _require_alias(name, alias)
         require_not_revoked(registry, found)
-        moves = registry.moves(name, alias)
+        last = registry.last_move(name, alias)
         target = f"{name}@{found.claim.version}"
-        if moves and moves[-1].targets("used") == [found.logged.record]:
-            last = moves[-1]
+        if last is not None and last.targets("used") == [found.logged.record]:
             return Noted("alias", target, alias, last.record, last.index, new=False)
         draft = alias_draft(
             name,
             alias,
             target=found.logged.record,
-            before=moves[-1].record if moves else "",
+            before="" if last is None else last.record,
             time_s=workspace.clock(),
         )
         envelope = _signed(workspace, log, draft)
@@ -90,10 +89,9 @@ def end_alias(workspace: Workspace, name: str, alias: str) -> Noted:
     Raises:
         NoSuchModel: there is no such alias.
     """
-    with workspace.write_log() as log, log.writer(workspace.lease_terms()) as writer:
-        registry = registry_of(workspace, log)
-        registry.alias(name, alias)
-        before = registry.moves(name, alias)[-1].record
+    with _writing(workspace) as (log, writer, registry):
+        event = registry.alias(name, alias).event
+        before = "" if event is None else event.record
         draft = alias_draft(name, alias, target="", before=before, time_s=workspace.clock())
         envelope = _signed(workspace, log, draft)
         index = writer.append([envelope], labels={f"{ALIAS_LABEL}{name}:{alias}": 0})[0]
@@ -156,11 +154,20 @@ def _any_record(workspace: Workspace, log: Log, registry: Registry, what: str) -
 def _append(
     workspace: Workspace, kind: str, says: str, make: Callable[[Registry, Log], tuple[str, Draft]]
 ) -> Noted:
-    with workspace.write_log() as log, log.writer(workspace.lease_terms()) as writer:
-        target, draft = make(registry_of(workspace, log), log)
+    with _writing(workspace) as (log, writer, registry):
+        target, draft = make(registry, log)
         envelope = _signed(workspace, log, draft)
         index = writer.append([envelope])[0]
     return Noted(kind, target, says, leaf_hash(envelope).hex(), index)
+
+
+@contextmanager
+def _writing(workspace: Workspace) -> Iterator[tuple[Log, Writer, Registry]]:
+    """Become the writer, the registry caught up; a first reading can last longer than a lease."""
+    with workspace.write_log() as log:
+        registry_of(workspace, log)
+        with log.writer(workspace.lease_terms()) as writer:
+            yield log, writer, registry_of(workspace, log)
 
 
 def _signed(workspace: Workspace, log: Log, draft: Draft) -> bytes:

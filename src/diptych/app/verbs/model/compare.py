@@ -1,6 +1,5 @@
 """`model compare`: what two models have in common, or which registered model a new one is from."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def compare(workspace: Workspace, what: str, other: str | None = None) -> list[O
         if other is not None:
             others = [resolve(log, registry, other)]
         else:
-            others = [one for one in _all(registry) if one.logged.record != own]
+            others = [one for one in registry.resolved() if one.logged.record != own]
         results = [_overlap(workspace, newer, one, deep=other is not None) for one in others]
     ranked = sorted(results, key=lambda one: (-one.comparison.share, one.name, one.version))
     return ranked if other is not None else [one for one in ranked if one.comparison.share > 0]
@@ -80,12 +79,6 @@ def _plain_files(path: Path) -> dict[str, bytes]:
         return {path.name: path.read_bytes()}
     files = sorted(one for one in path.rglob("*") if one.is_file() and not one.is_symlink())
     return {one.relative_to(path).as_posix(): one.read_bytes() for one in files}
-
-
-def _all(registry: Registry) -> Iterator[Resolved]:
-    for name in registry.names():
-        for number in registry.versions(name):
-            yield registry.version(name, number)
 
 
 def _overlap(

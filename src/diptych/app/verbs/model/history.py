@@ -32,13 +32,13 @@ def history(workspace: Workspace, name: str, alias: str) -> tuple[AliasMove, ...
         log.check()
         registry = registry_of(workspace, log)
         found = alias_history(registry, name, alias, _seen(workspace))
-    if not found:
+        if found:
+            return found
         known = ", ".join(registry.aliases(name)) or "none"
-        raise NoSuchModel(
-            f"got {name}:{alias}, expected one of the aliases: {known}",
-            hint="diptych model list",
-        )
-    return found
+    raise NoSuchModel(
+        f"got {name}:{alias}, expected one of the aliases: {known}",
+        hint="diptych model list",
+    )
 
 
 def at_time(workspace: Workspace, name: str, alias: str, at: str) -> AliasMove | None:

@@ -12,14 +12,14 @@ _INDEX = re.compile(r"#?([0-9]{1,18})")
 
 
 def registry_of(workspace: Workspace, log: LogReader) -> Registry:
-    """Return the registry of a log, caught up; each entry is read once per workspace object.
+    """Return the registry of a log, caught up with its signed head.
 
     Raises:
         HistoryEdited: the entries do not give the signed root.
         BadSignature: a head or key record is not signed as it says.
     """
     registry = workspace.models.registry
-    registry.catch_up(log)
+    registry.catch_up(log, progress=workspace.progress)
     return registry
 
 

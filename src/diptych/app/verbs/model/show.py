@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from diptych.app.verbs.model.load import read_card
 from diptych.app.verbs.model.resolve import registry_of, resolve
@@ -77,20 +78,23 @@ class Shown:
         }
 
 
-def list_models(workspace: Workspace, name: str | None = None) -> list[ModelRow]:
-    """Return every version of every model, or of one, newest version first.
+def list_models(
+    workspace: Workspace, name: str | None = None, *, limit: int | None = None
+) -> list[ModelRow]:
+    """Return the versions of every model, or of one, newest version first.
+
+    Args:
+        workspace: where the log stands.
+        name: of one model.
+        limit: most versions.
 
     Raises:
         HistoryEdited: an entry of the log was edited.
     """
     with workspace.read_log() as log:
         registry = registry_of(workspace, log)
-    names = registry.names() if name is None else [name]
-    return [
-        _row(registry, registry.version(one, number))
-        for one in names
-        for number in sorted(registry.versions(one), reverse=True)
-    ]
+        found = registry.resolved() if name is None else registry.resolved_of(name)
+        return [_row(registry, one) for one in islice(found, limit)]
 
 
 def show(workspace: Workspace, what: str) -> Shown:
@@ -105,9 +109,10 @@ def show(workspace: Workspace, what: str) -> Shown:
         found = resolve(log, registry, what)
         card = read_card(workspace, found)
         names = _local_names(log, card)
+        row = _row(registry, found)
     claim, manifest = found.claim.tensors, found.logged.statement.manifest
     return Shown(
-        _row(registry, found),
+        row,
         card,
         0 if claim is None else claim.count,
         0 if manifest is None else manifest.total_bytes,
