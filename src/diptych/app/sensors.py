@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.fleets import DeviceState, FleetChanged
     from diptych.app.verbs.data.readings import Checkpointed
     from diptych.app.verbs.data.sensor_check import SeriesChecked
+    from diptych.app.verbs.data.sensor_forecast import SeriesForecast, Wanted
     from diptych.app.workspace import Workspace
     from diptych.data.sensors.check import Options
     from diptych.data.sensors.store import Ingested
@@ -77,3 +78,13 @@ class SensorVerbs:
             return check_log(self._workspace.start / what, options)
         fleet, _, device = what.partition("/")
         return check_device(self._workspace, fleet, device, options)
+
+    def forecast(self, what: Path | str, *, wanted: "Wanted | None" = None) -> "SeriesForecast":
+        """Forecast a CSV log (a `Path`) or `FLEET/DEVICE` (a text), flagged readings left out."""
+        from diptych.app.verbs.data.sensor_forecast import forecast_device, forecast_log
+
+        if isinstance(what, Path):
+            path = self._workspace.start / what
+            return forecast_log(path, wanted, progress=self._workspace.progress)
+        fleet, _, device = what.partition("/")
+        return forecast_device(self._workspace, fleet, device, wanted)

@@ -104,6 +104,35 @@ def test_check_names_what_is_wrong_and_draws_it(cold: Program) -> None:
     )
 
 
+def test_forecast_shows_intervals_and_what_flags_were_worth(cold: Program) -> None:
+    sensors(cold, "ingest", "cold", "frames.bin")
+    words = ("forecast", "cold/tag-1", "--history", "800", "--ahead", "4")
+    ran = cold("data", "sensors", *words, "--plot", "next.html")
+    assert ran.code == 0
+    assert "held" in ran.out
+    assert "leaving flagged readings out" in ran.out
+    page = (cold.folder / "next.html").read_text()
+    assert "default-src 'none'" in page
+    done = sensors(cold, *words, "--plot", "next.svg")
+    assert (cold.folder / "next.svg").read_bytes().startswith(b"<?xml")
+    assert [one["ahead"] for one in done["forecast"]] == [1, 2, 3, 4]  # type: ignore[attr-defined]
+    assert done["benefit"]["left_out"] >= 60  # type: ignore[index]
+    assert sensors(cold, "forecast", "room.csv", "--ahead", "4")["series"] == "room"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("room.csv", "--plot", "next.png"), "Sensors.NoPicture"),
+        (("short.csv",), "Sensors.BadSeries"),
+        (("cold/tag-2",), "Sensors.BadSeries"),
+    ],
+)
+def test_no_forecast_from_nothing(cold: Program, words: tuple[str, ...], code: str) -> None:
+    (cold.folder / "short.csv").write_text("time,v\n" + "".join(f"{n},1\n" for n in range(70)))
+    assert cold.refused("data", "sensors", "forecast", *words, code=2)["code"] == code
+
+
 def test_rotation_and_revocation(cold: Program) -> None:
     sensors(cold, "ingest", "cold", "frames.bin")
     done = sensors(cold, "rotate", "cold", "tag-1", "--new-keys", "new")

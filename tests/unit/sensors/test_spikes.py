@@ -5,9 +5,8 @@ import pytest
 from tests.unit.sensors.maker import changed, clean_series
 
 from diptych.data.sensors.check import Options, check_series, history_length
-from diptych.data.sensors.profile import ending_limit, learn_profile, tail_limit
+from diptych.data.sensors.profile import ending_limit, learn_profile
 from diptych.data.sensors.series import Floats, Series
-from diptych.data.sensors.statistics import spike_statistic
 
 WEEK = 1008
 RARE = 1 / 8064

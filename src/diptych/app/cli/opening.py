@@ -6,7 +6,7 @@ from diptych.app.cli.bar import bar
 from diptych.app.cli.frame import frame, is_interactive
 from diptych.app.place import HOME, Place
 from diptych.app.workspace import Workspace
-from diptych.core.progress import silent
+from diptych.core.progress import ProgressFactory, silent
 from diptych.core.secret import Secret
 from diptych.core.settings import load_settings
 from diptych.provenance.keys.store import Prompt
@@ -14,11 +14,12 @@ from diptych.provenance.keys.store import Prompt
 
 def open_workspace() -> Workspace:
     """Open the workspace at or above the folder of the running command."""
-    options = frame()
-    quiet = options.as_json or not is_interactive()
-    return Workspace.open(
-        options.folder, progress=silent if quiet else bar, prompt=prompt(new=False)
-    )
+    return Workspace.open(frame().folder, progress=shown_progress(), prompt=prompt(new=False))
+
+
+def shown_progress() -> ProgressFactory:
+    """Return a bar on stderr, or nothing where no person looks on."""
+    return silent if frame().as_json or not is_interactive() else bar
 
 
 def new_workspace() -> Workspace:

@@ -15,6 +15,8 @@ from diptych.data.sensors.series import Flags, Floats
 
 LAGS = 24
 RIDGE = 1.0
+MAX_FITTED = 20_000
+"""Newest readings that `fit_recent` learns from."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Forecaster:
         """
         windows, _ = lagged(values - self.center, len(self.weights), self.ahead)
         return np.asarray(windows @ self.weights + self.constant + self.center)
+
+    def next_value(self, last: Floats) -> float:
+        """Return the value `ahead` readings after the last ones, shape (lags,)."""
+        return float((last - self.center) @ self.weights + self.constant + self.center)
 
 
 def lagged(values: Floats, lags: int, ahead: int) -> tuple[Floats, Floats]:
@@ -84,6 +90,12 @@ def fit_forecaster(
     gram = centered.T @ centered + RIDGE * scale * np.eye(lags)
     weights = np.linalg.solve(gram, centered.T @ (y - mean_y))
     return Forecaster(weights, center, mean_y - float(mean_x @ weights), ahead, int(rows.sum()))
+
+
+def fit_recent(values: Floats, keep: Flags | None, *, ahead: int) -> Forecaster:
+    """Fit on the newest `MAX_FITTED` readings; see `fit_forecaster`."""
+    kept = None if keep is None else keep[-MAX_FITTED:]
+    return fit_forecaster(values[-MAX_FITTED:], kept, ahead=ahead)
 
 
 def mean_absolute_error(actual: Floats, forecast: Floats) -> float:

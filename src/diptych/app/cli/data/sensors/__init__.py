@@ -22,6 +22,7 @@ SENSOR_COMMANDS: dict[str, CommandPlace] = {
     ),
     "show": CommandPlace("prove", f"{_HERE}.flow:show", "Write a proof of one reading."),
     "check": CommandPlace("prove", f"{_HERE}.check:check", "Find what is wrong with a series."),
+    "forecast": CommandPlace("prove", f"{_HERE}.forecast:forecast", "Forecast the next readings."),
 }
 
 

@@ -32,7 +32,7 @@ class BadLimits(UsageError):
 @click.option(
     "--minutes", type=click.FloatRange(0), default=0, help="How long outside is a finding."
 )
-@click.option("--plot", "plot_file", type=FILE, help="Draw the series with findings as SVG.")
+@click.option("--plot", "plot_file", type=FILE, help="Draw it: FILE.svg or FILE.html.")
 @framed
 def check(
     *,
@@ -51,6 +51,7 @@ def check(
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.sensor_check import check_device, check_log
     from diptych.data.sensors.check import Options
+    from diptych.data.sensors.errors import BadSeries
 
     limits = _limits(low, high, minutes)
     options = Options(history=history, limits=limits)
@@ -58,7 +59,9 @@ def check(
     if path.is_file():
         done = check_log(path, options)
     else:
-        fleet, _, device = what.partition("/")
+        fleet, slash, device = what.partition("/")
+        if not slash:
+            raise BadSeries(f"there is no file {what}", hint="give a CSV log, or FLEET/DEVICE")
         done = check_device(open_workspace(), fleet, device, options)
     notes = () if plot_file is None else (_drawn(done, frame().folder / plot_file, limits),)
     rows = [
@@ -89,7 +92,11 @@ def _limits(low: float | None, high: float | None, minutes: float) -> "Limits | 
 
 def _drawn(done: "SeriesChecked", path: Path, limits: "Limits | None") -> str:
     from diptych.core.files import write_output
-    from diptych.data.sensors.plot import plot_series
+    from diptych.data.sensors.plot import plot_page, plot_series
 
-    write_output(path, plot_series(done.series, done.findings, limits=limits))
+    drawn = plot_series(done.series, done.findings, limits=limits)
+    if path.suffix == ".html":
+        said = f"{counted(len(done.findings), 'finding')} in {counted(len(done.series), 'reading')}"
+        drawn = plot_page(drawn, title=done.series.name, sentences=[said])
+    write_output(path, drawn)
     return f"drew {path.name}"
