@@ -23,6 +23,7 @@ from diptych.models.registry import scan
 from diptych.models.registry.index import ROW_BYTES, RecordIndex, key_of
 from diptych.models.registry.kept import KeptIndex, secret_path
 from diptych.models.registry.logged import Logged, parse_logged
+from diptych.provenance.graph.states import State
 from diptych.provenance.keys.signer import Ed25519Signer
 from diptych.provenance.log import LogReader
 from diptych.provenance.log.errors import Corrupt
@@ -287,3 +288,14 @@ def test_the_index_finds_what_a_search_finds(
     first = {one.moved_alias(): one.index for one in reversed(logged) if one.moved_alias()}
     found = [place.index for place in index.find(("aliases", "m"))]
     assert found == sorted(first.values())
+
+
+def test_a_graph_without_revocations_changes_no_state(kept: Workspace) -> None:
+    states = {node.shown_name: node.state for node in kept.lineage("m@1").nodes}
+    assert states["m@1"] is State.REVOKED
+    with closing(sqlite3.connect(kept.place.graph)) as database, database:
+        database.execute("DELETE FROM edges")
+    states = {node.shown_name: node.state for node in again(kept).lineage("m@1").nodes}
+    assert states["m@1"] is State.REVOKED
+    before = again(kept).lineage("m@1", as_of="3").nodes[0]
+    assert before.state is State.VERIFIED

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from diptych.app.verbs.keys import said_names
+from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.names import local_names
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import find_record
@@ -16,7 +17,7 @@ from diptych.core.errors import UsageError
 from diptych.provenance.graph.assemble import assemble, require_same
 from diptych.provenance.graph.graph import Graph
 from diptych.provenance.graph.lineage import Lineage
-from diptych.provenance.graph.states import Judge, Judged
+from diptych.provenance.graph.states import EndedBy, Judge, Judged
 from diptych.provenance.graph.terms import ENDINGS
 from diptych.provenance.graph.walking import IndexedEdge, WalkOptions, walk
 from diptych.provenance.log import Log
@@ -81,7 +82,8 @@ def lineage(
             walked = walk(graph, start, size=moment.size, options=options)
             room = options.limit * _ENDINGS_EACH
             endings = graph.edges_to(list(walked.hops), ENDINGS, size=moment.size, limit=room)
-            judged = judge.judge_all(walked.hops, list(endings))
+            ended_by = endings_of(workspace, log, moment.size)
+            judged = judge.judge_all(walked.hops, endings, ended_by=ended_by)
             require_same(walked, judged, options)
             assembled = assemble(
                 *(walked, judged),
@@ -123,7 +125,20 @@ def judge_records(
     def endings(graph: Graph) -> list[IndexedEdge]:
         return list(graph.edges_to(wanted, ENDINGS, size=log.size, limit=room))
 
-    return judge.judge_all(wanted, graph.ask(log, endings))
+    ended_by = endings_of(workspace, log, log.size)
+    return judge.judge_all(wanted, graph.ask(log, endings), ended_by=ended_by)
+
+
+def endings_of(workspace: Workspace, log: Log, size: int) -> EndedBy:
+    """Return what ends records below a size; the graph file alone could leave something out."""
+    registry = registry_of(workspace, log)
+
+    def ended_by(record: bytes) -> list[int]:
+        named = record.hex()
+        found = (*registry.about("revocation", named), *registry.about("erased", named))
+        return [one.index for one in found if one.index < size]
+
+    return ended_by
 
 
 def moment_of(log: Log, graph: Graph, as_of: str | None) -> Moment:

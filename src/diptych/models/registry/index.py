@@ -109,5 +109,5 @@ def _keys(logged: Logged) -> Iterator[tuple[Parts, int, Parts]]:
     elif moved is not None:
         yield ("alias", *moved), 0, ("aliases", moved[0])
     yield ("record", logged.record), 0, ()
-    for target in sorted({*logged.targets("used"), *logged.targets("revokes")}):
+    for target in sorted(logged.about()):
         yield (statement.kind, target), 0, ()

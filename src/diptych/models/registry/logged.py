@@ -7,8 +7,10 @@ from diptych_verify.dsse import parse_envelope
 from diptych_verify.errors import MalformedError
 from diptych_verify.statement import Statement, statement_of
 
-KINDS = frozenset({"key", "model", "alias", "approval", "revocation", "licence", "grant"})
+KINDS = frozenset({"key", "model", "alias", "approval", "revocation", "erased", "licence", "grant"})
 """A change here, or of `index.keys_of`, raises the version in `kept`."""
+
+_ABOUT = ("used", "revokes", "erased")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Logged:
             for edge in self.statement.edges
             if edge.relation == relation and edge.record is not None
         ]
+
+    def about(self) -> set[str]:
+        """Return the hex ids of the records that this one uses, revokes or erases."""
+        return {one for relation in _ABOUT for one in self.targets(relation)}
 
     def moved_alias(self) -> tuple[str, str] | None:
         """Return model and alias that an alias record moves, None if it says neither."""

@@ -121,7 +121,7 @@ class Registry:
             one = self._at(index)
             if one is None or one.statement.kind != kind:
                 continue
-            if record in (*one.targets("used"), *one.targets("revokes")) and self.counts(one):
+            if record in one.about() and self.counts(one):
                 yield one
 
     def approvals(self, record: str) -> dict[str, Logged]:

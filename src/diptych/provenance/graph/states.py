@@ -4,7 +4,7 @@ The graph file is not asked: signature, key at that index, and inclusion under t
 verified on the logged bytes. That nothing else ends a record (revoked, erased) is as of a log size.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -20,6 +20,9 @@ from diptych_verify.keys import judge_keys
 from diptych_verify.merkle import leaf_hash, verify_inclusion
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.statement import Statement, statement_of
+
+EndedBy = Callable[[bytes], Iterable[int]]
+"""From a record id to the log indexes of records that may end it."""
 
 
 class State(StrEnum):
@@ -107,19 +110,26 @@ class Judge:
         return Judged(index, record, State.SELF_ASSERTED, text, statement, signers)
 
     def judge_all(
-        self, indexes: Iterable[int], endings: Sequence[IndexedEdge]
+        self,
+        indexes: Iterable[int],
+        endings: Iterable[IndexedEdge],
+        *,
+        ended_by: EndedBy = lambda _: (),
     ) -> dict[int, Judged]:
         """Judge records and what ends them.
 
         Args:
             indexes: the records.
             endings: edges of `ENDINGS` that point to them, from the graph; each is verified.
+            ended_by: what a source that leaves nothing out knows besides; each is verified too.
         """
         judged = {index: self.judge(index) for index in sorted(set(indexes))}
-        for edge in endings:
-            before = judged.get(-1 if edge.target is None else edge.target)
-            if before is not None and before.state is not State.REFUSED:
-                judged[before.index] = self._ended(before, self.judge(edge.source))
+        ends = {(edge.source, edge.target) for edge in endings if edge.target in judged}
+        ends |= {(end, one.index) for one in judged.values() for end in ended_by(one.record)}
+        for source, index in sorted(ends):
+            before = judged[index]
+            if before.state is not State.REFUSED:
+                judged[index] = self._ended(before, self.judge(source))
         return judged
 
     def _ended(self, before: Judged, by: Judged) -> Judged:

@@ -4,10 +4,13 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from diptych.app.verbs.data.share_claim import share_claim
 from diptych.app.verbs.data.shares import ShareBook, access_proof
+from diptych.app.verbs.lineage import opened_graph
+from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.records import Record, record_at
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
@@ -99,7 +102,7 @@ def add_receipt(workspace: Workspace, receipt: Path) -> AccessLogged:
             found = record_at(log, known)
             late = "late" in _members(found.statement)
             return _logged(found, share, (recipient, statement.time, late), new=False)
-        late = _is_late(log, share, statement)
+        late = _is_late(workspace, log, share, statement)
         folder = workspace.place.private / RECEIPTS
         make_folder(folder, mode=0o700)
         write_durably(folder / f"{digest}.json", raw, mode=0o600)
@@ -120,12 +123,14 @@ def add_receipt(workspace: Workspace, receipt: Path) -> AccessLogged:
 def list_accesses(workspace: Workspace) -> list[ListedAccess]:
     """Return all shares and accesses of the log, oldest first."""
     book = ShareBook(workspace)
-    with workspace.read_log() as log:
-        return list(_listed(log, book))
+    with opened_graph(workspace) as (log, graph):
+        kinds = ("share", ACCESS)
+        found = graph.ask(log, lambda graph: [graph.of_kind(k, size=log.size) for k in kinds])
+        return list(_listed(log, book, sorted(chain(*found))))
 
 
-def _listed(log: LogReader, book: ShareBook) -> Iterator[ListedAccess]:
-    for index in range(log.size):
+def _listed(log: LogReader, book: ShareBook, indexes: list[int]) -> Iterator[ListedAccess]:
+    for index in indexes:
         record = record_at(log, index)
         statement = record.statement
         if statement.kind == "share":
@@ -180,18 +185,13 @@ def _require_recipient(
     return recipient
 
 
-def _is_late(log: Log, share: Record, statement: Statement) -> bool:
+def _is_late(workspace: Workspace, log: Log, share: Record, statement: Statement) -> bool:
     at = claimed_s(statement.time)
     until = share_claim(share.statement).until
     if until and at >= claimed_s(until):
         return True
-    wanted = bytes.fromhex(share.record)
-    for index in range(share.index + 1, log.size):
-        one = record_at(log, index).statement
-        revokes = any(e.relation == "revokes" and e.record == wanted for e in one.edges)
-        if one.kind == "revocation" and revokes and claimed_s(one.time) <= at:
-            return True
-    return False
+    revocations = registry_of(workspace, log).about("revocation", share.record)
+    return any(claimed_s(one.statement.time) <= at for one in revocations)
 
 
 def _members(statement: Statement) -> dict[str, JsonValue]:

@@ -1,10 +1,11 @@
 """`data catalogue`: data sets, terms, grants, accesses and erasures as a static public site."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from diptych.app.verbs.lineage import endings_of, opened_graph
 from diptych.app.verbs.records import Record, find_record, record_at
 from diptych.app.web.catalogue import CatalogueData, CatalogueEntry, catalogue_page, title_of
 from diptych.app.workspace import Workspace
@@ -12,10 +13,15 @@ from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, UsageError
 from diptych.core.files import make_folder, write_durably, write_error
 from diptych.provenance.bundle.closure import key_record_indexes
+from diptych.provenance.graph import Graph
+from diptych.provenance.graph.states import EndedBy
+from diptych.provenance.graph.walking import EDGES_PER_NODE
 from diptych.provenance.log import Log, LogReader, export_tiles
 from diptych.provenance.objects import ObjectMissing, object_bytes
 from diptych_verify.errors import MalformedError
 from diptych_verify.licence import MAX_LICENCE_BYTES
+from diptych_verify.merkle import leaf_hash
+from diptych_verify.statement import RELATIONS
 
 ASSETS = frozenset({"dataset", "private", "model"})
 RELATED = frozenset(
@@ -83,9 +89,9 @@ def make_catalogue(
     target = workspace.start / folder
     if target.exists() and any(target.iterdir()) and not (target / _DATA).exists():
         raise ForeignFolder(f"{folder} is not empty and holds no catalogue", hint="--to NEW_FOLDER")
-    with workspace.read_log() as log:
+    with opened_graph(workspace) as (log, graph):
         wanted = {find_record(workspace, log, one).index for one in only}
-        data = collect(workspace, log, wanted)
+        data = collect(workspace, (log, graph), wanted)
         page = catalogue_page(data, title).encode()
         try:
             make_folder(target)
@@ -99,17 +105,14 @@ def make_catalogue(
     return CatalogueMade(str(folder), len(data.assets), entries, size)
 
 
-def collect(workspace: Workspace, log: Log, wanted: set[int]) -> CatalogueData:
+def collect(workspace: Workspace, opened: tuple[Log, Graph], wanted: set[int]) -> CatalogueData:
     """Collect assets and what concerns them, each with its proof."""
-    groups = _groups(log, wanted)
+    log = opened[0]
+    groups = _groups(log, wanted, _concerned(workspace, opened, wanted))
     count = sum(len(group) for group in groups)
     if not groups:
         raise NothingToShow("there is no data set or model to show", hint="diptych data add PATH")
-    if count > MAX_ENTRIES:
-        raise TooManyEntries(
-            f"got {count} entries, expected at most {MAX_ENTRIES}",
-            hint="name what to show: diptych data catalogue REF --to FOLDER",
-        )
+    _require_few(count)
     size = log.size
     assets = [
         (
@@ -129,7 +132,44 @@ def collect(workspace: Workspace, log: Log, wanted: set[int]) -> CatalogueData:
     return CatalogueData(str(log.key), log.checkpoint(), assets, keys, licences)
 
 
-def _groups(log: LogReader, wanted: set[int]) -> list[list[Record]]:
+def _concerned(workspace: Workspace, opened: tuple[Log, Graph], wanted: set[int]) -> Iterable[int]:
+    """Return the indexes of assets, of all that concerns them, and of their terms, in log order."""
+    log, graph = opened
+    ended_by = endings_of(workspace, log, log.size)
+
+    def ask(graph: Graph) -> set[int]:
+        found = set(wanted)
+        if not wanted:
+            found = {index for kind in ASSETS for index in graph.of_kind(kind, size=log.size)}
+        frontier = found
+        while frontier:
+            _require_few(len(found))
+            frontier = _beside(log, graph, frontier, ended_by) - found
+            found |= frontier
+        return found
+
+    return sorted(graph.ask(log, ask))
+
+
+def _beside(log: Log, graph: Graph, indexes: set[int], ended_by: EndedBy) -> set[int]:
+    room = EDGES_PER_NODE * MAX_ENTRIES
+    listed = sorted(indexes)
+    to = graph.edges_to(listed, RELATIONS, size=log.size, limit=room)
+    terms = graph.edges_from(listed, ("licensedUnder",), size=log.size, limit=room)
+    ends = {edge.source for edge in to} | {edge.target for edge in terms if edge.target is not None}
+    related = {index for index, node in graph.nodes(ends).items() if node.kind in RELATED}
+    return related.union(*(ended_by(leaf_hash(log.entry(index))) for index in listed))
+
+
+def _require_few(count: int) -> None:
+    if count > MAX_ENTRIES:
+        raise TooManyEntries(
+            f"got {count} entries, expected at most {MAX_ENTRIES}",
+            hint="name what to show: diptych data catalogue REF --to FOLDER",
+        )
+
+
+def _groups(log: LogReader, wanted: set[int], indexes: Iterable[int]) -> list[list[Record]]:
     """Group records by the asset that they concern, newest asset first.
 
     A record that concerns a record of a group belongs to it too: the access of a share, the
@@ -138,7 +178,7 @@ def _groups(log: LogReader, wanted: set[int]) -> list[list[Record]]:
     groups: dict[str, list[Record]] = {}
     owners: dict[str, set[str]] = {}
     terms: dict[str, Record] = {}
-    for index in range(log.size):
+    for index in indexes:
         record = _readable(log, index)
         if record is None:
             continue
