@@ -8,9 +8,11 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-from diptych.core.errors import EnvironmentFault
+from diptych.core.errors import DiptychError, EnvironmentFault
+from diptych_verify.errors import printable
 
 _SHOWN_PATH = 400
 
@@ -129,6 +131,31 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def naming(path: Path, kind: type[DiptychError] = DiptychError) -> Iterator[None]:
+    """Put a file's name before what is wrong with it; parsers of bytes do not know the name.
+
+    Args:
+        path: what is read.
+        kind: errors that are about the file, by default all of ours.
+
+    Raises:
+        CannotUse: it was read as text and is none.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        encoding = error.encoding.upper()
+        raise CannotUse(
+            f"{path.name} is not {encoding} text", hint=f"save it as {encoding}"
+        ) from None
+    except kind as error:
+        if path.name not in error.message:
+            error.message = f"{printable(path.name)}: {error.message}"
+            error.args = (error.message,)
+        raise
 
 
 def system_error(error: OSError) -> EnvironmentFault:

@@ -80,7 +80,9 @@ def _invoke(words: list[str]) -> int:
         return int(cli(words, prog_name="diptych", standalone_mode=False) or 0)
     except click.ClickException as error:
         if as_json:
-            wrong = UsageError(error.format_message(), hint="diptych --help")
+            asked = getattr(error, "ctx", None)
+            program = asked.command_path if asked else "diptych"
+            wrong = UsageError(error.format_message(), hint=f"{program} --help")
             print_json({"error": wrong.to_json()})
         else:
             error.show()

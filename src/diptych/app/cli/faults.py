@@ -11,6 +11,8 @@ def fault_of(error: Exception) -> DiptychError | None:
     """Return what to show for an error that nobody translated; None if it is our own mistake."""
     if isinstance(error, OSError):
         return system_error(error)
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):
+        return CannotUse(f"cannot use a link that leads back to itself: {error}")  # pathlib <= 3.12
     if isinstance(error, UnicodeDecodeError):
         return CannotUse(f"a file is not {error.encoding.upper()} text: {error.reason}")
     if type(error).__module__ == "sqlite3":

@@ -55,6 +55,7 @@ def framed(function: Callable[P, Output]) -> Callable[..., None]:
             shown = error if isinstance(error, DiptychError) else fault_of(error)
             if shown is None:
                 raise
+            shown.hint = shown.hint or f"{context.command_path} --help"
             _show_error(shown, as_json=as_json)
             context.exit(shown.exit_code)
         except KeyboardInterrupt:

@@ -63,7 +63,7 @@ def lineage_output(*, what: str, form: str, output: Path | None, **asked: Any) -
     from diptych.core.files import write_output
     from diptych.provenance.graph.terms import Direction
     from diptych.provenance.graph.walking import WalkOptions
-    from diptych_verify.policy import TrustPolicy
+    from diptych_verify.__main__ import read_policy
 
     options = WalkOptions(
         Direction(asked["direction"]), asked["depth"], asked["limit"], asked["versions"]
@@ -74,9 +74,7 @@ def lineage_output(*, what: str, form: str, output: Path | None, **asked: Any) -
         what,
         as_of=asked["as_of"],
         options=options,
-        policy=None
-        if policy is None
-        else TrustPolicy.parse((frame().folder / policy).read_bytes()),
+        policy=read_policy(None if policy is None else frame().folder / policy),
         rebuild=asked["rebuild"],
     )
     text = _rendered(found, form)

@@ -9,6 +9,7 @@ from diptych.app.verbs.records import Record, find_record, record_at
 from diptych.app.verbs.signing import append_drafts, current_keyid
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
+from diptych.core.files import naming
 from diptych.provenance.identity import (
     KIND,
     check_evidence,
@@ -104,8 +105,9 @@ def identify(workspace: Workspace, given: GivenEvidence, *, keyid: str | None = 
         chosen = keyid or current_keyid(workspace, log)
         if not key_history(log).is_valid(chosen, log.size):
             raise KeyNotFound(f"{chosen} is not valid in this log", hint="diptych key list")
-    raw = dump_evidence(_evidence(workspace, given, chosen))
-    binding = check_evidence(raw)
+    with naming(given.x509 or given.credential or given.document or Path()):
+        raw = dump_evidence(_evidence(workspace, given, chosen))
+        binding = check_evidence(raw)
     signer = workspace.keys.statement_signer(chosen)
     name = workspace.objects.put([raw])
     workspace.objects.flush()
@@ -221,7 +223,10 @@ def _document(workspace: Workspace, given: GivenEvidence) -> bytes:
 
         return fetch_did_document(given.did_web)
     if given.fetch or (given.did_web and given.document is None):
-        raise BadIdentity("expected the DID document of a did:web: a file, or to fetch it")
+        raise BadIdentity(
+            "expected the DID document of a did:web: a file, or to fetch it",
+            hint="--document FILE, or --fetch",
+        )
     return b"" if given.document is None else _read(workspace, given.document, MAX_DOCUMENT_BYTES)
 
 

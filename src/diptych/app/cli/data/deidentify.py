@@ -69,9 +69,13 @@ def deidentify(
     what could be cleaned is kept.
     """
     from diptych.app.cli.opening import open_workspace
+    from diptych.core.files import naming
     from diptych.data.imaging.profile import Profile, parse_profile, with_options
 
-    base = Profile() if profile is None else parse_profile(_read(frame().folder / profile))
+    base = Profile()
+    if profile is not None:
+        with naming(profile):
+            base = parse_profile(_read(frame().folder / profile))
     reason = str(options.pop("accept_pixels"))
     done = open_workspace().data.deidentify(
         path, to, profile=with_options(base, options, reason), name=name, project=project

@@ -15,7 +15,7 @@ from diptych.app.verbs.records import Record, record_at
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, VerificationError
-from diptych.core.files import make_folder, write_durably
+from diptych.core.files import make_folder, naming, write_durably
 from diptych.provenance.graph.extract import claimed_s
 from diptych.provenance.log import Log, LogReader
 from diptych.provenance.statement import Draft, Edge, Subject
@@ -90,9 +90,10 @@ def add_receipt(workspace: Workspace, receipt: Path) -> AccessLogged:
         WrongReceipt: it is of no share of this log, or not by one who opened it.
         MalformedError, BadSignature: it is no signed statement.
     """
-    raw = _read(workspace.start / receipt)
-    envelope = verify_envelope(raw)
-    statement = statement_of(envelope)
+    with naming(receipt):
+        raw = _read(workspace.start / receipt)
+        envelope = verify_envelope(raw)
+        statement = statement_of(envelope)
     with workspace.write_log() as log:
         share = _share(log, statement)
         recipient = _require_recipient(workspace, share, (statement, envelope))

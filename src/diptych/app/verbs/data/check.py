@@ -17,8 +17,9 @@ from diptych.app.verbs.records import record_at
 from diptych.app.verbs.signing import append_drafts, current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
-from diptych.core.files import system_error
+from diptych.core.files import naming, system_error
 from diptych.data.quality import QualityReport, RuleSet, Tables, check_table, parse_rules
+from diptych.data.quality.errors import NothingToCheck
 from diptych.data.quality.rules import SubgroupRule
 from diptych.data.quality.rules_file import MAX_BYTES, dump_rules
 from diptych.provenance.requirements import QualityClaim
@@ -117,7 +118,9 @@ def check(workspace: Workspace, what: str, how: Checking | None = None) -> Check
             if other is not None
         }
         openers = {name: one.opener for name, one in others.items()}
-        report = check_table(Tables(source.opener, **openers), rules, progress=workspace.progress)
+        tables = Tables(source.opener, **openers)
+        with naming(Path(source.file or what), NothingToCheck):
+            report = check_table(tables, rules, progress=workspace.progress)
         source.unchanged()
     about = "" if source.record is None else source.record.record
     if not how.log:
@@ -138,7 +141,7 @@ def effective_rules(workspace: Workspace, how: Checking) -> RuleSet:
         rules = how.rules
     elif how.rules is not None:
         try:
-            with (workspace.start / how.rules).open("rb") as stream:
+            with naming(how.rules), (workspace.start / how.rules).open("rb") as stream:
                 rules = parse_rules(stream.read(MAX_BYTES + 1))
         except OSError as error:
             raise system_error(error) from error

@@ -19,6 +19,7 @@ from diptych.core.errors import DiptychError, UsageError
 from diptych.core.files import system_error
 from diptych.provenance.objects import object_stream
 from diptych.provenance.private import OpenedFolder
+from diptych_verify.__main__ import NoSuchFile
 from diptych_verify.manifest import ManifestEntry, ManifestReader, read_manifest
 
 _CHUNK_BYTES = 1 << 20
@@ -73,7 +74,8 @@ class VersionFiles:
     def content(self, path: str) -> Iterator[Path | None]:
         """Give a readable file with exactly the sealed content, None if it cannot be had.
 
-        Of a private version only a given path is used: its content is never written to a disk.
+        Where a path is given, it alone is used. Of a private version nothing else can be: its
+        content is never written to a disk.
         """
         entry = self.find(path)
         if entry is None:
@@ -83,6 +85,9 @@ class VersionFiles:
             if self._is_same(place, entry):
                 yield place
                 return
+        if self.given is not None:  # What was pointed to is meant, nothing else.
+            yield None
+            return
         with self._from_objects(entry) as copy:
             yield copy
 
@@ -135,8 +140,13 @@ def version_files(
 
     Raises:
         NoFiles: the record seals none, or a table that is kept row by row.
+        NoSuchFile: there is nothing at `given`.
         PrivateErased: they were erased.
     """
+    if given is not None and not (workspace.start / given).exists():
+        raise NoSuchFile(
+            f"there is no {given}", hint="name where the content is now, or leave it out"
+        )
     private = record.statement.private if record.statement.kind == "private" else None
     with ExitStack() as stack:
         folder = None

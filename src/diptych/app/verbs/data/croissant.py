@@ -15,7 +15,7 @@ from diptych.app.verbs.records import Record, find_record
 from diptych.app.verbs.seal import build_options, prepare
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
-from diptych.core.files import write_durably
+from diptych.core.files import naming, write_durably
 from diptych.data.interop.croissant import Description
 from diptych.data.interop.croissant_files import LocalFiles, copy_local
 from diptych.data.interop.croissant_read import MAX_CROISSANT_BYTES, read_croissant
@@ -207,7 +207,8 @@ def import_croissant(
             raw = stream.read(MAX_CROISSANT_BYTES + 1)
     except OSError:
         raise NoSuchFile(f"there is no readable file {path}") from None
-    found = read_croissant(raw)
+    with naming(path):
+        found = read_croissant(raw)
     asset = name or _plain_name(found.name)
     require_name(asset)
     edges = (*prepare(workspace, ()), *_creators(found.creators))

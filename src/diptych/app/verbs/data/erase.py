@@ -24,6 +24,7 @@ from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
 from diptych_verify.wording import counted
 
 RUNS_PER_RECORD = 64
+_WHO = "diptych data subjects REF lists whose rows there are"
 _LISTED = 20
 
 
@@ -240,11 +241,13 @@ def _found(
 
 
 def _not_here(missing: list[str], erased_before: bool) -> PrivateErased | NoSuchField:
-    text = f"{counted(len(missing), 'subject')} of those named have no row here"
+    has = "has" if len(missing) == 1 else "have"
+    text = f"{counted(len(missing), 'subject')} of those named {has} no row here"
     listed: list[JsonValue] = list(missing[:_LISTED])
     if erased_before:
-        return PrivateErased(f"{text}: erased already, or never there", missing=listed)
-    return NoSuchField(text, missing=listed)
+        text = f"{text}: erased already, or never there"
+        return PrivateErased(text, hint=_WHO, missing=listed)
+    return NoSuchField(text, hint=_WHO, missing=listed)
 
 
 def log_erasures(workspace: Workspace, done: Iterable[ErasedIn]) -> tuple[int, ...]:

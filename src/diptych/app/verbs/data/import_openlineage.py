@@ -15,7 +15,7 @@ from diptych.app.verbs.run_outputs import RUN_LABEL, is_logged, run_draft
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
-from diptych.core.files import system_error
+from diptych.core.files import naming, system_error
 from diptych.provenance.activity.document import RunDocument, RunInput, RunOutput
 from diptych.provenance.activity.openlineage import (
     MAX_FILE_BYTES,
@@ -82,7 +82,8 @@ def import_openlineage(
         MalformedError: it is no such file.
     """
     raw = _read(workspace.start / path)
-    found, unfinished = read_openlineage(raw, Redactor(environ), keep_messages=keep_messages)
+    with naming(path):
+        found, unfinished = read_openlineage(raw, Redactor(environ), keep_messages=keep_messages)
     with workspace.read_log() as log:
         new = [run for run in found if not is_logged(log, run.id)]
     batch = _Batch(workspace)

@@ -19,7 +19,7 @@ from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, UsageError, VerificationError
-from diptych.core.files import make_folder, system_error, write_durably, write_error
+from diptych.core.files import make_folder, naming, system_error, write_durably, write_error
 from diptych.provenance.sharing import OpenedShare, open_share, read_identity
 from diptych.provenance.sharing.recipients import MAX_IDENTITY_BYTES, fingerprint
 from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
@@ -119,9 +119,11 @@ def receive(workspace: Workspace, file: Path, to: Path, how: Opening) -> Receive
     target = workspace.start / to
     if os.path.lexists(target):
         raise ReceiveTargetExists(f"{to} exists already", hint="name a new folder with --to")
-    identity = read_identity(_small(workspace.start / how.identity))
+    with naming(how.identity):
+        identity = read_identity(_small(workspace.start / how.identity))
     with _opened(workspace.start / file) as source:
-        opened = open_share(source, identity)
+        with naming(file):
+            opened = open_share(source, identity)
         share, subject = _verify(workspace, opened, how.policy)
         size = _require_unrevoked(workspace, share, how.log)
         with _staging(target) as stage:

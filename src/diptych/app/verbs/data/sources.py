@@ -12,6 +12,7 @@ from diptych.app.verbs.data.table import is_table, opened_table
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
+from diptych.core.files import naming
 from diptych.data.quality.passes import Opener, Rows
 from diptych.data.quality.rules import Dialect, RuleSet
 from diptych.data.tables import Column, TableOptions, open_table
@@ -129,8 +130,11 @@ def _from_path(workspace: Workspace, wanted: Wanted, rules: RuleSet) -> Source:
     name = wanted.file
     if place.is_dir():
         found = (one.relative_to(place).as_posix() for one in sorted(place.rglob("*")))
-        name = _chosen(found, wanted.file)
+        with naming(place):
+            name = _chosen(found, wanted.file)
         place = place / name
+    if not place.is_file():
+        raise NoTableThere(f"{wanted.what} is no file", hint="a pipe or device is read only once")
     digest = file_digests(place)["sha256"]
 
     def unchanged() -> None:

@@ -1,14 +1,16 @@
 """`diptych data sensors enrol|rotate|revoke|fleet`: which key speaks for which device."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from diptych.app.cli.frame import Output, framed
+from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import FILE, FOLDER, REFERENCE
 from diptych.app.cli.printing import table
-from diptych.core.errors import UsageError
+from diptych.core.errors import DiptychError, UsageError
 from diptych_verify.wording import counted
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ def enrol(
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import enrol as run
 
-    return _changed(run(open_workspace(), fleet, _pairs(devices, keyid, keys, new_keys)))
+    book = open_workspace()
+    with _pairs(devices, keyid, keys, new_keys) as pairs:
+        return _changed(run(book, fleet, pairs))
 
 
 @click.command()
@@ -82,8 +86,9 @@ def rotate(
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import rotate as run
 
-    pairs = _pairs(devices, keyid, keys, new_keys)
-    return _changed(run(open_workspace(), fleet, pairs, until=until))
+    book = open_workspace()
+    with _pairs(devices, keyid, keys, new_keys) as pairs:
+        return _changed(run(book, fleet, pairs, until=until))
 
 
 @click.command()
@@ -116,17 +121,19 @@ def fleet(*, fleet: str) -> Output:
     )
 
 
+@contextmanager
 def _pairs(
     devices: tuple[str, ...], keyid: str | None, keys: Path | None, new_keys: Path | None
-) -> list[tuple[str, str]]:
-    """Return (device, key id) pairs from whichever way they were given.
+) -> Iterator[list[tuple[str, str]]]:
+    """Give (device, key id) pairs from whichever way they were given.
+
+    New keys whose devices could not be enrolled are deleted again.
 
     Raises:
         WhichKeys: none or two ways.
     """
-    from diptych.app.verbs.data.fleets import new_device_key
-    from diptych.core.files import make_folder
-    from diptych.data.sensors.fleet import read_enrolment, require_name
+    from diptych.core.files import naming
+    from diptych.data.sensors.fleet import read_enrolment
 
     given = [way for way in (keyid, keys, new_keys) if way is not None]
     if len(given) != 1 or bool(devices) == (keys is not None) or (keyid and len(devices) != 1):
@@ -135,12 +142,37 @@ def _pairs(
             hint="diptych data sensors enrol FLEET DEVICE --new-keys keys",
         )
     if keys is not None:
-        return read_enrolment(keys.read_text(encoding="utf-8"))
-    if keyid is not None:
-        return [(devices[0], keyid)]
-    assert new_keys is not None
-    make_folder(new_keys, mode=0o700)
-    return [(one, new_device_key(new_keys / _file_name(require_name(one)))) for one in devices]
+        with naming(keys):
+            pairs = read_enrolment((frame().folder / keys).read_text(encoding="utf-8"))
+            if not pairs:
+                raise WhichKeys("it names no device, expected lines of device,keyid")
+        yield pairs
+    elif keyid is not None:
+        yield [(devices[0], keyid)]
+    elif new_keys is not None:
+        with _new_keys(frame().folder / new_keys, devices) as made:
+            yield made
+
+
+@contextmanager
+def _new_keys(folder: Path, devices: tuple[str, ...]) -> Iterator[list[tuple[str, str]]]:
+    from diptych.app.verbs.data.fleets import new_device_key
+    from diptych.core.files import make_folder
+    from diptych.data.sensors.fleet import require_name
+
+    files = [(one, folder / _file_name(require_name(one))) for one in devices]
+    make_folder(folder, mode=0o700)
+    made: list[Path] = []
+    try:
+        pairs = []
+        for device, file in files:
+            pairs.append((device, new_device_key(file)))
+            made.append(file)
+        yield pairs
+    except DiptychError:  # Refused, so nothing was logged; an interruption may come after the log.
+        for file in made:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def _file_name(device: str) -> str:

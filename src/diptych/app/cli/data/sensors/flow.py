@@ -13,7 +13,7 @@ from diptych.app.cli.bar import bar
 from diptych.app.cli.data.sensors.broker import broker_from, broker_options
 from diptych.app.cli.frame import Output, frame, framed, is_interactive
 from diptych.app.cli.given import FILE, REFERENCE
-from diptych.core.errors import UsageError
+from diptych.core.errors import MalformedError, UsageError
 from diptych.core.progress import silent
 from diptych_verify.wording import counted
 
@@ -39,12 +39,13 @@ class WhichSource(UsageError):
 @framed
 def sign(*, log: Path, key_file: Path, output: Path, burst: int, first: int, unit: str) -> Output:
     """Sign a CSV log as a device would: for trying things, and for devices without a signer."""
-    from diptych.core.files import write_output
+    from diptych.core.files import naming, write_output
     from diptych.data.sensors.device import load_device_key, sign_series
     from diptych.data.sensors.series import read_csv
 
     start = frame().folder
-    series = read_csv((start / log).read_text(encoding="utf-8-sig"), name=log.stem)
+    with naming(log):
+        series = read_csv((start / log).read_text(encoding="utf-8-sig"), name=log.stem)
     key = load_device_key(start / key_file)
     frames = list(sign_series(key, series, first=first, burst=burst, unit=unit))
     raw = b"".join(frames)
@@ -204,10 +205,12 @@ def _until(for_s: float | None) -> Iterator[threading.Event]:
 
 @contextmanager
 def _opened(source: Path | None) -> Iterator[BinaryIO]:
+    from diptych.core.files import naming
+
     if source is None or str(source) == "-":
         yield sys.stdin.buffer
         return
-    with (frame().folder / source).open("rb") as stream:
+    with (frame().folder / source).open("rb") as stream, naming(source, MalformedError):
         yield stream
 
 
