@@ -141,11 +141,12 @@ class DataVerbs:
         *,
         columns: Sequence[str] = (),
         leaves: Sequence[int] = (),
+        **how: Any,
     ) -> "Disclosed":
         """Show fields of one subject of a table with proof; see `app.verbs.data.disclose`."""
         from diptych.app.verbs.data.disclose import disclose
 
-        return disclose(self._workspace, what, subject, columns=columns, leaves=leaves)
+        return disclose(self._workspace, what, subject, columns=columns, leaves=leaves, **how)
 
     def compare(self, what: str, path: Path | None = None) -> "Comparison":
         """Compare a table with its sealed version; see `app.verbs.data.compare`."""

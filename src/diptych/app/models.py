@@ -75,7 +75,7 @@ class ModelVerbs:
         Args:
             what: NAME, NAME@3, NAME:alias, an index or a record id.
             **how: fields of `Loading`: `path`, `policy`, `actor`, `action`, `purpose`,
-                `territory`, `approvals`, `trust`, `threads`, `lineage`, `sources`.
+                `territory`, `approvals`, `trust`, `threads`, `lineage`, `sources`, `record`.
         """
         from diptych.app.verbs.model.load import Loading, load
 
@@ -125,13 +125,22 @@ class ModelVerbs:
 
         return compare(self._workspace, what, other)
 
-    def export(self, what: str, target: Path | str, *, tensor: str | None = None) -> Path:
-        """Write a model, or one tensor, with its proof; see `app.verbs.model.package`."""
-        from diptych.app.verbs.model.package import export_model, export_tensor
+    def export(
+        self, what: str, target: Path | str, *, tensor: str | None = None, **how: Any
+    ) -> Path:
+        """Write a model, or one tensor, with its proof; see `app.verbs.model.package`.
+
+        Args:
+            what: reference to a version.
+            target: folder or zip file, which must not exist.
+            tensor: only this tensor.
+            **how: fields of `Handing`: `licensee`, `record`.
+        """
+        from diptych.app.verbs.model.package import Handing, export_model, export_tensor
 
         if tensor is not None:
-            return export_tensor(self._workspace, what, tensor, Path(target))
-        return export_model(self._workspace, what, Path(target))
+            return export_tensor(self._workspace, what, tensor, Path(target), how=Handing(**how))
+        return export_model(self._workspace, what, Path(target), Handing(**how))
 
     def import_(
         self,

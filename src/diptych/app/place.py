@@ -92,6 +92,11 @@ class Place:
         return self.home / "usage.sqlite"
 
     @property
+    def uses(self) -> Path:
+        """Uses on their way into the usage store, one file per process."""
+        return self.home / "uses"
+
+    @property
     def account(self) -> Path:
         """Keystore of the account that pays for transactions."""
         return self.private / "account.json"

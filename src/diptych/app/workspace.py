@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.records import Record
     from diptych.app.verbs.run import Run
     from diptych.app.verbs.seal import Sealed
+    from diptych.models.usage.spool import UsageSpool
     from diptych.provenance.graph.lineage import Lineage
     from diptych.provenance.graph.walking import WalkOptions
     from diptych_verify.evidence import Evidence
@@ -141,6 +142,13 @@ class Workspace:
         from diptych.app.models import ModelVerbs
 
         return ModelVerbs(self)
+
+    @cached_property
+    def spool(self) -> "UsageSpool":
+        """Where this process writes uses; its file is made with the first one."""
+        from diptych.models.usage.spool import UsageSpool
+
+        return UsageSpool(self.place.uses)
 
     def read_log(self) -> Log:
         """Open the log for reading, wherever it stands; close it after use."""

@@ -20,6 +20,10 @@ _MAX_TOML_BYTES = 64 << 10
 _RULE = "rule"
 _ENVIRONMENT = "environment"
 _HINT = "diptych config lists every setting with its default"
+_ELSEWHERE = {
+    "requirements": "what data need stands in diptych-requirements.toml, so that it can be reviewed"
+    " and sealed apart from settings"
+}
 
 
 class BadSetting(ConfigError):
@@ -89,6 +93,16 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class UsageSettings:
+    """What is recorded by itself."""
+
+    record: str = field(
+        default="on",
+        metadata=_rule(Choice("on", "off"), "record each call of a loaded model and each download"),
+    )
+
+
+@dataclass(frozen=True)
 class ChainSettings:
     """Which chain is used, and how patient the client is."""
 
@@ -129,6 +143,7 @@ class Settings:
     keys: KeySettings = KeySettings()
     log: LogSettings = LogSettings()
     chain: ChainSettings = ChainSettings()
+    usage: UsageSettings = UsageSettings()
 
 
 @dataclass(frozen=True)
@@ -258,6 +273,8 @@ def _read(rule: _Rule, value: object, name: str, origin: str) -> object:
 
 
 def _unknown(section: str, key: str, origins: Mapping[str, str]) -> BadSetting:
+    if section in _ELSEWHERE:
+        raise BadSetting(f"[{section}] is no setting", hint=_ELSEWHERE[section])
     name = f"{section}.{key}" if key else section
     origin = origins.get(f"{section}.{key}", "settings")
     return BadSetting(f"setting '{name}' from {origin}: there is no such setting", hint=_HINT)

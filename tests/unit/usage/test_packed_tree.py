@@ -1,4 +1,4 @@
-"""The stored tree of licensees: always the one that is built from scratch, also from an old store."""
+"""The stored tree of licensees is always the one built from scratch, also in an old store."""
 
 import random
 import sqlite3

@@ -7,15 +7,17 @@ and two workspaces call the same person differently. Names stand in `private/` a
 import hmac
 import json
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.core.files import write_durably
+from diptych.provenance.keys.key import Purpose
 
 PSEUDONYM = "hmac:"
 _KNOWN = re.compile(r"ed25519:[0-9a-f]{64}|secp256k1:[0-9a-f]{66}|hmac:[0-9a-f]{40}")
-_MAX_NAME = 256
+_MAX_NAME = 2_048  # also an RSA key as ssh writes it
 
 
 class BadLicensee(UsageError):
@@ -67,3 +69,9 @@ def licensee_names(workspace: Workspace) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(key): str(name) for key, name in found.items()} if isinstance(found, dict) else {}
+
+
+def own_key(workspace: Workspace, preferred: Sequence[str] = ()) -> str:
+    """Return the id of a statement key that is stored here, one of `preferred` if it is."""
+    here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
+    return ([keyid for keyid in here if keyid in preferred] or here or [""])[0]

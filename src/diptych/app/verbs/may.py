@@ -13,6 +13,7 @@ from diptych.provenance.licence import Decision, Request, may
 from diptych.provenance.licence.evaluate import require_action
 from diptych.provenance.log import LogReader
 
+_LICENSOR = "licensor"
 _ALL_ACTIONS_OF_THE_LICENSOR = "the licensor may do anything"
 
 
@@ -32,6 +33,7 @@ class UseDecision:
         licence: hex digest of the licence that decided; empty if there is none.
         grant: hex record id of the grant that decided; empty if none did.
         log_size: nothing up to here revokes or replaces what decided, on the log's word.
+        limited: the licence that decided limits how often.
     """
 
     allowed: bool
@@ -45,6 +47,12 @@ class UseDecision:
     licence: str
     grant: str
     log_size: int
+    limited: bool = False
+
+    @property
+    def must_record(self) -> bool:
+        """Whether each use has to be recorded: it is counted, or the licensor is told or paid."""
+        return self.limited or bool({"inform", "compensate"} & set(self.duties))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `diptych model license check --json` shows."""
@@ -96,7 +104,8 @@ def may_use(
 def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request) -> UseDecision:
     """Say whether a request about one record is allowed; see `may_use`."""
     with open_licences(workspace, log) as licences:
-        asked = _counted(workspace, licences, record, asked)
+        if asked.count is None and _limited(licences, record):
+            asked = _counted(workspace, record, asked)
         decision, held, grant = _decide(licences, record, asked)
     return UseDecision(
         allowed=decision.allowed,
@@ -110,27 +119,33 @@ def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request)
         licence=held.digest if held else "",
         grant=grant.record if grant else "",
         log_size=log.size,
+        limited=decision.clause != _LICENSOR and held is not None and _counts(held),
     )
 
 
-def _counted(workspace: Workspace, licences: Licences, record: Record, asked: Request) -> Request:
-    """Fill in how many uses this one makes, where a licence limits them and nobody says."""
-    terms = [one.under.licence for one in licences.grants(record)]
+def _limited(licences: Licences, record: Record) -> bool:
     held = licences.held(record)
-    terms += [held.licence] if held is not None else []
-    limited = any(
+    return any(_counts(one.under) for one in licences.grants(record)) or (
+        held is not None and _counts(held)
+    )
+
+
+def _counts(held: Held) -> bool:
+    """Tell whether a licence limits how often something may be done."""
+    return any(
         one.operand == "count"
-        for licence in terms
-        for rule in (*licence.permissions, *licence.prohibitions)
+        for rule in (*held.licence.permissions, *held.licence.prohibitions)
         for one in rule.constraints
     )
-    if asked.count is not None or not limited:
-        return asked
-    if not workspace.place.usage.exists():
-        return replace(asked, count=1)
-    from diptych.models.usage import UsageStore
 
-    with UsageStore(workspace.place.usage) as store:
+
+def _counted(workspace: Workspace, record: Record, asked: Request) -> Request:
+    """Fill in how many uses this one makes."""
+    if not (workspace.place.usage.exists() or workspace.place.uses.exists()):
+        return replace(asked, count=1)
+    from diptych.app.verbs.metering import open_store
+
+    with open_store(workspace) as store:
         return replace(asked, count=store.count(asked.actor, record.record)[0] + 1)
 
 
@@ -140,7 +155,7 @@ Found = tuple[Decision, Held | None, Record | None]
 def _decide(licences: Licences, record: Record, asked: Request) -> Found:
     held = licences.held(record)
     if _is_licensor(record, held, asked.actor):
-        return Decision(True, "licensor", _ALL_ACTIONS_OF_THE_LICENSOR), held, None
+        return Decision(True, _LICENSOR, _ALL_ACTIONS_OF_THE_LICENSOR), held, None
     refused: Found | None = None
     for grant in reversed(licences.grants(record)):
         if grant.agreement.licensee != asked.actor:

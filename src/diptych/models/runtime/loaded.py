@@ -1,7 +1,8 @@
 """A model that passed every check: run it, read its card, see the evidence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from diptych.core.errors import JsonValue
 from diptych.models.card.parts import Port
@@ -27,6 +28,8 @@ class LoadEvidence:
         approvals: newest verdict by role.
         licence: clause and reason that allow the use.
         size: size of the log as of which it is not revoked and the alias not moved.
+        must_record: the licence makes a record of each use a duty.
+        limited: the licence limits how often.
     """
 
     verified: Evidence
@@ -35,6 +38,8 @@ class LoadEvidence:
     approvals: tuple[tuple[str, str], ...] = ()
     licence: str = "no licence is stated"
     size: int = 0
+    must_record: bool = False
+    limited: bool = False
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the evidence as `--json` prints it."""
@@ -46,6 +51,14 @@ class LoadEvidence:
             "licence": self.licence,
             "as_of_size": self.size,
         }
+
+
+class Meter(Protocol):
+    """Asks the licence before a use and records it afterwards."""
+
+    def permit(self, licensee: str = "") -> Callable[[int], None]:
+        """Return what records a use of so many units; raise if the licence refuses it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class LoadedModel:
     evidence: LoadEvidence
     files: ModelFiles = field(repr=False)
     _runner: Runner | None = field(repr=False, default=None)
+    _meter: Meter | None = field(repr=False, default=None)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -79,19 +93,38 @@ class LoadedModel:
         """What it gives; empty for weights alone."""
         return self._runner.outputs if self._runner is not None else ()
 
-    def predict(self, inputs: Any) -> "dict[str, NDArray[Any]]":
-        """Run the model.
+    def predict(self, inputs: Any, *, licensee: str = "") -> "dict[str, NDArray[Any]]":
+        """Run the model; the use is recorded with the rows of the answer as its units.
 
         Args:
             inputs: arrays by name; a bare array for a model with one input.
+            licensee: key id or name of who uses it, where that is not who loaded it; the licence
+                is asked on its behalf.
 
         Raises:
             BadInput: a name, type or shape does not fit.
             NotRunnable: only weights were published.
+            LicenceRefused: the licence does not allow the licensee this use.
+            UsageNotRecorded: the licence makes a record a duty, and it cannot be written.
         """
         runner = require_runner(self._runner, self.name)
-        return runner.run(checked_inputs(runner.inputs, inputs))
+        checked = checked_inputs(runner.inputs, inputs)
+        used = self._meter.permit(licensee) if self._meter is not None else None
+        outputs = runner.run(checked)
+        if used is not None:
+            used(rows_of(outputs))
+        return outputs
 
-    def tensors(self) -> "dict[str, NDArray[Any]]":
-        """Return the values of all tensors by name; 16-bit brain floats come as their bits."""
+    def tensors(self, *, licensee: str = "") -> "dict[str, NDArray[Any]]":
+        """Return the values of all tensors by name; 16-bit brain floats come as their bits.
+
+        Recorded as one unit; errors of the licence as `predict`.
+        """
+        if self._meter is not None:
+            self._meter.permit(licensee)(1)
         return {name: array for name, (_, array) in read_tensors(self.files.content).items()}
+
+
+def rows_of(outputs: "dict[str, NDArray[Any]]") -> int:
+    """Return for how many rows a model answered."""
+    return max((len(array) for array in outputs.values() if array.ndim), default=1)

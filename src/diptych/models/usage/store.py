@@ -4,8 +4,10 @@ A root covers everything since the beginning, so that one proof shows a licensee
 are sorted into their licensees' trees when a root is made, in the order in which they were stored.
 """
 
+import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +34,15 @@ class UsageStoreFault(EnvironmentFault):
     """The usage store cannot be read or written, or is of a newer version."""
 
     code = "Usage.StoreFault"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came out of a spool file at once: uses, bytes that they fill, lines that are damaged."""
+
+    count: int = 0
+    read: int = 0
+    damaged: int = 0
 
 
 class UsageStore:
@@ -84,18 +95,46 @@ class UsageStore:
             require_valid(record)
         try:
             with transaction(self._connection):
-                self._learn({text for r in records for text in (r.licensee, r.asset, r.action)})
-                ids = self._ids
-                self._connection.executemany(
-                    "INSERT INTO use (licensee, asset, action, time, units) VALUES (?,?,?,?,?)",
-                    (
-                        (ids[r.licensee], ids[r.asset], ids[r.action], r.time_s, r.units)
-                        for r in records
-                    ),
+                self._insert(records)
+        except sqlite3.Error as error:
+            self._ids.clear()
+            raise self._fault(error) from error
+
+    def take(
+        self, path: Path, read: Callable[[int], tuple[Sequence[UsageRecord], int, int]]
+    ) -> Taken:
+        """Store the next uses of a spool file, and how far it was read, together.
+
+        Args:
+            path: the file; gone means that somebody else took it in to its end.
+            read: gets the bytes taken so far; returns valid uses, bytes read, damaged lines.
+
+        Raises:
+            UsageStoreFault: the store cannot be written; nothing was taken.
+        """
+        try:
+            with transaction(self._connection):
+                if not os.path.lexists(path):
+                    return Taken()
+                row = self._connection.execute(
+                    "SELECT taken FROM spool WHERE name=?", (path.name,)
+                ).fetchone()
+                taken = int(row[0]) if row is not None else 0
+                records, size, damaged = read(taken)
+                self._insert(records)
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO spool VALUES (?,?)", (path.name, taken + size)
                 )
         except sqlite3.Error as error:
             self._ids.clear()
             raise self._fault(error) from error
+        return Taken(len(records), size, damaged)
+
+    def forget(self, path: Path) -> None:
+        """Forget how far a spool file was read, once it is gone."""
+        with transaction(self._connection):
+            if not os.path.lexists(path):
+                self._connection.execute("DELETE FROM spool WHERE name=?", (path.name,))
 
     def count(self, licensee: str = "", asset: str = "") -> tuple[int, int]:
         """Return records and units so far, of one licensee or asset if given; not proven."""
@@ -166,6 +205,14 @@ class UsageStore:
 
     def _node(self, level: int, position: int) -> Span | None:
         return node_at(self._connection, level, position)
+
+    def _insert(self, records: Sequence[UsageRecord]) -> None:
+        self._learn({text for r in records for text in (r.licensee, r.asset, r.action)})
+        ids = self._ids
+        self._connection.executemany(
+            "INSERT INTO use (licensee, asset, action, time, units) VALUES (?,?,?,?,?)",
+            ((ids[r.licensee], ids[r.asset], ids[r.action], r.time_s, r.units) for r in records),
+        )
 
     def _learn(self, texts: set[str]) -> None:
         new = sorted(texts - self._ids.keys())

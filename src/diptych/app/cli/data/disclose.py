@@ -28,6 +28,7 @@ from diptych_verify.wording import counted
     type=click.IntRange(min=0),
     help="Leaf of a row to show; by default all rows of the subject; may be repeated.",
 )
+@click.option("--licensee", default="", help="Who gets it, for the usage log; default: us.")
 @click.option("-o", "--output", required=True, type=FILE, help="Where to write the bundle.")
 @framed
 def disclose(
@@ -36,6 +37,7 @@ def disclose(
     subject: str,
     columns: tuple[str, ...],
     leaves: tuple[int, ...],
+    licensee: str,
     output: Path,
 ) -> Output:
     """Show rows or fields of one subject of REF, with proof.
@@ -48,7 +50,7 @@ def disclose(
     from diptych.core.files import write_output
 
     done = open_workspace().data.disclose(
-        what, one_subject(subject), columns=columns, leaves=leaves
+        what, one_subject(subject), columns=columns, leaves=leaves, licensee=licensee
     )
     write_output(frame().folder / output, done.bundle)
     return Output(

@@ -39,6 +39,7 @@ class NeedsPrivateKey(UsageError):
     default="diptych",
     help="Package, OpenSSF signature over its files, or bill of materials.",
 )
+@click.option("--licensee", default="", help="Who gets it, for the usage log; default: us.")
 @click.option("--key", type=FILE, help="PEM private key that signs (model-signing).")
 @click.option(
     "--certificate",
@@ -54,6 +55,7 @@ def export(
     output: Path | None,
     tensor: str | None,
     form: str,
+    licensee: str,
     key: Path | None,
     certificates: tuple[Path, ...],
 ) -> Output:
@@ -66,7 +68,7 @@ def export(
         written = open_workspace().models.export_cyclonedx(what, bill)
         return Output({"path": str(written), "reference": what}, f"listed {what} in {bill}")
     target = output or Path(f"{name}.diptych-model")
-    place = open_workspace().models.export(what, target, tensor=tensor)
+    place = open_workspace().models.export(what, target, tensor=tensor, licensee=licensee)
     shown = f"tensor {tensor!a} of {what}" if tensor else what
     return Output({"path": str(place), "reference": what}, f"wrote {shown} to {target}")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from diptych.app.verbs.bundle import bundle_of
 from diptych.app.verbs.data.table import opened_table
+from diptych.app.verbs.licensee import own_key
+from diptych.app.verbs.metering import Metered, record_download
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.provenance.private.errors import PrivateErased
@@ -61,6 +63,8 @@ def disclose(
     *,
     columns: Sequence[str] = (),
     leaves: Sequence[int] = (),
+    licensee: str = "",
+    record: bool | None = None,
 ) -> Disclosed:
     """Build a bundle that shows fields of one subject's rows, and nothing of any other.
 
@@ -70,19 +74,23 @@ def disclose(
         subject: whose rows.
         columns: which fields; by default all that are left.
         leaves: leaves of the rows to show; by default all rows of the subject.
+        licensee: key id or name of who gets them, for the usage log; by default this workspace.
+        record: whether that is recorded; None asks the setting `usage.record`.
 
     Raises:
         NoTable: the record is no such table.
         NoSuchField: no such subject, column or row.
         PrivateErased: the subject, row or field was erased.
     """
-    with opened_table(workspace, what) as (record, table, _):
+    with opened_table(workspace, what) as (sealed, table, _):
         fields = _fields(table, subject, columns, {table.layout.block_of(one) for one in leaves})
         width = table.layout.width
     with workspace.read_log() as log:
-        raw = bundle_of(workspace, log, record, fields=fields)
+        raw = bundle_of(workspace, log, sealed, fields=fields)
+    given = Metered(sealed.record, "distribute", own_key(workspace, sealed.signers), record)
+    record_download(workspace, given, to=licensee)
     rows = len({one.index // width for one in fields})
-    return Disclosed(raw, record.record, record.index, rows, len(fields))
+    return Disclosed(raw, sealed.record, sealed.index, rows, len(fields))
 
 
 def _fields(

@@ -12,6 +12,7 @@ from diptych.app.verbs.data.shared_content import shared
 from diptych.app.verbs.data.shares import ShareBook
 from diptych.app.verbs.inheritance import came_from, require_publishable
 from diptych.app.verbs.licences import open_licences
+from diptych.app.verbs.metering import Metered, record_download
 from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, terms_record
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
 from diptych.app.verbs.requirements import require_stage
@@ -54,6 +55,8 @@ class Sharing:
         path: where the files are, if not where they were sealed.
         subjects: of a private table, whose rows.
         columns: of a private table, which fields; by default all that are left.
+        record: whether each recipient's download goes into the usage log; None asks the setting
+            `usage.record`.
     """
 
     to: Sequence[str]
@@ -63,6 +66,7 @@ class Sharing:
     path: Path | None = None
     subjects: Sequence[str] = ()
     columns: Sequence[str] = ()
+    record: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,9 @@ def share(workspace: Workspace, what: str, output: Path, how: Sharing) -> ShareM
             ShareBook(workspace).add(made.record, keyed)
             bundles = (bundle_of(workspace, log, made), content.bundle)
             with _revoked_on_failure(workspace, log, made), place.open("xb") as target:
+                given = Metered(record.record, "distribute", made.signers[0], how.record)
+                for one in recipients:
+                    record_download(workspace, given, to=one.text)
                 write_share(target, keyed, bundles, content.chunks())
                 target.flush()
                 os.fsync(target.fileno())

@@ -6,21 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.app.verbs.bundle import bundle_of, bundle_with_sources
-from diptych.app.verbs.licensee import licensee_id
+from diptych.app.verbs.model.licensed import as_record, given_later, make_meter, require_licensed
 from diptych.app.verbs.model.resolve import registry_of, resolve
 from diptych.app.verbs.policy import own_policy
-from diptych.app.verbs.records import Record
 from diptych.app.verbs.requirements import require_stage
 from diptych.app.workspace import Workspace
 from diptych.models.card.agreement import sealed_card
 from diptych.models.card.schema import Card
-from diptych.models.errors import CardMismatch, LicenceRefused, ModelRejected, ModelRevoked, NotOurs
+from diptych.models.errors import CardMismatch, ModelRejected, ModelRevoked, NotOurs
 from diptych.models.folder import ModelFiles, read_folder, read_stored
 from diptych.models.registry.registry import Registry, Resolved
 from diptych.models.runtime.loaded import LoadedModel, LoadEvidence
 from diptych.models.runtime.reading import make_runner
-from diptych.provenance.keys.key import Purpose
-from diptych.provenance.licence import Request
 from diptych.provenance.log import Log
 from diptych.provenance.objects import ObjectCorrupt, object_bytes
 from diptych_verify.__main__ import NoSuchFile
@@ -50,6 +47,7 @@ class Loading:
         sources: also verify the records that the version itself names as sources, where they are
             in the log and the policy knows their signers, so that the evidence answers what it
             derives from.
+        record: whether each use is recorded; None asks the setting `usage.record`.
     """
 
     path: Path | None = None
@@ -63,6 +61,7 @@ class Loading:
     threads: int = 0
     lineage: bool = False
     sources: bool = False
+    record: bool | None = None
 
 
 def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedModel:
@@ -95,6 +94,7 @@ def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedM
     how = how or Loading()
     with workspace.read_log() as log:
         found, evidence = check(workspace, log, what, how)
+        meter = make_meter(workspace, found, how, evidence)
         card = read_card(workspace, found)
         files = read_files(workspace, found, how.path)
     evidence = replace(evidence, verified=_with_files(evidence.verified, files))
@@ -108,6 +108,7 @@ def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedM
         evidence=evidence,
         files=files,
         _runner=runner,
+        _meter=meter,
     )
 
 
@@ -120,22 +121,18 @@ def check(workspace: Workspace, log: Log, what: str, how: Loading) -> tuple[Reso
     verified = _verify_record(workspace, log, found, how)
     require_not_revoked(registry, found)
     approvals = _require_approved(registry, found, how.approvals)
-    licence = _require_licensed(workspace, log, found, how)
+    licence = require_licensed(workspace, log, found, how)
     require_stage(workspace, "serve", [found.logged.record])
     return found, LoadEvidence(
         verified=verified,
         alias=found.alias,
         moved_by=found.event.record if found.event else "",
         approvals=approvals,
-        licence=licence,
+        licence=licence.text,
+        must_record=licence.duty,
         size=registry.size,
+        limited=licence.limited,
     )
-
-
-def as_record(found: Resolved) -> Record:
-    """Return the record as other verbs take it."""
-    one = found.logged
-    return Record(one.index, one.record, one.envelope, one.statement, one.signers)
 
 
 def read_card(workspace: Workspace, found: Resolved) -> Card:
@@ -182,7 +179,7 @@ def require_not_revoked(registry: Registry, found: Resolved) -> None:
         ModelRevoked: saying by which record and why.
     """
     targets = [("the version", found.logged.record)]
-    licences = _given_later(registry, found)[-1:] or found.logged.targets("licensedUnder")
+    licences = given_later(registry, found)[-1:] or found.logged.targets("licensedUnder")
     targets += [("the licence", one) for one in licences]
     for what, record in targets:
         revoked = registry.revocation(record)
@@ -239,41 +236,3 @@ def _require_approved(
             hint=f"diptych model approve {found.claim.name} --role {missing[0]}",
         )
     return tuple(sorted(verdicts.items()))
-
-
-def _require_licensed(workspace: Workspace, log: Log, found: Resolved, how: Loading) -> str:
-    """Ask the licence, then hold what decided against the registry, which read the log itself."""
-    from diptych.app.verbs.may import decide
-
-    registry = workspace.models.registry
-    stated = [*found.logged.targets("licensedUnder"), *_given_later(registry, found)]
-    if not how.actor and not stated:
-        return "no licence is stated"
-    actor = (
-        licensee_id(workspace, how.actor) if how.actor else own_key(workspace, found.logged.signers)
-    )
-    asked = Request(actor, how.action, workspace.clock(), how.purpose, how.territory)
-    decision = decide(workspace, log, as_record(found), asked)
-    reason = decision.reason
-    revoked = registry.revocation(decision.grant) if decision.grant else None
-    if revoked is not None:
-        reason = f"the grant was revoked by record {revoked.index}"
-    if not decision.allowed or revoked is not None:
-        raise LicenceRefused(
-            f"{found.claim.name}@{found.claim.version}: {how.action} by {actor} is not allowed, "
-            f"clause {decision.clause}: {reason}",
-            hint="diptych model license --help",
-            clause=decision.clause,
-        )
-    return f"{decision.clause}: {reason}"
-
-
-def _given_later(registry: Registry, found: Resolved) -> list[str]:
-    """Return the ids of licence records that point to the version, newest last."""
-    return [one.record for one in registry.about("licence", found.logged.record)]
-
-
-def own_key(workspace: Workspace, preferred: Sequence[str] = ()) -> str:
-    """Return the id of a statement key that is stored here, one of `preferred` if it is."""
-    here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
-    return ([keyid for keyid in here if keyid in preferred] or here or [""])[0]

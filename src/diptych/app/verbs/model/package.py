@@ -3,11 +3,15 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.licensee import own_key
+from diptych.app.verbs.metering import Metered, record_download
 from diptych.app.verbs.model.compare import tensor_list
-from diptych.app.verbs.model.load import Loading, as_record, check, read_card, read_files
+from diptych.app.verbs.model.licensed import as_record, permission_of
+from diptych.app.verbs.model.load import Loading, check, read_card, read_files
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.core.files import make_folder, write_durably
@@ -15,6 +19,7 @@ from diptych.models.card.markdown import render_card
 from diptych.models.card.schema import dump_card
 from diptych.models.package import BUNDLE, CARD, CARD_TEXT, FILES, TENSORS
 from diptych.models.registry.registry import Resolved
+from diptych.models.runtime.loaded import LoadEvidence
 from diptych.models.runtime.reading import read_tensors
 from diptych.models.tensors.tree import array_bytes, dump_tree
 from diptych.provenance.bundle import BundleRequest, build_bundle
@@ -30,22 +35,37 @@ class TargetExists(UsageError):
     code = "Model.TargetExists"
 
 
-def export_model(workspace: Workspace, what: str, target: Path) -> Path:
+@dataclass(frozen=True)
+class Handing:
+    """To whom something is exported, and how that is recorded.
+
+    Attributes:
+        licensee: key id or name of who gets it, by default this workspace; a name stays private.
+        record: whether it is recorded; None asks the setting `usage.record`.
+    """
+
+    licensee: str = ""
+    record: bool | None = None
+
+
+def export_model(workspace: Workspace, what: str, target: Path, how: Handing | None = None) -> Path:
     """Write a checked model with card, tensor list and bundle; a name ending in .zip makes a zip.
 
     Args:
         workspace: where the log stands.
         what: reference to a version.
         target: folder or zip file, which must not exist.
+        how: to whom; it is recorded as a use.
 
     Raises:
         TargetExists: `target` exists.
         VerificationError: the model does not pass the checks of `models.load`.
+        UsageNotRecorded: the licence makes a record a duty, and it cannot be written.
     """
     with workspace.read_log() as log:
-        found, _ = check(workspace, log, what, Loading(action="distribute"))
+        found, evidence = check(workspace, log, what, Loading(action="distribute"))
         parts = dict(_parts(workspace, log, found))
-    return _write(workspace, target, parts)
+    return _hand_out(workspace, target, parts, (found, evidence, how or Handing()))
 
 
 def _parts(workspace: Workspace, log: Log, found: Resolved) -> Iterator[tuple[str, bytes]]:
@@ -59,7 +79,9 @@ def _parts(workspace: Workspace, log: Log, found: Resolved) -> Iterator[tuple[st
         yield FILES + path, raw
 
 
-def export_tensor(workspace: Workspace, what: str, tensor: str, target: Path) -> Path:
+def export_tensor(
+    workspace: Workspace, what: str, tensor: str, target: Path, *, how: Handing | None = None
+) -> Path:
     """Write one tensor's values and the bundle that proves them, without the rest of the model.
 
     `diptych verify TARGET/bundle.diptych.json TARGET/values.bin` checks them.
@@ -67,9 +89,10 @@ def export_tensor(workspace: Workspace, what: str, tensor: str, target: Path) ->
     Raises:
         TargetExists: `target` exists.
         NoSuchTensor: the model has none of that name.
+        UsageNotRecorded: the licence makes a record a duty, and it cannot be written.
     """
     with workspace.read_log() as log:
-        found, _ = check(workspace, log, what, Loading())
+        found, evidence = check(workspace, log, what, Loading(action="distribute"))
         shown = tensor_list(workspace, found).show(tensor)
         request = BundleRequest(tensors=(shown,))
         bundle = build_bundle(log, found.logged.index, request)
@@ -85,13 +108,30 @@ def export_tensor(workspace: Workspace, what: str, tensor: str, target: Path) ->
         VALUES: array_bytes(array),
         "tensor.json": json.dumps(about, indent=1).encode() + b"\n",
     }
-    return _write(workspace, target, parts)
+    return _hand_out(workspace, target, parts, (found, evidence, how or Handing()))
 
 
-def _write(workspace: Workspace, target: Path, parts: dict[str, bytes]) -> Path:
+def _hand_out(
+    workspace: Workspace,
+    target: Path,
+    parts: dict[str, bytes],
+    about: tuple[Resolved, LoadEvidence, Handing],
+) -> Path:
     place = workspace.start / target
     if place.exists():
         raise TargetExists(f"{target} exists already", hint="give another name with -o")
+    found, evidence, how = about
+    who = own_key(workspace, found.logged.signers)
+    record_download(
+        workspace,
+        Metered(found.logged.record, "distribute", who, how.record),
+        permission_of(evidence),
+        to=how.licensee,
+    )
+    return _write(place, parts)
+
+
+def _write(place: Path, parts: dict[str, bytes]) -> Path:
     if place.suffix == ".zip":
         _write_zip(place, parts)
         return place

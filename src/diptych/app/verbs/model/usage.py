@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from diptych.app.verbs.licensee import licensee_id, remember_licensee
+from diptych.app.verbs.metering import open_store
 from diptych.app.verbs.records import find_record, record_at
 from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, ProvenanceError, VerificationError
 from diptych.models.usage import UsageRecord, UsageRoot, UsageStore, UsageWriter, dump_usage_proof
+from diptych.models.usage.spool import take_in
 from diptych.models.usage.writer import WriterTerms
 from diptych.provenance.log import Log
 from diptych.provenance.statement import Draft, Edge, Subject
@@ -142,7 +144,7 @@ def usage_total(workspace: Workspace, licensee: str) -> UsageTotal:
         UsageEdited: the store's newest root is not the logged one.
     """
     who = licensee_id(workspace, licensee)
-    with workspace.read_log() as log, UsageStore(workspace.place.usage) as store:
+    with workspace.read_log() as log, open_store(workspace) as store:
         root, claim, index, record = _logged_root(log, store)
         proof, waiting = store.proof(who), store.pending()
     found = verify_usage_total(proof, root=claim.root, count=claim.count, units=claim.units)
@@ -168,6 +170,7 @@ def check_total(proof: bytes, statement: Statement) -> UsageTotal:
 
 
 def _log_root(workspace: Workspace, store: UsageStore) -> UsageLogged:
+    take_in(store, workspace.place.uses)
     store.make_root()
     root = store.newest_root()
     if root is None:

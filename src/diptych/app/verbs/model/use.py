@@ -1,4 +1,4 @@
-"""`model use`: load, predict on a file, and keep a record of the use."""
+"""`model use`: load and predict on a file, which is recorded like any other call."""
 
 import csv
 import io
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diptych.app.verbs.model.load import Loading, load, own_key
-from diptych.app.verbs.model.usage import record_uses
+from diptych.app.verbs.model.load import Loading, load
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, MalformedError, UsageError
-from diptych.models.runtime.loaded import LoadedModel
+from diptych.models.runtime.loaded import LoadedModel, rows_of
 from diptych_verify.__main__ import NoSuchFile
 from diptych_verify.jsonio import strict_json
 
@@ -63,11 +62,7 @@ def use(workspace: Workspace, what: str, source: Path, how: Loading | None = Non
     model = load(workspace, what, how)
     inputs = read_inputs(workspace.start / source, model)
     outputs = model.predict(inputs)
-    rows = max((len(array) for array in outputs.values() if array.ndim), default=1)
-    licensee = (how.actor if how else "") or own_key(workspace)
-    if licensee:
-        record_uses(workspace, model.record, licensee, units=rows)
-    return Used(model, outputs, rows)
+    return Used(model, outputs, rows_of(outputs))
 
 
 def read_inputs(path: Path, model: LoadedModel) -> Any:
