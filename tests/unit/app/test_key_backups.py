@@ -51,7 +51,7 @@ def test_a_backup_holds_no_data_keys_and_the_file_beside_it_holds_little_else(
     assert beside.stat().st_mode & 0o777 == 0o600
     with tarfile.open(beside) as archive:
         assert archive.getnames() == ["header.json", "private.sqlite", "datakeys.sqlite"]
-    elsewhere.ok("restore", "b.tar")
+    elsewhere.ok("restore", "b.tar", "--no-newer-log")
     assert len(held(elsewhere)) == 6
     shutil.copytree(trial.folder / "study", elsewhere.folder / "study")
     elsewhere.ok("verify", "study")
@@ -61,8 +61,17 @@ def test_without_keys_private_data_stay_closed(trial: Program, elsewhere: Progra
     trial.ok("backup", str(elsewhere.folder / "b.tar"))
     assert elsewhere.ok("restore", "b.tar", "--without-keys")["keys"] is None
     assert elsewhere.refused("data", "subjects", "rs", code=2)["code"] == "Private.Missing"
-    assert elsewhere.ok("data", "keys", "restore", "b.tar.keys")["seals"] == 2
+    words = ("data", "keys", "restore", "b.tar.keys")
+    error = elsewhere.refused(*words, code=2)
+    assert error["code"] == "KeyBackup.UnknownErasures"
+    assert elsewhere.refused("data", "subjects", "rs", code=2)["code"] == "Private.Missing"
+    assert elsewhere.ok(*words, "--no-newer-log")["seals"] == 2
     assert len(held(elsewhere)) == 6
+    (elsewhere.folder / ".diptych/private/restored.json").write_text('{"at_s": 1, "size": 3}')
+    elsewhere.ok("data", "keys", "backup", "own.keys")
+    (elsewhere.folder / ".diptych" / "private" / "datakeys.sqlite").unlink()
+    shown = elsewhere.ok("data", "keys", "restore", "own.keys")
+    assert shown["subjects"] == 6
 
 
 def test_keys_of_an_old_backup_do_not_bring_erased_data_back(trial: Program) -> None:
@@ -76,7 +85,7 @@ def test_keys_of_an_old_backup_do_not_bring_erased_data_back(trial: Program) -> 
     for name in ("datakeys.sqlite", "private.sqlite"):
         (private / name).unlink()
     done = trial.ok("data", "keys", "restore", "../old.keys")
-    assert done == {"seals": 1, "subjects": 4, "erased_again": 4}
+    assert done == {"seals": 1, "subjects": 4, "erased_again": 4, "log_size": 6}
     assert held(trial) == [f"STUDY-000{one}" for one in (0, 1, 2, 5)]
     words = ("data", "disclose", "rs", "--subject", GONE, "-o", "x")
     assert trial.refused(*words, code=1)["code"] == "Private.Erased"
@@ -84,33 +93,86 @@ def test_keys_of_an_old_backup_do_not_bring_erased_data_back(trial: Program) -> 
     assert trial.ok("data", "keys", "restore", "../old.keys")["subjects"] == 0
 
 
-def test_a_restored_workspace_applies_what_a_newer_log_knows(
-    trial: Program, elsewhere: Program
-) -> None:
+def later_log(trial: Program, elsewhere: Program) -> None:
+    """Back up, erase one subject and a folder, and keep copies of the log as it is then."""
     trial.ok("backup", str(elsewhere.folder / "b.tar"))
     trial("data", "erase", "rs", "--subject", GONE)
+    trial("data", "erase", "study", "--all")
+    trial.ok("export", "tiles", str(elsewhere.folder / "tiles"))
     shutil.copy(trial.folder / ".diptych" / "log.sqlite", elsewhere.folder / "newer.sqlite")
-    ran = elsewhere("restore", "b.tar")
+
+
+def test_keys_do_not_come_back_while_later_erasures_are_unknown(
+    trial: Program, elsewhere: Program
+) -> None:
+    later_log(trial, elsewhere)
+    error = elsewhere.refused("restore", "b.tar", code=2)
+    assert error["code"] == "KeyBackup.UnknownErasures"
+    assert "does not know what was erased since" in error["message"]
+    assert "--newer-log" in error["hint"]
+    assert "--no-newer-log" in error["hint"]
+    assert not (elsewhere.folder / ".diptych").exists()
+    ran = elsewhere("restore", "b.tar", "--no-newer-log")
     assert "erasures after record 2 are not known here" in ran.err
     assert GONE in held(elsewhere)
-    shutil.rmtree(elsewhere.folder / ".diptych")
-    elsewhere.ok("restore", "b.tar", "--newer-log", "newer.sqlite")
+
+
+@pytest.mark.parametrize("newer", ["newer.sqlite", "tiles"])
+def test_a_restored_workspace_applies_what_a_newer_log_knows(
+    trial: Program, elsewhere: Program, newer: str
+) -> None:
+    later_log(trial, elsewhere)
+    ran = elsewhere("restore", "b.tar", "--newer-log", newer)
+    assert "erasures after record 4 are not known here" in ran.err
     assert GONE not in held(elsewhere)
     assert len(held(elsewhere)) == 5
+    words = ("data", "disclose", "rs", "--subject", GONE, "-o", "x")
+    assert elsewhere.refused(*words, code=1)["code"] == "Private.Erased"
+    shutil.copytree(trial.folder / "study", elsewhere.folder / "study")
+    assert elsewhere.refused("verify", "study", code=2)["code"] == "Private.Missing"
+    again = ("data", "keys", "restore", "b.tar.keys")
+    assert elsewhere.refused(*again, code=2)["code"] == "KeyBackup.UnknownErasures"
+    assert elsewhere.ok(*again, "--newer-log", newer)["log_size"] == 5
+    assert GONE not in held(elsewhere)
+
+
+def test_a_damaged_note_about_a_restore_counts_as_one(trial: Program, elsewhere: Program) -> None:
+    later_log(trial, elsewhere)
+    elsewhere.ok("restore", "b.tar", "--newer-log", "tiles")
+    (elsewhere.folder / ".diptych" / "private" / "restored.json").write_text("{")
+    words = ("data", "keys", "restore", "b.tar.keys")
+    assert elsewhere.refused(*words, code=2)["code"] == "KeyBackup.UnknownErasures"
 
 
 def test_a_log_that_does_not_continue_this_one_says_nothing(
     trial: Program, elsewhere: Program
 ) -> None:
+    trial.ok("export", "tiles", str(elsewhere.folder / "older"))
+    trial.ok("seal", "study/a.csv")
     trial.ok("backup", str(elsewhere.folder / "b.tar"))
     other = Program(elsewhere.folder / "other", trial.environ, trial.captured, trial.patch)
     other.folder.mkdir()
     other.ok("init")
-    words = ("restore", "b.tar", "--newer-log", "other/.diptych/log.sqlite")
-    assert elsewhere.refused(*words, code=1)["code"] == "KeyBackup.Foreign"
-    assert not (elsewhere.folder / ".diptych").exists()
+    other.ok("export", "tiles", "tiles")
+    for newer in ("other/.diptych/log.sqlite", "other/tiles", "older"):
+        error = elsewhere.refused("restore", "b.tar", "--newer-log", newer, code=1)
+        assert error["code"] == "KeyBackup.Foreign"
+        assert not (elsewhere.folder / ".diptych").exists()
     error = other.refused("data", "keys", "restore", "../b.tar.keys", code=1)
     assert error["code"] == "KeyBackup.Foreign"
+
+
+def test_a_damaged_newer_log_is_refused(trial: Program, elsewhere: Program) -> None:
+    later_log(trial, elsewhere)
+    (entries,) = [
+        one for one in (elsewhere.folder / "tiles/tile/entries").rglob("*") if one.is_file()
+    ]
+    entries.write_bytes(entries.read_bytes()[:-3])
+    for newer in ("tiles", "nosuch"):
+        elsewhere.refused(
+            "restore", "b.tar", "--newer-log", newer, code=1 if newer == "tiles" else 2
+        )
+        assert not (elsewhere.folder / ".diptych").exists()
 
 
 def _workspace(program: Program, monkeypatch: pytest.MonkeyPatch, clock: float) -> Workspace:

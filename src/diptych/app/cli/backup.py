@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from diptych.app.cli.data.keys import NEWER_LOG, NO_NEWER_LOG, not_known
 from diptych.app.cli.frame import Output, framed
-from diptych.app.cli.given import FILE
+from diptych.app.cli.given import ANY_PATH, FILE
 from diptych_verify.wording import counted
 
 
@@ -50,30 +51,37 @@ def backup(destination: Path, retain: str) -> Output:
 @click.option("--keys", type=FILE, help="Keys of private data; by default SOURCE.keys.")
 @click.option("--without-keys", is_flag=True, help="Leave private data closed.")
 @click.option("--stale", is_flag=True, help="Take keys whose retention is over.")
-@click.option(
-    "--newer-log", type=FILE, help="Longer copy of log.sqlite, whose erasures count, too."
-)
+@click.option("--newer-log", type=ANY_PATH, help=NEWER_LOG)
+@click.option("--no-newer-log", is_flag=True, help=NO_NEWER_LOG)
 @framed
 def restore(
-    *, source: Path, keys: Path | None, without_keys: bool, stale: bool, newer_log: Path | None
+    *,
+    source: Path,
+    keys: Path | None,
+    without_keys: bool,
+    stale: bool,
+    newer_log: Path | None,
+    no_newer_log: bool,
 ) -> Output:
     """Bring a backup back, checked.
 
     The log is recomputed in full before it is put in place; an existing workspace is never touched.
-    Keys of private data come back without those that the log says were erased.
+    Keys of private data come back without those that the log, or a newer copy of it, says were
+    erased; never without a word about what was erased after the backup.
     """
     from diptych.app.cli.opening import new_workspace
     from diptych.app.verbs.backup import Restoring
     from diptych.app.verbs.backup import restore as bring_back
+    from diptych.app.verbs.data.later_erasures import Later
 
-    done = bring_back(new_workspace(), source, Restoring(keys, without_keys, stale, newer_log))
+    later = Later(newer_log, no_newer_log)
+    done = bring_back(new_workspace(), source, Restoring(keys, without_keys, stale, later))
     back = done.keys_back
     notes = ["diptych verify --online asks the chain whether anything is newer"]
     if back is not None:
         notes.append(
             f"keys of {counted(back.seals, 'private seal')} came back, "
-            f"{counted(back.erased_again, 'row')} stayed erased; erasures after record "
-            f"{done.size - 1} are not known here"
+            f"{counted(back.erased_again, 'row')} stayed erased; {not_known(back.log_size)}"
         )
     return Output(
         {

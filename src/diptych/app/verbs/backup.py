@@ -12,8 +12,8 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diptych.app.place import HOME, Place, WorkspaceExists
@@ -23,8 +23,11 @@ from diptych.app.verbs.data.key_backups import (
     KeyBackup,
     back_up_keys,
     has_data_keys,
+    read_key_backup,
 )
+from diptych.app.verbs.data.later_erasures import Later, mark_restored, require_known
 from diptych.app.verbs.data.restore_keys import KeysBack, restore_keys, scrub
+from diptych.app.verbs.metering import open_store
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError, ProvenanceError, UsageError
 from diptych.core.files import sync_folder, system_error, write_error
@@ -35,7 +38,7 @@ _LEFT_OUT = frozenset(
     {"supervisor.lock", "start.lock", "state.json", "supervisor.log"}
     | {"graph.sqlite", "graph.sqlite.lock", "registry.index"}  # made again from the log
 )
-_SIDE_FILES = ("-wal", "-shm", "-journal")
+_SIDE_FILES = ("-wal", "-shm", "-journal", ".uses")
 _MAX_MEMBERS = 10_000_000
 _MAX_BYTES = 1 << 44
 _MAX_PATH = 1_000
@@ -107,6 +110,8 @@ def backup(
         raise BackupExists(f"{destination} exists already", hint="choose another name")
     with workspace.read_log() as log:
         done = BackedUp(destination, log.origin, log.size)
+    if workspace.place.uses.exists():
+        open_store(workspace).close()  # The store is copied, what waits for it is not.
     keys = None
     if has_data_keys(workspace):
         keys = back_up_keys(workspace, keys_file(destination), retain_s=retain_s)
@@ -170,20 +175,21 @@ class Restoring:
         keys: file with the keys of private data; by default `FILE.keys` if it is there.
         without_keys: leave them out, so that private seals stay closed.
         stale: take keys whose retention is over.
-        newer_log: a longer copy of the log (`log.sqlite`), which may know of more erasures.
+        later: what is known of erasures after the backup; keys do not come back without it.
     """
 
     keys: Path | None = None
     without_keys: bool = False
     stale: bool = False
-    newer_log: Path | None = None
+    later: Later = field(default_factory=Later)
 
 
 def restore(workspace: Workspace, source: Path, how: Restoring | None = None) -> BackedUp:
     """Unpack a backup beside the project, check its log in full, then move it into place.
 
-    Keys of private data come back only as far as the log does not say that they were erased, and
-    before the workspace gets its place.
+    Keys of private data come back only as far as the log, or a newer copy of it, does not say that
+    they were erased, and before the workspace gets its place. Without a newer copy they do not come
+    back, unless somebody says that there is none.
 
     What the chain has seen since is compared as soon as the chain is asked: `diptych anchor` and
     `diptych verify --online` refuse a log that the chain knows to be longer.
@@ -194,6 +200,7 @@ def restore(workspace: Workspace, source: Path, how: Restoring | None = None) ->
         how: what to do about the keys of private data.
 
     Raises:
+        UnknownErasures: there are keys, and nothing is said about later erasures.
         StaleKeys: the retention of the keys is over.
         ForeignKeys: keys or newer log belong to another log.
         WorkspaceExists: there is a workspace already.
@@ -203,12 +210,18 @@ def restore(workspace: Workspace, source: Path, how: Restoring | None = None) ->
     home = workspace.place.home
     if os.path.lexists(home):
         raise WorkspaceExists(f"{home} exists already", hint=f"move it away first: mv {home} ...")
+    how = how or Restoring()
+    if how.later.log is not None:
+        how = replace(how, later=Later(workspace.start / how.later.log))
+    keys = _wanted_keys(workspace, source, how)
     building = Place(home.with_name(f"{HOME}-restore-{secrets.token_hex(4)}"))
     try:
         building.home.mkdir(mode=0o700)
         _unpack(workspace.start / source, building.home)
         restored = _checked(workspace.at(building), building.home / HOME)
-        back = _bring_keys(workspace, Place(building.home / HOME), source, how or Restoring())
+        unpacked = Place(building.home / HOME)
+        mark_restored(workspace, unpacked, restored.size)
+        back = _bring_keys(workspace.at(unpacked), keys, how)
         os.sync()  # everything that was unpacked, before it gets its name
         (building.home / HOME).rename(home)
         sync_folder(home.parent)
@@ -221,25 +234,22 @@ def restore(workspace: Workspace, source: Path, how: Restoring | None = None) ->
     return BackedUp(home, restored.origin, restored.size, keys_back=back)
 
 
-def _bring_keys(
-    workspace: Workspace, place: Place, source: Path, how: Restoring
-) -> KeysBack | None:
-    """Put the keys of private data into the unpacked workspace, erasures applied."""
+def _wanted_keys(workspace: Workspace, source: Path, how: Restoring) -> Path | None:
+    """Return the file with the keys that are to come back, None if there is none."""
     beside = keys_file(workspace.start / source)
-    file = workspace.start / how.keys if how.keys is not None else beside
-    wanted = not how.without_keys and (how.keys is not None or beside.exists())
-    unpacked = workspace.at(place)
-    if not wanted and not has_data_keys(unpacked):
+    if how.without_keys or (how.keys is None and not beside.exists()):
         return None
-    with ExitStack() as stack:
-        newer = None
-        if how.newer_log is not None:
-            newer = stack.enter_context(Log.open(workspace.start / how.newer_log))
-            newer.check(full=True, progress=workspace.progress)
-        scrub(unpacked, newer=newer)
-        if not wanted:
-            return None
-        return restore_keys(unpacked, file, stale=how.stale, newer=newer)
+    file = beside if how.keys is None else workspace.start / how.keys
+    require_known(read_key_backup(file)[0], how.later)
+    return file
+
+
+def _bring_keys(unpacked: Workspace, keys: Path | None, how: Restoring) -> KeysBack | None:
+    """Put the keys of private data into the unpacked workspace, erasures applied."""
+    if keys is None and not has_data_keys(unpacked):
+        return None
+    scrub(unpacked, how.later)
+    return None if keys is None else restore_keys(unpacked, keys, stale=how.stale, later=how.later)
 
 
 def _unpack(source: Path, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """What the log says was erased of a record, found by labels `erased/RECORD@n`, n from 1."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,14 +36,14 @@ def erasures_of(log: LogReader, record: str) -> list[tuple[int, ErasedClaim]]:
     return found
 
 
-def all_erasures(log: LogReader, start: int = 0) -> Iterator[tuple[str, int, ErasedClaim]]:
-    """Yield (record id, index, claim) of every erasure, by reading the log itself, not labels."""
-    for index, raw in enumerate(log.entries(start), start=start):
+def all_erasures(entries: Iterable[bytes]) -> Iterator[tuple[str, ErasedClaim]]:
+    """Yield (record id, claim) of every erasure, by reading the log itself, not labels."""
+    for raw in entries:
         statement = statement_of(parse_envelope(raw))
         if statement.kind == KIND:
             claim = erased_claim(statement)
             for record in _erased_records(statement):
-                yield record, index, claim
+                yield record, claim
 
 
 def for_bundle(log: LogReader, record: Record, fields: Sequence[DisclosedField]) -> tuple[int, ...]:

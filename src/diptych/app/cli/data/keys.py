@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from diptych.app.cli.frame import Output, frame, framed
-from diptych.app.cli.given import FILE, FOLDER
+from diptych.app.cli.given import ANY_PATH, FILE, FOLDER
 from diptych.core.errors import UsageError
 from diptych_verify.wording import counted
 
+NEWER_LOG = "Longer copy of the log (log.sqlite or exported tiles), whose erasures count, too."
+NO_NEWER_LOG = "There is none: take the keys, though data erased since may come back."
 _UNITS = {"h": 3_600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"([0-9]{1,5})([hdw])")
 
@@ -48,20 +50,26 @@ def backup(*, destination: Path, retain: str) -> Output:
 @keys.command()
 @click.argument("source", type=FILE)
 @click.option("--stale", is_flag=True, help="Take it although its retention is over.")
+@click.option("--newer-log", type=ANY_PATH, help=NEWER_LOG)
+@click.option("--no-newer-log", is_flag=True, help=NO_NEWER_LOG)
 @framed
-def restore(*, source: Path, stale: bool) -> Output:
+def restore(*, source: Path, stale: bool, newer_log: Path | None, no_newer_log: bool) -> Output:
     """Bring back keys that are missing here, but never erased ones.
 
-    All erasures that the log knows are applied to the file's keys before any of them is kept.
+    All erasures that the log knows are applied to the file's keys before any of them is kept. Where
+    the log itself comes from a backup, it takes a newer copy of the log to know them.
     """
     from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.data.later_erasures import Later
     from diptych.app.verbs.data.restore_keys import restore_keys
 
-    done = restore_keys(open_workspace(), source, stale=stale)
+    later = Later(newer_log, no_newer_log)
+    done = restore_keys(open_workspace(), source, stale=stale, later=later)
     return Output(
         done.to_json(),
         f"brought back keys of {counted(done.seals, 'seal')} and "
         f"{counted(done.subjects, 'subject')}; {counted(done.erased_again, 'row')} stayed erased",
+        notes=(not_known(done.log_size),) if no_newer_log else (),
     )
 
 
@@ -87,6 +95,13 @@ def prune(*, place: Path | None, retain: str | None) -> Output:
         {"deleted": [str(one.path) for one in gone], "left": [str(path) for path in left]},
         f"deleted {counted(len(gone), 'key backup')}, {len(left)} left",
         notes=() if left else ("there is no key backup left: diptych data keys backup FILE",),
+    )
+
+
+def not_known(log_size: int) -> str:
+    """Return what a restore cannot know."""
+    return (
+        f"erasures after record {log_size - 1} are not known here: if there were any, erase again"
     )
 
 

@@ -3,18 +3,25 @@
 Every erasure that the log knows is applied to the keys in memory, before any of them is kept.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.app.verbs.data.key_backups import KeyBackup, read_key_backup
+from diptych.app.verbs.data.later_erasures import (
+    ForeignKeys,
+    Later,
+    from_before_a_restore,
+    newer_log,
+    require_known,
+)
 from diptych.app.verbs.erasures import all_erasures
 from diptych.app.verbs.private import private_store
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
-from diptych.core.digests import same_digest
-from diptych.core.errors import JsonValue, ProvenanceError, UsageError
-from diptych.provenance.log import Log, LogReader
+from diptych.core.errors import JsonValue, UsageError
+from diptych.provenance.log import LogReader
 from diptych.provenance.private import erase_private
 from diptych.provenance.private.errors import PrivateMissing
 from diptych.provenance.private.table import DataKeys, TableStore
@@ -32,19 +39,18 @@ class StaleKeys(UsageError):
     code = "KeyBackup.Stale"
 
 
-class ForeignKeys(ProvenanceError):
-    """Keys or a newer log belong to another log than this one."""
-
-    code = "KeyBackup.Foreign"
-
-
 @dataclass(frozen=True)
 class KeysBack:
-    """What came back: seals and subjects that were missing; rows and seals that stayed erased."""
+    """What came back: seals and subjects that were missing; rows that stayed erased.
+
+    Attributes:
+        log_size: records that were asked what was erased; of later ones nothing is known.
+    """
 
     seals: int
     subjects: int
     erased_again: int
+    log_size: int
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `diptych data keys restore --json` shows."""
@@ -52,15 +58,12 @@ class KeysBack:
             "seals": self.seals,
             "subjects": self.subjects,
             "erased_again": self.erased_again,
+            "log_size": self.log_size,
         }
 
 
 def restore_keys(
-    workspace: Workspace,
-    source: Path,
-    *,
-    stale: bool = False,
-    newer: Log | None = None,
+    workspace: Workspace, source: Path, *, stale: bool = False, later: Later | None = None
 ) -> KeysBack:
     """Add the keys of a backup that are missing here, but none of anything erased.
 
@@ -68,21 +71,26 @@ def restore_keys(
         workspace: whose log knows what was erased.
         source: file that `back_up_keys` wrote.
         stale: take it although its retention is over.
-        newer: a longer copy of the same log, which may know of more erasures.
+        later: what is known of erasures after the end of the log; needed where the log itself was
+            restored since the keys were copied.
 
     Raises:
         BadKeyBackup: the file is none, or damaged.
-        ForeignKeys: it, or `newer`, belongs to another log.
+        ForeignKeys: it, or the newer log, belongs to another log.
         StaleKeys: its retention is over.
+        UnknownErasures: the log was restored, and nothing is said about later erasures.
         KeyLocked: the private key cannot be unlocked.
     """
     header, stores = read_key_backup(workspace.start / source)
+    later = later or Later()
     with workspace.read_log() as log:
         if header.origin != log.origin:
             raise ForeignKeys(f"{source} holds keys of {header.origin}, expected {log.origin}")
         if not stale:
             require_fresh(workspace, header)
-        gone = erasures(log, newer)
+        if from_before_a_restore(workspace, header):
+            require_known(header, later)
+        gone, size = known_erasures(workspace, log, later)
     refused = {root for root, one in gone.items() if one.runs is None}
     seals = again = 0
     adopted = Adopted()
@@ -92,7 +100,7 @@ def restore_keys(
     if "datakeys.sqlite" in stores:
         adopted = _adopt_tables(workspace, stores["datakeys.sqlite"], gone)
         again = adopted.dropped
-    return KeysBack(seals + adopted.tables, adopted.subjects, again)
+    return KeysBack(seals + adopted.tables, adopted.subjects, again, size)
 
 
 def require_fresh(workspace: Workspace, header: KeyBackup) -> None:
@@ -110,16 +118,16 @@ def require_fresh(workspace: Workspace, header: KeyBackup) -> None:
         )
 
 
-def scrub(workspace: Workspace, *, newer: Log | None = None) -> int:
+def scrub(workspace: Workspace, later: Later) -> int:
     """Apply all known erasures to the private stores as they are; return how many had an effect.
 
     Raises:
-        ForeignKeys: `newer` is a copy of another log.
+        ForeignKeys: the newer log is a copy of another log.
         KeyLocked: the private key cannot be unlocked.
         EraseIncomplete: another process keeps old pages alive.
     """
     with workspace.read_log() as log:
-        gone = erasures(log, newer)
+        gone, _ = known_erasures(workspace, log, later)
     if not gone:
         return 0
     count = 0
@@ -136,17 +144,22 @@ def scrub(workspace: Workspace, *, newer: Log | None = None) -> int:
     return count
 
 
-def erasures(log: LogReader, newer: Log | None = None) -> Erasures:
-    """Return everything that a log, and a longer copy of it, say was erased, by private root.
+def known_erasures(workspace: Workspace, log: LogReader, later: Later) -> tuple[Erasures, int]:
+    """Return everything that a log, or a longer copy of it, says was erased, and its size.
 
     Raises:
-        ForeignKeys: `newer` is no longer copy of this log.
+        ForeignKeys: the newer log is no longer copy of this one.
     """
-    if newer is not None:
-        _require_continues(log, newer)
-    source = log if newer is None else newer
+    if later.log is None:
+        return _erasures(log.entries), log.size
+    with newer_log(workspace.start / later.log, log, workspace.progress) as newer:
+        return _erasures(newer.entries), newer.size
+
+
+def _erasures(entries: Callable[[], Iterator[bytes]]) -> Erasures:
+    """Return what was erased by private root."""
     roots: dict[str, tuple[bytes, int]] = {}
-    for raw in source.entries():
+    for raw in entries():
         statement = statement_of(parse_envelope(raw))
         if statement.private is not None:
             table = statement.predicate.get("table")
@@ -154,23 +167,13 @@ def erasures(log: LogReader, newer: Log | None = None) -> Erasures:
             known = width if isinstance(width, int) and 0 < width <= 1 << 20 else 1
             roots[leaf_hash(raw).hex()] = (statement.private.root, known)
     found: Erasures = {}
-    for record, _, claim in all_erasures(source):
+    for record, claim in all_erasures(entries()):
         if record in roots:
             root, width = roots[record]
             before = found.get(root, Gone((), width)).runs
             both = None if before is None or claim.runs is None else (*before, *claim.runs)
             found[root] = Gone(both, width)
     return found
-
-
-def _require_continues(log: LogReader, newer: Log) -> None:
-    size = log.size
-    same = newer.origin == log.origin and newer.size >= size
-    if not same or not same_digest(newer.root(size), log.root(size)):
-        raise ForeignKeys(
-            f"the newer log is of {newer.origin} with {newer.size} records and does not continue "
-            f"this one, {log.origin} with {size}"
-        )
 
 
 def _adopt_tables(workspace: Workspace, content: bytes, gone: Erasures) -> Adopted:
