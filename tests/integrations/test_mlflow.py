@@ -5,9 +5,11 @@ MLflow takes seconds to log a model, so the tests share two trainings and put th
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy
@@ -21,6 +23,7 @@ import diptych  # noqa: E402
 from diptych.app.verbs.runs import list_runs  # noqa: E402
 from diptych.app.workspace import Workspace  # noqa: E402
 from diptych.models.integrations.mlflow import (  # noqa: E402
+    GuardUnsupported,
     ModelNotRecorded,
     ModelSwapped,
     guard,
@@ -173,3 +176,84 @@ def test_what_is_no_model_passes(trained: Trained) -> None:
     with guard(trained.book):
         place = mlflow.artifacts.download_artifacts(f"runs:/{run.info.run_id}/note.txt")
     assert Path(place).read_text() == "hello"
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_model_named_by_its_folder_is_checked_too(
+    world: Trained, scheme: str, tmp_path: Path
+) -> None:
+    uri = f"{scheme}{world.files(0)}"
+    elsewhere = shutil.copytree(world.files(0), tmp_path / "elsewhere")
+    with guard(world.book):
+        assert mlflow.sklearn.load_model(uri)
+        assert mlflow.sklearn.load_model(f"{scheme}{elsewhere}")
+        (elsewhere / "hook.py").write_text("print('hello')")
+        with pytest.raises(ModelSwapped):
+            mlflow.sklearn.load_model(f"{scheme}{elsewhere}")
+        with pytest.raises(ModelNotRecorded):
+            mlflow.sklearn.load_model(f"{scheme}{world.files(2)}")
+        # Another recorded model in its place is not the one that was asked for.
+        shutil.rmtree(world.files(0))
+        shutil.copytree(world.files(1), world.files(0))
+        with pytest.raises(ModelSwapped):
+            mlflow.sklearn.load_model(uri)
+
+
+def test_training_under_a_guard_is_recorded(world: Trained) -> None:
+    mlflow.sklearn.autolog(log_datasets=False, silent=True)
+    try:
+        with guard(world.book):
+            with track(world.book):
+                LogisticRegression(C=3.0).fit(X, Y)
+            made = mlflow.last_active_run().outputs.model_outputs[0].model_id
+            assert mlflow.sklearn.load_model(f"models:/{made}")
+    finally:
+        mlflow.sklearn.autolog(disable=True)
+
+
+def test_stage_names_its_own_version(world: Trained) -> None:
+    client = mlflow.MlflowClient()
+    first = mlflow.register_model(f"models:/{world.models[0]}", "staged").version
+    mlflow.register_model(f"models:/{world.models[2]}", "staged")
+    client.transition_model_version_stage("staged", first, "Production")
+    with guard(world.book):
+        assert mlflow.sklearn.load_model("models:/staged/Production")
+        with pytest.raises(ModelNotRecorded):
+            mlflow.sklearn.load_model("models:/staged/latest")
+
+
+@pytest.mark.parametrize("change", ["renamed", "bypassed"])
+def test_guard_refuses_an_mlflow_that_it_cannot_guard(
+    world: Trained, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that renames the function, or whose `load_model` fetches by another way."""
+    real = mlflow.tracking.artifact_utils._download_artifact_from_uri
+    if change == "renamed":
+        monkeypatch.delattr("mlflow.tracking.artifact_utils._download_artifact_from_uri")
+    else:
+        monkeypatch.setattr("mlflow.pyfunc.load_model", lambda uri: uri)
+    with pytest.raises(GuardUnsupported, match=r"MLflow \d") as refused:
+        guard(world.book)
+    assert "verify_model" in refused.value.hint
+    monkeypatch.undo()
+    assert mlflow.sklearn._download_artifact_from_uri is real
+    with guard(world.book):
+        assert mlflow.sklearn.load_model(f"models:/{world.models[0]}")
+
+
+def test_modules_of_others_are_guarded_and_freed_again(trained: Trained) -> None:
+    """A flavour outside MLflow took the function before the guard came, another one after."""
+    utils = mlflow.tracking.artifact_utils
+    real = utils._download_artifact_from_uri
+    before, after = ModuleType("flavour_before"), ModuleType("flavour_after")
+    vars(before)["_download_artifact_from_uri"] = real
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "flavour_before", before)
+        patch.setitem(sys.modules, "flavour_after", after)
+        with guard(trained.book):
+            vars(after)["_download_artifact_from_uri"] = utils._download_artifact_from_uri
+            for module in (before, after):
+                with pytest.raises(ModelNotRecorded):
+                    module._download_artifact_from_uri(f"models:/{trained.models[2]}")
+        for module in (before, after):
+            assert module._download_artifact_from_uri is real
