@@ -95,7 +95,7 @@ class Meter:
         """
         user = self._users.get(licensee)
         if user is None or user.permission.limited:
-            who = user.who if user is not None else self._named(licensee)
+            who = user.who if user is not None else named(self._workspace, licensee, keep=self._on)
             user = self._user(who, self._ask(who))
             if len(self._users) > _MAX_KNOWN:
                 self._users = {"": self._users[""]}
@@ -132,13 +132,6 @@ class Meter:
             )
         return _User(self, who, permission)
 
-    def _named(self, licensee: str) -> str:
-        who = licensee_id(self._workspace, licensee)
-        if self._on:
-            with suppress(EnvironmentFault, OSError):
-                remember_licensee(self._workspace, licensee)
-        return who
-
     def _use(self, who: str, units: int) -> UsageRecord:
         time_s = int(self._workspace.clock())
         return UsageRecord(who, self._what.asset, self._what.action, time_s, units)
@@ -167,6 +160,19 @@ class _User:
     def used(self, units: int) -> None:
         """Record a use; see `Meter.record`."""
         self.meter.record(self.who, units, duty=self.permission.duty)
+
+
+def named(workspace: Workspace, licensee: str, *, keep: bool) -> str:
+    """Return a licensee's id; `keep` its name for our own lists, where that can be written.
+
+    Raises:
+        BadLicensee: the name is empty, too long or not printable.
+    """
+    who = licensee_id(workspace, licensee)
+    if keep:
+        with suppress(EnvironmentFault, OSError):
+            remember_licensee(workspace, licensee)
+    return who
 
 
 def recording(workspace: Workspace, wanted: bool | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diptych.app.verbs.licensee import licensee_id, own_key
-from diptych.app.verbs.metering import Meter, Metered, Permission
+from diptych.app.verbs.metering import Meter, Metered, Permission, named, recording
 from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.records import Record
 from diptych.app.workspace import Workspace
@@ -52,6 +52,9 @@ def make_meter(
         BadUsage: the action is no word for one.
         LicenceRefused: the licence asks for records, and recording is off.
     """
+    who = _actor(workspace, found, how)
+    if how.actor:
+        named(workspace, how.actor, keep=recording(workspace, how.record))
 
     def ask(licensee: str) -> Permission:
         with workspace.read_log() as log:
@@ -60,7 +63,7 @@ def make_meter(
 
     return Meter(
         workspace,
-        Metered(found.logged.record, how.action, _actor(workspace, found, how), how.record),
+        Metered(found.logged.record, how.action, who, how.record),
         permission_of(evidence),
         ask,
     )
