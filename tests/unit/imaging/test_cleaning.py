@@ -77,6 +77,7 @@ def test_types_decide_between_removing_and_emptying() -> None:
     assert found.ContentDate == ""
     unknown = image()
     unknown.SOPClassUID = "1.2.3.4.99.1"  # private: its types are not known
+    unknown.BurnedInAnnotation = "NO"
     assert read(clean(unknown)).SeriesDate == "19000101"
 
 

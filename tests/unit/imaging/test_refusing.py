@@ -12,6 +12,8 @@ from diptych.data.imaging import Keyed, Profile, Refused, clean_instance
 from diptych.data.imaging.profile import Region
 from diptych.data.imaging.reading import Limits, parse_instance
 
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+
 
 def reason(raw: bytes, profile: Profile | None = None, limits: Limits | None = None) -> str:
     """Return why a file is refused, empty if it is not."""
@@ -34,6 +36,18 @@ def reason(raw: bytes, profile: Profile | None = None, limits: Limits | None = N
         ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "burned-in"),
         ({"ImageType": ["DERIVED", "SECONDARY"]}, ""),
         ({"Modality": ""}, "burned-in"),
+        ({"Modality": "XA", "SOPClassUID": STORAGE + "12.1"}, "burned-in"),
+        ({"Modality": "CR", "SOPClassUID": STORAGE + "1"}, "burned-in"),
+        ({"Modality": "CR", "SOPClassUID": STORAGE + "1", "BurnedInAnnotation": "NO"}, ""),
+        ({"Modality": "MR", "SOPClassUID": STORAGE + "4"}, ""),
+        ({"Modality": "CT", "SOPClassUID": "1.2.3.99.1"}, "burned-in"),
+        ({"SeriesDescription": "Patient Protocol"}, "burned-in"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "VXTL STATE"]}, "burned-in"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "burned-in"),
+        (
+            {"BurnedInAnnotation": "NO", "ImageType": ["DERIVED", "SECONDARY", "SCREEN"]},
+            "burned-in",
+        ),
     ],
 )
 def test_pixels_that_may_show_text(changes: dict[str, Any], expected: str) -> None:

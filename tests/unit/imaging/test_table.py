@@ -67,25 +67,24 @@ def test_types_choose_among_combined_actions() -> None:
     assert resolve("X/Z/U*", 0x00081140, ct) == "U*"
 
 
-CLASSES = {
-    "1": "CR", "1.1": "DX", "1.2": "MG", "2": "CT", "2.1": "enhanced CT", "4": "MR", "4.1": "enhanced MR",
-    "6.1": "US", "3.1": "US multi-frame", "20": "NM", "128": "PT", "12.1": "XA", "12.2": "RF", "7": "SC",
-    "481.3": "RT structure set", "481.5": "RT plan", "481.2": "RT dose", "66.4": "SEG", "88.33": "SR",
-    "88.59": "KO", "11.1": "PR", "104.1": "PDF", "9.1.1": "ECG", "77.1.6": "WSI", "77.1.4": "VL",
-    "77.1.5.4": "OPT",
-}  # fmt: skip
+CLASSES = """
+    CR 1, DX 1.1, MG 1.2, CT 2, CT-enhanced 2.1, MR 4, MR-enhanced 4.1, US 6.1, US-multi 3.1, NM 20,
+    PT 128, XA 12.1, RF 12.2, SC 7, RTSTRUCT 481.3, RTPLAN 481.5, RTDOSE 481.2, SEG 66.4, SR 88.33,
+    KO 88.59, PR 11.1, PDF 104.1, ECG 9.1.1, WSI 77.1.6, VL 77.1.4, OPT 77.1.5.4
+    """
 
 
-@pytest.mark.parametrize("suffix", CLASSES)
-def test_types_are_known_for_what_archives_hold(suffix: str) -> None:
-    known = load_types()[f"1.2.840.10008.5.1.4.1.1.{suffix}"]
-    assert known[0x00100020] == "2"  # PatientID, in every object of a patient
-    assert set(known.values()) <= {"1", "2"}
+def test_types_are_known_for_what_archives_hold() -> None:
+    classes = dict(one.split() for one in CLASSES.split(","))
+    for suffix in classes.values():
+        known = load_types()[f"1.2.840.10008.5.1.4.1.1.{suffix}"]
+        assert known[0x00100020] == "2"  # PatientID, in every object of a patient
+        assert set(known.values()) <= {"1", "2"}
 
 
 def test_private_attributes_are_safe_by_creator_place_and_kind() -> None:
     b_value = ("SIEMENS MR HEADER", 0x0019, 0x0C)
-    assert len(load_safe()) == 167
+    assert len(load_safe()) == 123
     assert is_safe(b_value, "IS", frozenset())
     assert not is_safe(b_value, "LO", frozenset())  # a text where a number belongs
     assert not is_safe(("SIEMENS MR HEADER", 0x0019, 0x0A), "US", frozenset())  # not in the table

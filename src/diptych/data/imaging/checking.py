@@ -10,7 +10,10 @@ from io import BytesIO
 from typing import Any
 
 from diptych.data.imaging.errors import NotClean
+from diptych.data.imaging.formats import is_formed
+from diptych.data.imaging.frames import COMPRESSED
 from diptych.data.imaging.judging import Judge
+from diptych.data.imaging.outside import PIXELS
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import tags_of, undecodable
 from diptych.data.imaging.residual import find_residuals
@@ -20,7 +23,6 @@ from diptych.data.imaging.tokens import identifiers
 
 _META = {0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013}
 _ADDED = {0x00120062, 0x00120063, 0x00120064, 0x00280303, 0x00280301}
-_PIXELS = 0x7FE00010
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def verify_cleaned(original: bytes, cleaned: bytes, profile: Profile) -> Checked
         check = _Check(profile)
         with undecodable():
             check.values = [value for _, value in identifiers(before, profile)]
+            check.zeroed |= before.file_meta.get("TransferSyntaxUID") in COMPRESSED
             check.header(cleaned, after)
             check.level(before, after, "")
             check.said(after)
@@ -84,6 +87,7 @@ class _Check:
         self.attributes = 0
         self.in_table = 0
         self.values: list[str] = []
+        self.zeroed = bool(profile.blank)
 
     def header(self, raw: bytes, after: Any) -> None:
         if raw[:128] != bytes(128) or raw[128:132] != b"DICM":
@@ -119,23 +123,34 @@ class _Check:
             self.faults.append(f"{where}{tag:08x} is new")
 
     def _attribute(self, old: Any, new: Any, where: str, safe: bool) -> None:
-        tag = int(old.tag)
-        rule = self.table.find(tag)
-        if safe:
-            allowed = ["K"]
-        elif rule is None:
-            allowed = self.judge.outside(old)
-        else:
-            self.in_table += 1
-            allowed = self.judge.allowed(rule, tag)
-        if tag == _PIXELS and self.profile.blank:
+        if int(old.tag) in PIXELS and new is not None and "." not in where:
+            if not self._same_pixels(old.value or b"", new.value or b""):
+                self.faults.append(f"{where}: its pixels changed")
             return
+        allowed = ["K"] if safe else self._allowed(old, nested="." in where)
+        if not is_formed(old.VR, old.value):
+            allowed = [one for one in allowed if one not in {"K", "C"}] or ["D", "X"]
         if holds(old, self.values) and self.judge.applied("D", old, new):
             return  # it held what identifies somebody elsewhere in the file
         if not any(self.judge.applied(code, old, new) for code in allowed):
             self.faults.append(f"{where}: none of {', '.join(allowed)} was applied")
         elif new is not None and allowed != ["D"]:
             self._items(old, new, where, "D" in allowed)
+
+    def _allowed(self, old: Any, *, nested: bool) -> list[str]:
+        rule = self.table.find(int(old.tag))
+        if rule is None:
+            return self.judge.outside(old, nested=nested)
+        self.in_table += 1
+        return self.judge.allowed(rule, int(old.tag))
+
+    def _same_pixels(self, old: bytes, new: bytes) -> bool:
+        """Tell whether only the end was cut off, or bytes of a stream or a region made zero."""
+        if new == old[: len(new)]:
+            return True
+        if not self.zeroed:
+            return len(new) <= len(old) + 1 and new[:-1] == old[: len(new) - 1] and not new[-1]
+        return all(mine in {0, theirs} for mine, theirs in zip(new, old, strict=False))
 
     def _items(self, old: Any, new: Any, where: str, dummy: bool) -> None:
         """Look into the items of a sequence that stayed."""

@@ -7,7 +7,9 @@ from typing import Any
 from diptych.data.imaging.dates import shift_value
 from diptych.data.imaging.dummies import dummy
 from diptych.data.imaging.errors import Refused
+from diptych.data.imaging.formats import LIMITED, is_formed
 from diptych.data.imaging.keyed import Keyed
+from diptych.data.imaging.outside import outside_action
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import items_of, tags_of
 from diptych.data.imaging.safe_private import is_safe
@@ -15,10 +17,8 @@ from diptych.data.imaging.table import Table, load_table, resolve
 from diptych.data.imaging.words import clean_words
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-TEXT_VALUE = 0x0040A160
 _TIMES = {"DA", "DT", "TM"}
 _STANDARD_UIDS = "1.2.840.10008."
-_NEVER_OUTSIDE = {"PN", "AE", *_TIMES}
 
 
 @dataclass
@@ -47,44 +47,32 @@ class Cleaning:
         waiting = [(dataset, self.sop_class)]
         while waiting:
             level, sop_class = waiting.pop()
+            nested = level is not dataset
             kept_private = self._safe_private(level)
             for tag in tags_of(level):
-                action = "C" if tag in kept_private else self._element(level, tag, sop_class)
+                action = (
+                    "C" if tag in kept_private else self._element(level, tag, sop_class, nested)
+                )
                 if action not in {"X", "D"}:  # a dummy has nothing to clean
                     waiting.extend((item, "") for item in items_of(level, tag))
 
-    def _element(self, level: Any, tag: int, sop_class: str) -> str:
+    def _element(self, level: Any, tag: int, sop_class: str, nested: bool) -> str:
         vr = vr_of(level, tag)
         rule = self.table.find(tag)
         if rule is None:
-            action, keyword = self._outside(tag, vr)
+            action, keyword = outside_action(tag, vr, self.profile.retain, nested=nested)
         else:
             drawn = tag >> 16 & 1 or tag >> 24 in {0x50, 0x60}  # no rule cleans what is inside
             said = rule.basic if drawn else rule.action(self.profile.retain)
             action, keyword = resolve(said, tag, sop_class), rule.keyword
         if action == "C" and not self._clean_value(level, tag, vr):
             action = "D" if rule is None else resolve(rule.basic, tag, sop_class)
+        if action == "K" and vr in LIMITED and not _is_formed(level, tag, vr):
+            action = "D"
         if action != "K":
             self._count(keyword, action)
         self._act(level, tag, action, keyword)
         return action
-
-    def _outside(self, tag: int, vr: str) -> tuple[str, str]:
-        """Return what happens to an attribute that the table does not name."""
-        from pydicom.datadict import dictionary_has_tag, keyword_for_tag
-
-        if tag >> 24 == 0x60:
-            return "X", "Overlay"
-        if tag & 0xFFFF == 0:
-            return "X", "GroupLength"
-        if not dictionary_has_tag(tag) or vr == "UN":
-            return "X", "UnknownAttribute"
-        keyword = keyword_for_tag(tag) or "RetiredAttribute"
-        if vr in {"DA", "DT", "TM"} and self.profile.retain & {"dates", "modified-dates"}:
-            return ("C" if "modified-dates" in self.profile.retain else "K"), keyword
-        if tag == TEXT_VALUE:
-            return "C", keyword
-        return ("X" if vr in _NEVER_OUTSIDE else "K"), keyword
 
     def _act(self, level: Any, tag: int, action: str, keyword: str) -> None:
         vr = vr_of(level, tag)
@@ -119,6 +107,8 @@ class Cleaning:
         cleaned: list[str] | None = None
         if vr in _TIMES:
             days = self.keyed.days(self.patient)
+            if not is_formed(vr, level[tag].value):
+                return False
             cleaned = _all(shift_value(vr, one, days) for one in texts_of(level, tag))
         elif vr in {"LO", "SH", "ST", "LT", "UT", "UC", "CS"}:
             more = self.profile.words
@@ -175,6 +165,13 @@ def texts_of(level: Any, tag: int) -> list[str]:
     if isinstance(value, list | tuple) or type(value).__name__ == "MultiValue":
         return [str(one) for one in value]
     return [value.decode("latin-1") if isinstance(value, bytes) else str(value)]
+
+
+def _is_formed(level: Any, tag: int, vr: str) -> bool:
+    try:
+        return is_formed(vr, level[tag].value)
+    except Exception:  # what pydicom cannot make a number or date of is none
+        return False
 
 
 def is_standard_uid(uid: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from diptych.data.imaging.cleaning import PATIENT_ID, Cleaning, texts_of
 from diptych.data.imaging.errors import Refused
+from diptych.data.imaging.frames import strip_pixels
 from diptych.data.imaging.keyed import Keyed
 from diptych.data.imaging.pixels import blank_regions, check_pixels
 from diptych.data.imaging.profile import Profile
@@ -58,6 +59,7 @@ def clean_instance(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
 def _clean(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
     dataset = read.dataset
     check_pixels(dataset, read.transfer_syntax, profile)
+    strip_pixels(dataset, read.transfer_syntax)
     blank_regions(dataset, read.transfer_syntax, profile.blank)
     cleaning = Cleaning(profile, keyed, str(dataset.get("SOPClassUID") or ""), patient_of(dataset))
     tokens = identifiers(dataset, profile)

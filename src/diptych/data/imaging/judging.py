@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from diptych.data.imaging.outside import outside_action
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.safe_private import is_safe
 from diptych.data.imaging.table import Rule
@@ -11,8 +12,6 @@ from diptych.data.imaging.words import clean_words
 _DUMMIES = {"ANONYMIZED", "000Y", "19000101", "19000101000000", "000000", "0", "0.0", "about:blank"}
 _PSEUDONYM = re.compile(r"P-[0-9A-F]{16}")
 _NEW_UID = re.compile(r"2\.25\.[1-9][0-9]{0,38}")
-_TEXT_VALUE = 0x0040A160
-_OUTSIDE = {"PN", "AE", "DA", "DT", "TM"}
 
 
 class Judge:
@@ -33,20 +32,11 @@ class Judge:
         action = rule.action(self._profile.retain)
         return ["C", *basic] if action == "C" else action.split("/")
 
-    def outside(self, element: Any) -> list[str]:
+    def outside(self, element: Any, *, nested: bool) -> list[str]:
         """Return the actions that are fine for an attribute that the table does not name."""
-        from pydicom.datadict import dictionary_has_tag
-
-        tag, dated = int(element.tag), self._profile.retain & {"dates", "modified-dates"}
-        if tag >> 24 == 0x60 or not dictionary_has_tag(tag) or not tag & 0xFFFF:
-            return ["X"]
-        if tag == _TEXT_VALUE:
-            return ["C", "D"]
-        if element.VR in {"DA", "DT", "TM"} and dated:
-            return ["K"] if "dates" in dated else ["C", "D"]
-        if element.VR == "UN":
-            return ["X"]
-        return ["X"] if element.VR in _OUTSIDE else ["K"]
+        tag, retained = int(element.tag), self._profile.retain
+        action, _ = outside_action(tag, element.VR, retained, nested=nested)
+        return ["C", "D"] if action == "C" else [action]
 
     def applied(self, code: str, old: Any, new: Any) -> bool:
         """Tell whether one action was applied; `new` is None where nothing is left."""

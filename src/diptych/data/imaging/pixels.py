@@ -1,14 +1,23 @@
 """Pixels: may they show who the patient is, are they all there, and how regions are made black."""
 
+import re
 from typing import Any
 
 from diptych.data.imaging.errors import Refused
+from diptych.data.imaging.outside import PIXELS
 from diptych.data.imaging.profile import Profile, Region
 from diptych.data.imaging.reading import tags_of
 
 _PIXELS = 0x7FE00010
-_BURNING = {"US", "IVUS", "SC", "ES", "XC", "OT", "GM", "SM", "DOC", "OP", "DMS", ""}
-_SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_CLASSES = "2 4 20 30 66.4 66.7 128 481.1 481.2"
+"""CT, MR, NM, parametric map, segmentations, PET, RT image, RT dose: computed from a signal."""
+_RECONSTRUCTED = frozenset(_STORAGE + one for one in _CLASSES.split())
+_SCANNERS = {"CT", "MR", "NM", "PT", "RTDOSE", "RTIMAGE", "SEG"}
+_SCREENS = re.compile(r"SCREEN|SAVE|CAPTURE|REPORT|DOSE|RESULT|VXTL|PROTOCOL|DEMOGRAPHIC")
+_NAMED_SCREENS = re.compile(
+    r"dose ?(report|info|summary|record)|protocol|report|screen|summary|capture", re.I
+)
 _COMPRESSED = "1.2.840.10008.1.2.4", "1.2.840.10008.1.2.5"
 _UNCOMPRESSED = {
     "1.2.840.10008.1.2",
@@ -24,9 +33,10 @@ def check_pixels(dataset: Any, transfer_syntax: str, profile: Profile) -> None:
     Raises:
         Refused: with what to do about it.
     """
-    if _PIXELS not in dataset:
+    if not any(tag in dataset for tag in PIXELS):
         return
-    _check_complete(dataset, transfer_syntax)
+    if _PIXELS in dataset:
+        _check_complete(dataset, transfer_syntax)
     if profile.blank or profile.pixels_accepted:
         return
     found = _suspicion(dataset)
@@ -93,22 +103,43 @@ class _Shape:
 
 
 def _suspicion(dataset: Any) -> str:
+    """Return why pixels may show text; empty only where a scanner made them, or somebody said NO.
+
+    PS3.3 C.7.6.1.1.5: where BurnedInAnnotation is absent, images may show it.
+    """
     said = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
     if said == "YES":
         return "BurnedInAnnotation is YES"
     if _has_embedded_overlay(dataset):
         return "an overlay is stored in unused bits of the pixels"
-    kinds = [str(one).upper() for one in dataset.get("ImageType") or ()]
-    if any(one.startswith("SCREEN") for one in kinds):
+    kinds = " ".join(_words(dataset.get("ImageType"))).upper()
+    if "SCREEN" in kinds:
         return "ImageType says it is a screenshot"
-    if said == "NO":
-        return ""
+    return "" if said == "NO" else _unsaid(dataset, kinds)
+
+
+def _unsaid(dataset: Any, kinds: str) -> str:
+    """Return why pixels may show text of which BurnedInAnnotation says nothing."""
+    kind = str(dataset.get("SOPClassUID") or "")
     modality = str(dataset.get("Modality") or "").strip().upper()
-    if str(dataset.get("SOPClassUID") or "").startswith(_SECONDARY):
+    absent = "and BurnedInAnnotation is absent"
+    if kind.startswith(f"{_STORAGE}7"):
         return "a secondary capture that does not say BurnedInAnnotation NO"
-    if modality in _BURNING:
-        return f"modality '{modality[:16]}' usually has text, and BurnedInAnnotation is absent"
+    if kind not in _RECONSTRUCTED or modality not in _SCANNERS:
+        return f"modality '{modality[:16]}' or its class can have text, {absent}"
+    if _SCREENS.search(kinds) or _NAMED_SCREENS.search(str(dataset.get("SeriesDescription") or "")):
+        return f"ImageType or SeriesDescription suggests a report or screen, {absent}"
+    if (dataset.get("SamplesPerPixel") or 1) != 1 or "PALETTE" in _colours(dataset):
+        return f"it is in colour, as rendered pictures with legends are, {absent}"
     return ""
+
+
+def _words(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(one) for one in value or ()]
+
+
+def _colours(dataset: Any) -> str:
+    return str(dataset.get("PhotometricInterpretation") or "").upper()
 
 
 def _has_embedded_overlay(dataset: Any) -> bool:

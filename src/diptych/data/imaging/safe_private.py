@@ -1,6 +1,7 @@
 """Private attributes that are known to be safe: numbers that images need to be understood.
 
-Source: DICOM PS3.15 2026d, Table E.3.10-1, less what is no number or code; a profile may name more.
+Source: DICOM PS3.15 2026d, Table E.3.10-1, less what is no number (a code can be
+any word); a profile may name more.
 """
 
 from collections.abc import Iterator
@@ -8,8 +9,8 @@ from functools import cache
 
 from diptych.data.imaging.table import lines_of
 
-PLAIN = frozenset({"CS", "DS", "FD", "FL", "IS", "SL", "SS", "UL", "US"})
-"""Value representations an attribute of the table may have; one with another is not what it says."""
+PLAIN = frozenset({"DS", "FD", "FL", "IS", "SL", "SS", "UL", "US"})
+"""Value representations of the attributes of the table; one with another is not what it says."""
 
 
 @cache

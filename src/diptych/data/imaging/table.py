@@ -84,7 +84,7 @@ def load_table() -> Table:
 @cache
 def load_types() -> Mapping[str, Mapping[int, str]]:
     """Read the types 1 and 2 (PS3.3) of attributes with a combined action, by SOP class."""
-    types = {}
+    types: dict[str, Mapping[int, str]] = {}
     for line in lines_of("types.tsv")[2:]:
         listed, _, classes = line.partition("\t")
         pairs = (one.split(":") for one in listed.split())
