@@ -9,13 +9,7 @@ from typing import Any
 
 from diptych.data.imaging.errors import Refused
 from diptych.data.imaging.outside import PIXELS
-from diptych.data.imaging.streams import (
-    BadStream,
-    Ranges,
-    walk_jpeg,
-    walk_jpeg2000,
-    walk_rle,
-)
+from diptych.data.imaging.streams import Ranges, broken, walk_jpeg, walk_jpeg2000, walk_rle
 
 _FAMILY = "1.2.840.10008.1.2."
 _PLAIN = {"1.2.840.10008.1.2", *(_FAMILY + one for one in ("1", "1.99", "2"))}
@@ -89,10 +83,8 @@ def _stripped(dataset: Any, value: bytes, transfer_syntax: str) -> bytes:
             whole = len(fragments) == frames
         else:
             foreign, whole = _walk(value, fragments, transfer_syntax), True
-    except (BadStream, struct.error) as error:
-        raise Refused(
-            "pixel-layout", "its compressed pixels are not built as their standard says"
-        ) from error
+    except struct.error as error:
+        raise broken() from error
     if not whole:
         raise Refused("pixel-layout", "its fragments are not one for each frame")
     return _zeroed(value[: fragments[-1][1]], foreign)
@@ -125,7 +117,7 @@ def _walk(value: bytes, fragments: Ranges, transfer_syntax: str) -> Ranges:
 def _fragments(value: bytes) -> tuple[tuple[int, int], Ranges]:
     found = list(_items(value))
     if len(found) < 2:
-        raise BadStream
+        raise broken()
     return found[0], found[1:]
 
 
@@ -133,10 +125,10 @@ def _items(value: bytes) -> Iterator[tuple[int, int]]:
     place = 0
     while place < len(value) and value[place : place + 4] != _DELIMITER:
         if value[place : place + 4] != _ITEM:
-            raise BadStream
+            raise broken()
         (length,) = struct.unpack_from("<L", value, place + 4)
         if place + 8 + length > len(value):
-            raise BadStream
+            raise broken()
         yield place + 8, place + 8 + length
         place += 8 + length
 
@@ -150,9 +142,9 @@ def _check_offsets(dataset: Any, table: bytes, fragments: Ranges) -> None:
         frames, sizes = (struct.unpack(f"<{len(one) // 8}Q", one) for one in raw)
         offsets += frames
         if len(frames) != len(sizes) or any(size > len(table) + fragments[-1][1] for size in sizes):
-            raise BadStream
+            raise broken()
     if not set(offsets) <= places:
-        raise BadStream
+        raise broken()
 
 
 def _zeroed(value: bytes, ranges: Ranges) -> bytes:

@@ -9,6 +9,8 @@ import re
 import struct
 from collections.abc import Iterator
 
+from diptych.data.imaging.errors import Refused
+
 Ranges = list[tuple[int, int]]
 _MARKER = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
 _ALONE = {0x01, *range(0xD0, 0xD8)}
@@ -22,18 +24,19 @@ _JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
 _JP2_HEADER_BYTES = 128
 
 
-class BadStream(Exception):
-    """A stream is not built as its standard says."""
+def broken() -> Refused:
+    """Return the refusal of pixels that are not built as their standard says."""
+    return Refused("pixel-layout", "its compressed pixels are not built as their standard says")
 
 
 def walk_jpeg(data: bytes, start: int) -> tuple[int, Ranges]:
     """Follow a JPEG or JPEG-LS picture.
 
     Raises:
-        BadStream: it is none, or ends early.
+        Refused: it is none, or ends early.
     """
     if data[start : start + 2] != b"\xff\xd8":
-        raise BadStream
+        raise broken()
     place, foreign = start + 2, Ranges()
     while True:
         place, marker = _marker(data, place)
@@ -48,7 +51,7 @@ def walk_jpeg(data: bytes, start: int) -> tuple[int, Ranges]:
             found = _MARKER.search(data, end)
             end = found.start() if found else len(data)
         elif marker not in _TABLES:
-            raise BadStream
+            raise broken()
         place = end
 
 
@@ -56,14 +59,14 @@ def walk_jpeg2000(data: bytes, start: int) -> tuple[int, Ranges]:
     """Follow a JPEG 2000 code stream, bare or in a JP2 file.
 
     Raises:
-        BadStream: it is none, or ends early.
+        Refused: it is none, or ends early.
     """
     if data[start : start + 12] == _JP2:
         return _walk_boxes(data, start)
     place, marker = _marker(data, start)
     foreign, tile = Ranges(), start
     if marker != _J2K_START:
-        raise BadStream
+        raise broken()
     while True:
         at = place
         place, marker = _marker(data, place)
@@ -73,7 +76,7 @@ def walk_jpeg2000(data: bytes, start: int) -> tuple[int, Ranges]:
             place = _tile_end(data, tile, at)
             continue
         if marker not in _J2K_KNOWN:
-            raise BadStream
+            raise broken()
         end = place + _length(data, place)
         tile = at if marker == _J2K_TILE else tile
         if marker == _J2K_COMMENT:
@@ -86,7 +89,7 @@ def _tile_end(data: bytes, tile: int, place: int) -> int:
     (size,) = struct.unpack_from(">L", data, tile + 6)
     end = tile + int(size) if size else data.rfind(b"\xff\xd9", place)
     if not place < end <= len(data):
-        raise BadStream
+        raise broken()
     return end
 
 
@@ -100,18 +103,18 @@ def walk_rle(data: bytes, start: int, end: int, plane_bytes: int) -> Ranges:
         plane_bytes: pixels of one plane of one byte each.
 
     Raises:
-        BadStream: it is no such frame.
+        Refused: it is no such frame.
     """
     if end - start < 64:
-        raise BadStream
+        raise broken()
     count, *offsets = struct.unpack_from("<16L", data, start)
     if not 1 <= count <= 15 or any(offsets[count:]):
-        raise BadStream
+        raise broken()
     stops = [*offsets[1:count], end - start]
     foreign, expected = Ranges(), 64
     for offset, stop in zip(offsets[:count], stops, strict=True):
         if not expected <= offset <= stop:
-            raise BadStream
+            raise broken()
         foreign.append((start + expected, start + offset))
         used = _unpacked_end(data, start + offset, start + stop, plane_bytes)
         foreign.append((used, start + stop))
@@ -122,7 +125,7 @@ def walk_rle(data: bytes, start: int, end: int, plane_bytes: int) -> Ranges:
 def _unpacked_end(data: bytes, place: int, end: int, left: int) -> int:
     while left > 0:
         if place >= end:
-            raise BadStream
+            raise broken()
         head = data[place]
         if head < 128:
             place, left = place + head + 2, left - head - 1
@@ -132,7 +135,7 @@ def _unpacked_end(data: bytes, place: int, end: int, left: int) -> int:
                 left - (0 if head == 128 else 257 - head),
             )
     if place > end:
-        raise BadStream
+        raise broken()
     return place
 
 
@@ -144,7 +147,7 @@ def _walk_boxes(data: bytes, start: int) -> tuple[int, Ranges]:
             return last, foreign + inner
         if kind not in {b"jP  ", b"ftyp", b"jp2h"} or end - body > _JP2_HEADER_BYTES:
             foreign.append((body, end))
-    raise BadStream
+    raise broken()
 
 
 def _boxes(data: bytes, place: int) -> Iterator[tuple[bytes, int, int]]:
@@ -152,27 +155,27 @@ def _boxes(data: bytes, place: int) -> Iterator[tuple[bytes, int, int]]:
         size, kind = struct.unpack_from(">L4s", data, place)
         end = place + size if size else len(data)
         if size == 1 or end < place + 8 or end > len(data):
-            raise BadStream
+            raise broken()
         yield kind, place + 8, end
         place = end
 
 
 def _marker(data: bytes, place: int) -> tuple[int, int]:
     if data[place : place + 1] != b"\xff":
-        raise BadStream
+        raise broken()
     while data[place + 1 : place + 2] == b"\xff":
         place += 1
     if place + 2 > len(data):
-        raise BadStream
+        raise broken()
     return place + 2, data[place + 1]
 
 
 def _length(data: bytes, place: int) -> int:
     if place + 2 > len(data):
-        raise BadStream
+        raise broken()
     length = int.from_bytes(data[place : place + 2])
     if length < 2 or place + length > len(data):
-        raise BadStream
+        raise broken()
     return length
 
 
