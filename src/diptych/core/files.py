@@ -7,6 +7,7 @@ content or the new content, never a mixture.
 import contextlib
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,47 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
     except PermissionError:  # A parent that may only be passed through cannot be synced.
         if not found:
             raise
+
+
+@contextlib.contextmanager
+def staged_folder(target: Path, *, mode: int = 0o777) -> Iterator[Path]:
+    """Give a hidden folder that becomes `target` if all goes well, and is removed if not.
+
+    Nothing becomes of it if it stays empty.
+
+    Args:
+        target: what is not there yet, or an empty folder.
+        mode: permission bits, before the umask.
+
+    Raises:
+        CannotWrite: it cannot be made, or something else took the name.
+    """
+    stage = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    with writing(target):
+        make_folder(target.parent)
+        stage.mkdir(mode)
+    try:
+        yield stage
+        with writing(target):
+            if any(stage.iterdir()):
+                stage.rename(target)
+                sync_folder(target.parent)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Translate operating-system errors, as `write_error` does.
+
+    Raises:
+        DiskFull: no space or quota left.
+        CannotWrite: any other I/O failure.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def make_private_file(path: Path) -> None:

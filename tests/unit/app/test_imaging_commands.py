@@ -8,6 +8,7 @@ from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.imaging.maker import image, read, written
 
 import diptych
+from diptych.app.verbs.data import deidentify as deidentify_verb
 from diptych.app.verbs.data.deidentify import forget_mapping, read_mapping
 from diptych.provenance.private.errors import PrivateErased
 
@@ -131,3 +132,19 @@ def test_series_reports_what_is_odd(scans: Program) -> None:
         "1 instances missing: 4",
     ]
     assert "MRN" not in ran.out
+
+
+def test_what_is_interrupted_leaves_nothing_and_can_be_run_again(
+    scans: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("data", "deidentify", "scans", "--to", "out", "--name", "trial/ct")
+    for place in ("clean_file", "log_version"):
+        with monkeypatch.context() as patch:
+            patch.setattr(deidentify_verb, place, _interrupt)
+            assert scans(*words).code == 130
+        assert [one.name for one in scans.folder.iterdir() if "out" in one.name] == []
+    assert scans.ok(*words)["files"] == 3
+
+
+def _interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt

@@ -120,7 +120,7 @@ def test_altered_share_is_refused_wherever_it_was_altered(people: People) -> Non
         path.write_bytes(altered)
         error = people.reader.refused(*people.open_words(), code=1)
         assert error["code"] in {"Share.Damaged", "Share.NotForUs", "Verify.Malformed"}, at
-    assert not [p for p in people.reader.folder.iterdir() if p.name.startswith(".receiving")]
+    assert not [p for p in people.reader.folder.iterdir() if p.name.endswith(".tmp")]
 
 
 def test_expired_share_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,4 +357,4 @@ def test_parts_of_two_shares_do_not_make_one(people: People) -> None:
         write_share(target, keyed, (first.share, first.subject), [b"1,2\n", b"3,5\n"])
     assert people.reader.refused(*people.open_words(), code=1)["code"] == "Verify.DigestMismatch"
     assert not (folder / "got").exists()
-    assert not [path for path in folder.iterdir() if path.name.startswith(".receiving")]
+    assert not [path for path in folder.iterdir() if path.name.endswith(".tmp")]

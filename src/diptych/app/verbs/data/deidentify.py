@@ -1,6 +1,7 @@
 """`data deidentify`: clean DICOM files, check each, and link both sides by commitments only."""
 
 import hmac
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from diptych.app.verbs.run import Run
 from diptych.app.verbs.seal import NothingToSeal, build_public
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
-from diptych.core.files import make_folder, system_error, write_durably
+from diptych.core.files import make_folder, staged_folder, system_error, write_durably
 from diptych.data.imaging import BadFolder, Keyed, Profile, Refused
 from diptych.data.imaging.batch import Source, clean_file
 from diptych.data.imaging.series import list_files
@@ -99,6 +100,7 @@ class Deidentified:
 class _Work:
     source: Path
     target: Path
+    stage: Path = Path()
     files: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     actions: Counter[str] = field(default_factory=Counter)
@@ -133,7 +135,10 @@ def deidentify(
     require_name(name)
     _check_places(work, path)
     secret = hmac.digest(workspace.keys.private_key(), _PURPOSE + how.project.encode(), sha256)
-    with Run(workspace, "deidentify", params=how.profile.to_json(), entry=Entry()) as run:
+    with (
+        staged_folder(work.target) as work.stage,
+        Run(workspace, "deidentify", params=how.profile.to_json(), entry=Entry()) as run,
+    ):
         original = run.use(path, private=True)
         _clean_all(workspace, work, how.profile, Keyed(secret))
         reasons: dict[str, JsonValue] = dict(Counter(reason for _, reason, _ in work.refused))
@@ -141,7 +146,7 @@ def deidentify(
         mapping = _keep_mapping(workspace, work)
         if mapping:
             run.note(mapping=mapping)
-    version = _log(workspace, to, name, (run.record, original.record)) if work.files else None
+    version = _log(workspace, work, name, (run.record, original.record)) if work.files else None
     return Deidentified(
         name=name,
         version=0 if version is None else version.number,
@@ -214,7 +219,7 @@ def _clean_one(work: _Work, path: Path, source: Source) -> None:
     except Refused as refusal:
         work.refused.append((inner, refusal.reason, refusal.message))
         return
-    target = work.target / place
+    target = work.stage / place
     try:
         make_folder(target.parent)
     except OSError as error:
@@ -227,11 +232,22 @@ def _clean_one(work: _Work, path: Path, source: Source) -> None:
     work.mapping.append((f"file/{work.files}", {"from": inner, "to": place, "uids": uids}))
 
 
-def _log(workspace: Workspace, to: Path, name: str, made: tuple[str, str]) -> Version:
-    """Seal the cleaned folder as the next version of a name."""
+def _log(workspace: Workspace, work: _Work, name: str, made: tuple[str, str]) -> Version:
+    """Seal the cleaned folder as the next version of a name; it goes if that fails.
+
+    The same command makes the same files again.
+    """
+    try:
+        return _logged(workspace, work.target, name, made)
+    except BaseException:
+        shutil.rmtree(work.target, ignore_errors=True)
+        raise
+
+
+def _logged(workspace: Workspace, target: Path, name: str, made: tuple[str, str]) -> Version:
     run, original = made
-    built = build_public(workspace, to, store=False)
-    sealed = sealed_name(workspace, to)
+    built = build_public(workspace, target, store=False)
+    sealed = sealed_name(workspace, target)
     draft = Draft(
         "dataset",
         (Subject(sealed, built.subject_digest()),),

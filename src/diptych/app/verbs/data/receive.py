@@ -1,8 +1,6 @@
 """`data receive`: open a share, verify all of it, only then hand it over, and write a receipt."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, UsageError, VerificationError
-from diptych.core.files import make_folder, naming, system_error, write_durably, write_error
+from diptych.core.files import naming, staged_folder, system_error, write_durably
 from diptych.provenance.sharing import OpenedShare, open_share, read_identity
 from diptych.provenance.sharing.recipients import MAX_IDENTITY_BYTES, fingerprint
 from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
@@ -126,7 +124,7 @@ def receive(workspace: Workspace, file: Path, to: Path, how: Opening) -> Receive
             opened = open_share(source, identity)
         share, subject = _verify(workspace, opened, how.policy)
         size = _require_unrevoked(workspace, share, how.log)
-        with _staging(target) as stage:
+        with staged_folder(target, mode=0o700) as stage:
             files = write_content(stage / RECEIVED, subject, opened.content)
             evidence = check_content(stage / RECEIVED, subject, opened.subject, how.policy)
             _write_papers(workspace, stage, opened, share)
@@ -226,20 +224,3 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             yield stream
     except OSError as error:
         raise system_error(error) from error
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """Give a private folder that becomes `target` if all goes well, and is removed if not."""
-    try:
-        make_folder(target.parent)
-        stage = Path(tempfile.mkdtemp(prefix=".receiving-", dir=target.parent))
-    except OSError as error:
-        raise write_error(target, error) from error
-    try:
-        yield stage
-        stage.rename(target)
-    except OSError as error:
-        raise write_error(target, error) from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
