@@ -8,13 +8,14 @@ import pytest
 from tests.model_attacks.files import folder_model
 from tests.unit.models.conftest import at_time
 
-from diptych.app.verbs.model.package import TargetExists
+from diptych.app.verbs.model.package import TargetExists, export_tensor
 from diptych.app.verbs.policy import policy_toml
 from diptych.app.verbs.records import find_record
 from diptych.app.workspace import Workspace
-from diptych.models.errors import BadPackage
+from diptych.models.errors import BadPackage, LicenceRefused
 from diptych.models.package import read_package
 from diptych.provenance.keys.signer import Ed25519Signer
+from diptych.provenance.licence.inherit import LicenceConflict
 from diptych_verify.errors import UntrustedKey
 from diptych_verify.policy import TrustedSigner, TrustPolicy
 from diptych_verify.verify import verify_bundle
@@ -70,3 +71,56 @@ def test_what_is_no_package(tmp_path: Path) -> None:
     for name in ("empty", "text.zip"):
         with pytest.raises(BadPackage):
             read_package(tmp_path / name)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_licence_comes_along_and_binds_the_receiver(
+    published: Workspace, blank: Path, tmp_path: Path, later: bool
+) -> None:
+    """The one it was published under, or the one that was given later."""
+    if later:
+        published.models.license("team/m", "CC-BY-NC-4.0")
+    policy = TrustPolicy.parse(policy_toml(published, pin=False))
+    place = published.models.export("team/m", tmp_path / "out.zip")
+    other = at_time(shutil.copytree(blank, tmp_path / "other"), published.clock())
+    assert other.models.import_(place, policy).new
+    assert not other.models.import_(place, policy).new
+    card = other.models.load("team/m", purpose="research").card
+    assert card.licence == ("CC-BY-NC-4.0" if later else "MIT")
+    if not later:
+        other.models.load("team/m", purpose="advertising")
+        return
+    with pytest.raises(LicenceRefused, match="commercialUse"):
+        other.models.load("team/m", purpose="advertising")
+    folder_model(other.place.project / "tuned", seed=2)
+    with pytest.raises(LicenceConflict):
+        other.models.publish("tuned", "ours", fine_tuned_from=["team/m"], licence="MIT")
+
+
+def test_export_without_the_terms_of_its_licence_is_refused(
+    published: Workspace, blank: Path, tmp_path: Path
+) -> None:
+    policy = TrustPolicy.parse(policy_toml(published, pin=False))
+    place = published.models.export("team/m", tmp_path / "out")
+    bundle = place / "bundle.diptych.json"
+    members = json.loads(bundle.read_bytes())
+    other = at_time(shutil.copytree(blank, tmp_path / "other"), published.clock())
+    del members["licences"]
+    bundle.write_text(json.dumps(members))
+    with pytest.raises(LicenceRefused, match="terms"):
+        other.models.import_(place, policy)
+
+
+def test_one_tensor_says_all_that_is_known_of_its_model(
+    published: Workspace, tmp_path: Path
+) -> None:
+    """Licence, time and names, as the bundle of the whole model does; nothing of other tensors."""
+    place = export_tensor(published, "team/m", "W", tmp_path / "layer")
+    raw = (place / "bundle.diptych.json").read_bytes()
+    found = verify_bundle(raw, path=place / "values.bin")
+    assert "MIT" in found.answer("use").text
+    assert len(json.loads(raw)["tensors"]) == 1
+    published.models.publish("model", "bare", card={"limits": ["x"]})
+    place = export_tensor(published, "bare", "W", tmp_path / "bare")
+    raw = (place / "bundle.diptych.json").read_bytes()
+    assert verify_bundle(raw).answer("use").status == "not shown"

@@ -12,7 +12,7 @@ from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
 from diptych.provenance.objects import ObjectMissing, object_bytes
 from diptych.provenance.timestamp import stored_timestamps
-from diptych_verify.bundle import DisclosedField
+from diptych_verify.bundle import DisclosedField, ShownTensor
 from diptych_verify.lineage import LICENCE
 
 IDENTITY_LABEL = "identity/"
@@ -93,6 +93,12 @@ def bundle_of(
 def bundle_with_sources(workspace: Workspace, log: Log, record: Record) -> bytes:
     """Build the bundle of a record and of those it names as its sources, where the log has them."""
     request = replace(_evidence(workspace, log, record, ()), sources=True)
+    return build_bundle(log, record.index, request)
+
+
+def bundle_with_tensor(workspace: Workspace, log: Log, record: Record, shown: ShownTensor) -> bytes:
+    """Build the bundle of a model's record that shows one of its tensors."""
+    request = replace(_evidence(workspace, log, record, ()), tensors=(shown,))
     return build_bundle(log, record.index, request)
 
 

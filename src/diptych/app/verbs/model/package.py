@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.bundle import bundle_of, bundle_with_tensor
 from diptych.app.verbs.licensee import own_key
 from diptych.app.verbs.metering import Metered, record_download
 from diptych.app.verbs.model.compare import tensor_list
@@ -22,7 +22,6 @@ from diptych.models.registry.registry import Resolved
 from diptych.models.runtime.loaded import LoadEvidence
 from diptych.models.runtime.reading import read_tensors
 from diptych.models.tensors.tree import array_bytes, dump_tree
-from diptych.provenance.bundle import BundleRequest, build_bundle
 from diptych.provenance.log import Log
 
 VALUES = "values.bin"
@@ -94,8 +93,7 @@ def export_tensor(
     with workspace.read_log() as log:
         found, evidence = check(workspace, log, what, Loading(action="distribute"))
         shown = tensor_list(workspace, found).show(tensor)
-        request = BundleRequest(tensors=(shown,))
-        bundle = build_bundle(log, found.logged.index, request)
+        bundle = bundle_with_tensor(workspace, log, as_record(found), shown)
     _, array = read_tensors(read_files(workspace, found, None).content)[tensor]
     about = {
         "name": shown.leaf.name,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from diptych.app.verbs.model.license import terms_record
 from diptych.app.verbs.model.prepare import PreparedModel, Publishing, prepare_model
 from diptych.app.verbs.model.publish import Published, publish_prepared
 from diptych.app.workspace import Workspace
@@ -12,18 +13,20 @@ from diptych.core.errors import JsonValue
 from diptych.core.files import make_folder
 from diptych.models.card.agreement import sealed_card
 from diptych.models.card.schema import Card
-from diptych.models.errors import NotOurs, UntrustedTypes
+from diptych.models.errors import LicenceRefused, NotOurs, UntrustedTypes
+from diptych.models.folder import plain_sha256
 from diptych.models.package import Package, read_package
 from diptych.provenance.statement import Edge
 from diptych_verify.__main__ import NoSuchFile
 from diptych_verify.bundle import parse_bundle
 from diptych_verify.dsse import parse_envelope
 from diptych_verify.evidence import Evidence
+from diptych_verify.licence import Licence, parse_licence
 from diptych_verify.policy import TrustPolicy
 from diptych_verify.statement import Statement, statement_of
 from diptych_verify.verify import verify_bundle
 
-_FROM_CARD = (*("summary", "task", "intended_use", "limits", "licence", "seed", "code", "metrics"),)
+_FROM_CARD = ("summary", "task", "intended_use", "limits", "seed", "code", "metrics")
 
 
 def import_model(
@@ -37,7 +40,8 @@ def import_model(
     """Verify an exported model and publish it here as a version that says where it came from.
 
     The new record names log, record and bundle of the origin, and the bundle is kept, so that the
-    origin can be proven again. Whether the origin revoked it since cannot be known here.
+    origin can be proven again. The licence that held there holds here, as the one it was received
+    under. Whether the origin revoked it since cannot be known here.
 
     Args:
         workspace: that takes it over.
@@ -51,6 +55,7 @@ def import_model(
         BadPackage: it is incomplete or holds what does not belong.
         VerificationError: it does not verify under the policy.
         UntrustedTypes: it needs classes that `trust` does not name.
+        LicenceRefused: it is licensed, and the terms are not in the export.
     """
     place = workspace.start / package
     if not place.exists():
@@ -62,8 +67,10 @@ def import_model(
         assert statement.model is not None
         card = sealed_card(parts.card, statement, statement.model)
         _require_trusted(card, trust)
+        terms = _terms(parts, evidence, statement, card)
         asked = Publishing(name or card.name, trust=card.trusted_types)
         prepared = _as_stated(prepare_model(workspace, files, asked), card)
+    prepared = _received(workspace, prepared, terms)
     imported: dict[str, JsonValue] = {
         "log": evidence.origin,
         "record": evidence.record_id.hex(),
@@ -91,6 +98,41 @@ def _verify(parts: Package, policy: TrustPolicy, files: Path) -> tuple[Evidence,
     if statement.kind != "model" or statement.model is None or statement.manifest is None:
         raise NotOurs(f"the bundle is about a record of kind '{statement.kind}', expected a model")
     return evidence, statement
+
+
+def _terms(
+    parts: Package, evidence: Evidence, statement: Statement, card: Card
+) -> tuple[Licence, ...]:
+    """Return the licences that hold for the model, as the bundle proves them.
+
+    Raises:
+        LicenceRefused: it is licensed, and the terms are not shown: nobody could keep to them.
+    """
+    found = evidence.answer("use").evidence.get("licences")
+    listed = found if isinstance(found, list) else []
+    named = {str(one["digest"]) for one in listed if isinstance(one, dict)}
+    documents = parse_bundle(parts.bundle).licences
+    terms = tuple(parse_licence(raw) for raw in documents if plain_sha256(raw) in named)
+    licensed = any(edge.relation == "licensedUnder" for edge in statement.edges)
+    if len(terms) < len(named) or (not named and (licensed or card.licence)):
+        raise LicenceRefused(
+            f"'{card.name}' is under the licence '{card.licence}', whose terms the export lacks",
+            hint="ask for a new export: diptych model export writes the terms too",
+        )
+    return terms
+
+
+def _received(
+    workspace: Workspace, prepared: PreparedModel, terms: tuple[Licence, ...]
+) -> PreparedModel:
+    """Put the version under the licence that it came with."""
+    if not terms:
+        return prepared
+    with workspace.write_log() as log:
+        records = [terms_record(workspace, log, one, own=False) for one in terms]
+    edges = tuple(Edge("licensedUnder", one) for one in records)
+    facts: dict[str, JsonValue] = {"licence_record": records[0], "licence": terms[0].spdx}
+    return replace(prepared, edges=(*edges, *prepared.edges), facts={**prepared.facts, **facts})
 
 
 def _require_trusted(card: Card, trust: Sequence[str]) -> None:
