@@ -119,3 +119,9 @@ class IdentityMismatch(VerificationError):
     """Evidence of an identity is about another key, or the key did not sign the claim itself."""
 
     code = "Verify.IdentityMismatch"
+
+
+class IdentityRevoked(VerificationError):
+    """A certificate or credential behind a key is revoked, and was perhaps before it signed."""
+
+    code = "Verify.IdentityRevoked"

@@ -92,6 +92,8 @@ class TrustPolicy:
         timestamp_authorities: PEM certificates of RFC 3161 authorities.
         identities: DIDs that say whom keys belong to.
         identity_roots: PEM certificates under which X.509 identities count.
+        identity_crls: DER revocation lists that they are checked against.
+        identity_status_lists: status list credentials that credentials are checked against.
     """
 
     logs: tuple[VerifierKey, ...] = ()
@@ -104,6 +106,8 @@ class TrustPolicy:
     timestamp_authorities: tuple[str, ...] = ()
     identities: tuple[TrustedIdentity, ...] = ()
     identity_roots: tuple[str, ...] = ()
+    identity_crls: tuple[bytes, ...] = ()
+    identity_status_lists: tuple[bytes, ...] = ()
 
     @classmethod
     def parse(cls, raw: bytes) -> Self:
@@ -126,6 +130,8 @@ class TrustPolicy:
             timestamp_authorities=_tables(reader, "timestamp_authorities", _certificate),
             identities=_tables(reader, "identities", _identity),
             identity_roots=_tables(reader, "identity_roots", _certificate),
+            identity_crls=_tables(reader, "identity_crls", _crl),
+            identity_status_lists=_tables(reader, "identity_status_lists", _status_list),
         )
         reader.done()
         return policy
@@ -214,6 +220,20 @@ def _certificate(table: ObjectReader) -> str:
     if _PEM.fullmatch(text) is None:
         raise table.wrong("certificate", "one PEM certificate")
     return text
+
+
+def _crl(table: ObjectReader) -> bytes:
+    from diptych_verify.identity.crl import to_der_crl
+
+    return to_der_crl(table.utf8_bytes("crl", max_bytes=MAX_POLICY_BYTES))
+
+
+def _status_list(table: ObjectReader) -> bytes:
+    from diptych_verify.identity.status_list import MAX_STATUS_LIST_BYTES, parse_status_list
+
+    raw = table.utf8_bytes("credential", max_bytes=MAX_STATUS_LIST_BYTES)
+    parse_status_list(raw)
+    return raw
 
 
 def _identity(table: ObjectReader) -> TrustedIdentity:

@@ -49,6 +49,9 @@ def dump_evidence(evidence: IdentityEvidence) -> bytes:
         document["did"] = evidence.did
     if evidence.chain:
         document["chain"] = [_b64(one) for one in evidence.chain]
+    for name, lists in (("crls", evidence.crls), ("status_lists", evidence.status_lists)):
+        if lists:
+            document[name] = [_b64(one) for one in lists]
     for name in ("document", "binding", "credential"):
         part: bytes = getattr(evidence, name)
         if part:
@@ -57,7 +60,7 @@ def dump_evidence(evidence: IdentityEvidence) -> bytes:
     if len(raw) > MAX_EVIDENCE_BYTES:
         raise BadEvidence(
             f"got evidence of {len(raw)} bytes, expected at most {MAX_EVIDENCE_BYTES}",
-            hint="leave the root certificate out, or ask for a smaller document",
+            hint="leave the root certificate and long lists out, or ask for a smaller document",
         )
     parse_evidence(raw)
     return raw

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -88,6 +89,16 @@ def _tables(policy: TrustPolicy) -> Iterable[tuple[str, list[dict[str, str | int
     )
     yield "identities", [_identity(one) for one in policy.identities]
     yield "identity_roots", [{"certificate": one} for one in policy.identity_roots]
+    yield "identity_crls", [{"crl": _pem_crl(one)} for one in policy.identity_crls]
+    yield (
+        "identity_status_lists",
+        [{"credential": one.decode()} for one in policy.identity_status_lists],
+    )
+
+
+def _pem_crl(der: bytes) -> str:
+    lines = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
+    return f"-----BEGIN X509 CRL-----\n{lines}\n-----END X509 CRL-----\n"
 
 
 def _identity(one: TrustedIdentity) -> dict[str, str | int]:

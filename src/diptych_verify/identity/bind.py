@@ -2,14 +2,17 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diptych_verify.errors import BadSignature, IdentityMismatch, MalformedError
 from diptych_verify.identity.chain import binding_message, verify_chain
-from diptych_verify.identity.credential import Credential, parse_credential
+from diptych_verify.identity.credential import Credential, Proof, parse_credential
+from diptych_verify.identity.crl import path_standing
 from diptych_verify.identity.did import parse_did_document
 from diptych_verify.identity.document import DID_WEB, X509, IdentityEvidence
 from diptych_verify.identity.public_key import DID_KEY, PublicKey, key_of, read_did_key
+from diptych_verify.identity.standing import Standing
+from diptych_verify.identity.status_list import parse_status_list, status_standing
 from diptych_verify.policy import TrustedIdentity, TrustPolicy
 from diptych_verify.wording import quoted
 
@@ -24,7 +27,8 @@ class Binding:
         trusted: the policy vouches for it.
         valid_from_s: Unix seconds, None if open.
         valid_until_s: Unix seconds, None if open.
-        unchecked: what could not be checked offline, empty if nothing.
+        about: `certificate` or `credential`, whichever can be revoked; empty if nothing can.
+        standing: what revocation and status lists at hand say about it.
     """
 
     name: str
@@ -32,7 +36,8 @@ class Binding:
     trusted: bool
     valid_from_s: int | None = None
     valid_until_s: int | None = None
-    unchecked: str = ""
+    about: str = ""
+    standing: Standing = field(default_factory=Standing)
 
 
 def bind(evidence: IdentityEvidence, policy: TrustPolicy) -> Binding:
@@ -79,7 +84,10 @@ def _x509(evidence: IdentityEvidence, policy: TrustPolicy) -> Binding:
         bool(chain.root),
         chain.valid_from_s,
         chain.valid_until_s,
-        "certificate revocation not checked",
+        "certificate",
+        path_standing(
+            chain.path, [*evidence.crls, *policy.identity_crls], anchored=bool(chain.root)
+        ),
     )
 
 
@@ -95,7 +103,7 @@ def _credential(evidence: IdentityEvidence, policy: TrustPolicy) -> Binding:
         raise MalformedError("credential.credentialSubject: got no name, legalName or organization")
     pinned = _pinned_keys(credential.issuer, evidence.document, policy)
     keys = pinned or _stated_keys(credential.issuer, evidence.document)
-    _require_proof(credential, keys)
+    _require_proof(credential.issuer, credential.proof, keys)
     entries = _entries(credential.issuer, policy)
     said = next((one.name for one in entries if one.name), credential.issuer_name)
     issuer = f"{quoted(said)} ({credential.issuer})" if said else credential.issuer
@@ -111,31 +119,42 @@ def _credential(evidence: IdentityEvidence, policy: TrustPolicy) -> Binding:
         bool(pinned),
         credential.valid_from_s,
         credential.valid_until_s,
-        "status list not checked" if credential.has_status else "",
+        "credential" if credential.statuses else "",
+        _status(evidence, credential, keys, policy) if credential.statuses else Standing(),
     )
 
 
-def _require_proof(credential: Credential, keys: list[tuple[str, PublicKey]]) -> None:
+def _status(
+    evidence: IdentityEvidence,
+    credential: Credential,
+    keys: list[tuple[str, PublicKey]],
+    policy: TrustPolicy,
+) -> Standing:
+    """Ask the issuer's own lists; without its key they are worth nothing."""
+    given = [*evidence.status_lists, *policy.identity_status_lists] if keys else []
+    lists = [one for one in map(parse_status_list, given) if one.issuer == credential.issuer]
+    for one in lists:
+        _require_proof(one.issuer, one.proof, keys)
+    return status_standing(credential.statuses, lists)
+
+
+def _require_proof(issuer: str, proof: Proof, keys: list[tuple[str, PublicKey]]) -> None:
     """Insist that one of the issuer's keys signed; without keys nothing is checked."""
-    named, _, fragment = credential.proof.method.partition("#")
-    if named not in ("", credential.issuer) and fragment:
-        raise BadSignature(
-            f"the credential of {credential.issuer} is signed with a key of {named}",
-        )
+    named, _, fragment = proof.method.partition("#")
+    if named not in ("", issuer) and fragment:
+        raise BadSignature(f"the credential of {issuer} is signed with a key of {named}")
     failed: BadSignature | None = None
     for method, key in keys:
         if method and fragment and method.partition("#")[2] != fragment:
             continue
         try:
-            credential.proof.verify(key)
+            proof.verify(key)
         except BadSignature as error:
             failed = error
             continue
         return
     if keys:
-        raise failed or BadSignature(
-            f"{credential.issuer} has no key {credential.proof.method} to make assertions"
-        )
+        raise failed or BadSignature(f"{issuer} has no key {proof.method} to make assertions")
 
 
 def _pinned_keys(issuer: str, document: bytes, policy: TrustPolicy) -> list[tuple[str, PublicKey]]:

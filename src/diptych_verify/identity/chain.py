@@ -1,8 +1,9 @@
 """X.509 chains for signing keys: a minimal path validation of its own.
 
 Source: RFC 5280 section 6, a subset. The validator of `cryptography` follows the rules for web
-servers, which refuse Ed25519 keys and certificates of persons. Not done: revocation lists, OCSP,
-certificate policies. Critical extensions that are not judged here make a chain refused.
+servers, which refuse Ed25519 keys and certificates of persons. Revocation lists are judged in
+`crl`; not done: OCSP, certificate policies. Critical extensions that are not judged here make a
+chain refused.
 """
 
 import warnings
@@ -58,6 +59,7 @@ class Chain:
         root: name of the pinned certificate at its end, empty if no pinned one was reached.
         valid_from_s: newest start of all certificates, Unix seconds.
         valid_until_s: earliest end.
+        path: the certificates, leaf first, the pinned one last if there is one.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Chain:
     root: str
     valid_from_s: int
     valid_until_s: int
+    path: tuple[x509.Certificate, ...]
 
 
 def binding_message(keyid: str) -> bytes:
@@ -130,6 +133,7 @@ def _verify(
         root="" if root is None else subject_name(root),
         valid_from_s=max(_seconds(one.not_valid_before_utc) for one in path),
         valid_until_s=min(_seconds(one.not_valid_after_utc) for one in path),
+        path=tuple(path),
     )
 
 

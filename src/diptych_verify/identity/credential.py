@@ -2,11 +2,12 @@
 
 Sources: https://www.w3.org/TR/vc-data-model-2.0/, https://www.w3.org/TR/vc-jose-cose/ (JWS,
 RFC 7515), https://www.w3.org/TR/vc-di-eddsa/ section 3.3. JSON-LD contexts are not processed, and
-status lists are not fetched.
+status lists are not fetched; `status_list` judges those at hand.
 """
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -29,7 +30,9 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_TYPES = ("VerifiableCredential",)
+_STATUS = "BitstringStatusListEntry"
+_MAX_STATUSES = 8
+_INDEX = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,15 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class StatusEntry:
+    """Where a credential's bit stands: purpose, index and id of the list."""
+
+    purpose: str
+    index: int
+    location: str
+
+
+@dataclass(frozen=True)
 class Credential:
     """A parsed credential; its proof is not checked yet.
 
@@ -66,7 +78,7 @@ class Credential:
         name: what the subject is called, empty if it has no name.
         valid_from_s: Unix seconds, None if open.
         valid_until_s: Unix seconds, None if open.
-        has_status: it names a status list.
+        statuses: entries of status lists that can end it; an empty location is of another kind.
         proof: its signature.
     """
 
@@ -76,7 +88,7 @@ class Credential:
     name: str
     valid_from_s: int | None
     valid_until_s: int | None
-    has_status: bool
+    statuses: tuple[StatusEntry, ...]
     proof: Proof
 
 
@@ -87,18 +99,41 @@ def parse_credential(raw: bytes) -> Credential:
         MalformedError: neither of them, or without issuer, subject or proof.
         BadSignature: an algorithm that is no signature (`none`, `HS256`) or not used here.
     """
-    if len(raw) > MAX_CREDENTIAL_BYTES:
-        raise MalformedError(f"got a credential of {len(raw)} bytes, expected at most 16 KiB")
-    if raw.lstrip()[:1] == b"{":
-        return _data_integrity(raw)
-    return _jwt(raw.strip())
+    return _credential(*open_credential(raw, max_bytes=MAX_CREDENTIAL_BYTES))
+
+
+def open_credential(raw: bytes, *, max_bytes: int) -> tuple[ObjectReader, str, Proof]:
+    """Return the fields, the issuer and the proof of any credential, like `parse_credential`."""
+    if len(raw) > max_bytes:
+        raise MalformedError(
+            f"got a credential of {len(raw)} bytes, expected at most {max_bytes >> 10} KiB"
+        )
+    found, proof = _data_integrity(raw) if raw.lstrip()[:1] == b"{" else _jwt(raw.strip())
+    context = found.raw("@context")
+    if listed(context)[:1] != [CONTEXT]:
+        raise found.wrong("@context", CONTEXT)
+    require_types(found, "VerifiableCredential")
+    issuer, _ = _issuer(found)
+    if found.has("iss") and found.text("iss") != issuer:
+        raise found.wrong("iss", "the issuer")
+    return found, issuer, proof
+
+
+def require_types(reader: ObjectReader, kind: str) -> None:
+    """Insist on a type.
+
+    Raises:
+        MalformedError: it is not among the types.
+    """
+    if kind not in listed(reader.raw("type")):
+        raise reader.wrong("type", kind)
 
 
 def _json(raw: bytes) -> JsonValue:
-    return strict_json(raw, max_bytes=MAX_CREDENTIAL_BYTES, max_depth=12, max_values=4096)
+    return strict_json(raw, max_bytes=len(raw), max_depth=12, max_values=4096)
 
 
-def _jwt(raw: bytes) -> Credential:
+def _jwt(raw: bytes) -> tuple[ObjectReader, Proof]:
     try:
         text = raw.decode("ascii")
         head, payload, signature = text.split(".")
@@ -114,11 +149,10 @@ def _jwt(raw: bytes) -> Credential:
         raise header.wrong("typ", "vc+jwt")
     kid = header.text("kid") if header.has("kid") else ""
     proof = Proof(algorithm, kid, f"{head}.{payload}".encode(), b64url(signature))
-    claims = ObjectReader(_json(b64url(payload)), "credential")
-    return _credential(claims, proof)
+    return ObjectReader(_json(b64url(payload)), "credential"), proof
 
 
-def _data_integrity(raw: bytes) -> Credential:
+def _data_integrity(raw: bytes) -> tuple[ObjectReader, Proof]:
     document = ObjectReader(_json(raw), "credential")
     proof = document.object("proof")
     for key, wanted in (
@@ -140,7 +174,7 @@ def _data_integrity(raw: bytes) -> Credential:
     )
     method = proof.text("verificationMethod")
     signed = Proof("eddsa-jcs-2022", method, message, read_base58(value[1:]))
-    return _credential(document, signed)
+    return document, signed
 
 
 def _proven_context(proven: JsonValue, stated: JsonValue) -> JsonValue:
@@ -152,36 +186,67 @@ def _proven_context(proven: JsonValue, stated: JsonValue) -> JsonValue:
     return proven
 
 
-def _credential(reader: ObjectReader, proof: Proof) -> Credential:
-    context = reader.raw("@context")
-    first = context[:1] if isinstance(context, list) else [context]
-    if first != [CONTEXT]:
-        raise reader.wrong("@context", CONTEXT)
-    kinds = reader.raw("type")
-    if not set(_TYPES) <= {one for one in _list(kinds) if isinstance(one, str)}:
-        raise reader.wrong("type", "VerifiableCredential")
-    issuer, issuer_name = _issuer(reader)
-    if reader.has("iss") and reader.text("iss") != issuer:
-        raise reader.wrong("iss", "the issuer")
+def _credential(reader: ObjectReader, issuer: str, proof: Proof) -> Credential:
+    _, issuer_name = _issuer(reader)
     subject = reader.raw("credentialSubject")
     inner = ObjectReader(subject, "credential.credentialSubject")
     if reader.has("sub") and reader.text("sub") != inner.text("id"):
         raise reader.wrong("sub", "the subject's id")
-    starts = [_time(reader, "validFrom"), _number(reader, "nbf")]
-    ends = [_time(reader, "validUntil"), _number(reader, "exp"), _expires(reader)]
+    start, end = validity(reader)
     return Credential(
         issuer=issuer,
         issuer_name=issuer_name,
         subject=inner.text("id"),
         name=_name(inner),
-        valid_from_s=max((one for one in starts if one is not None), default=None),
-        valid_until_s=min((one for one in ends if one is not None), default=None),
-        has_status=reader.has("credentialStatus"),
+        valid_from_s=start,
+        valid_until_s=end,
+        statuses=tuple(_statuses(reader)) if reader.has("credentialStatus") else (),
         proof=proof,
     )
 
 
-def _list(value: JsonValue) -> list[JsonValue]:
+def validity(reader: ObjectReader) -> tuple[int | None, int | None]:
+    """Return the narrowest start and end that a credential states, Unix seconds.
+
+    Raises:
+        MalformedError: a time is not of RFC 3339 or not a number.
+    """
+    starts = [_time(reader, "validFrom"), _number(reader, "nbf")]
+    ends = [_time(reader, "validUntil"), _number(reader, "exp"), _expires(reader)]
+    return (
+        max((one for one in starts if one is not None), default=None),
+        min((one for one in ends if one is not None), default=None),
+    )
+
+
+def _statuses(reader: ObjectReader) -> Iterable[StatusEntry]:
+    """Yield the entries that can end a credential; `message` and `refresh` cannot.
+
+    Entries that nobody here understands stay, without location: they cannot be checked.
+    """
+    for number, one in enumerate(listed(reader.raw("credentialStatus"))):
+        try:
+            entry = _status_entry(ObjectReader(one, "credentialStatus"))
+        except MalformedError:
+            entry = None
+        if entry is None or number >= _MAX_STATUSES:
+            yield StatusEntry("", 0, "")
+            return
+        if entry.purpose not in ("message", "refresh"):
+            yield entry
+
+
+def _status_entry(entry: ObjectReader) -> StatusEntry | None:
+    index = entry.text("statusListIndex", max_characters=16)
+    wide = entry.has("statusSize") and entry.raw("statusSize") != 1
+    if wide or _STATUS not in listed(entry.raw("type")) or _INDEX.fullmatch(index) is None:
+        return None
+    purpose = entry.text("statusPurpose", max_characters=64)
+    return StatusEntry(purpose, int(index), entry.text("statusListCredential"))
+
+
+def listed(value: JsonValue) -> list[JsonValue]:
+    """Return a value as the list that JSON-LD lets it stand for."""
     return value if isinstance(value, list) else [value]
 
 

@@ -9,7 +9,9 @@ from diptych_verify.dsse import parse_keyid
 from diptych_verify.errors import JsonValue, MalformedError
 from diptych_verify.identity.chain import MAX_CHAIN, MAX_SIGNATURE_BYTES
 from diptych_verify.identity.credential import MAX_CREDENTIAL_BYTES
+from diptych_verify.identity.crl import MAX_CRLS
 from diptych_verify.identity.did import MAX_DOCUMENT_BYTES, is_did_web
+from diptych_verify.identity.status_list import MAX_STATUS_LISTS
 from diptych_verify.jcs import canonical_json
 from diptych_verify.jsonio import ObjectReader, strict_json
 
@@ -43,6 +45,8 @@ class IdentityEvidence:
         chain: DER certificates, leaf first.
         binding: signature over the binding message by the leaf's key, empty if it is the same key.
         credential: the credential's bytes.
+        crls: DER revocation lists of the chain's issuers.
+        status_lists: status list credentials of the credential's issuer.
     """
 
     keyid: str
@@ -52,6 +56,8 @@ class IdentityEvidence:
     chain: tuple[bytes, ...] = ()
     binding: bytes = b""
     credential: bytes = b""
+    crls: tuple[bytes, ...] = ()
+    status_lists: tuple[bytes, ...] = ()
 
 
 def identity_claim(predicate: Mapping[str, JsonValue]) -> IdentityClaim:
@@ -124,7 +130,8 @@ def _x509(reader: ObjectReader, keyid: str) -> IdentityEvidence:
         binding = reader.b64_bytes("binding", max_bytes=MAX_SIGNATURE_BYTES)
         if not binding:
             raise reader.wrong("binding", "a signature")
-    return IdentityEvidence(keyid, X509, chain=chain, binding=binding)
+    crls = _lists(reader, "crls", MAX_CRLS)
+    return IdentityEvidence(keyid, X509, chain=chain, binding=binding, crls=crls)
 
 
 def _vc(reader: ObjectReader, keyid: str) -> IdentityEvidence:
@@ -134,4 +141,12 @@ def _vc(reader: ObjectReader, keyid: str) -> IdentityEvidence:
         document = reader.b64_bytes("document", max_bytes=MAX_DOCUMENT_BYTES)
         if not document:
             raise reader.wrong("document", "a DID document")
-    return IdentityEvidence(keyid, VC, credential=credential, document=document)
+    lists = _lists(reader, "status_lists", MAX_STATUS_LISTS)
+    return IdentityEvidence(keyid, VC, credential=credential, document=document, status_lists=lists)
+
+
+def _lists(reader: ObjectReader, key: str, maximum: int) -> tuple[bytes, ...]:
+    found = reader.b64_items(key, maximum=maximum) if reader.has(key) else ()
+    if reader.has(key) and (not found or not all(found) or len(set(found)) != len(found)):
+        raise reader.wrong(key, "different lists, or no such field")
+    return found

@@ -64,6 +64,7 @@ def judge_identities(
         DigestMismatch: evidence that no identity record names.
         IdentityMismatch: a record that its own key did not sign, or evidence of another key.
         BadSignature: evidence that is not signed as it says.
+        IdentityRevoked: evidence that is revoked, and was perhaps before the subject was signed.
         MalformedError: a record or evidence is malformed.
     """
     claims = [
@@ -138,10 +139,27 @@ def _state(
         valid, moment = True, ""
     else:
         valid, moment = _moment(binding, log, times)
-    text = binding.basis + moment + (f", {binding.unchecked}" if binding.unchecked else "")
+    text = binding.basis + moment + _revocation(binding, log, times)
     if not valid:
         return OUTSIDE, text
     return (PROVEN if binding.trusted else CLAIMED), text
+
+
+def _revocation(binding: Binding, log: LogView, times: Sequence[TimeClaim]) -> str:
+    """Return what is known about revocation of the evidence; revoked evidence is refused."""
+    if not binding.about:
+        return ""
+    bounds = [claim.time_s for claim in times if claim.trusted]
+    said = binding.standing.at(
+        binding.about, signed_s=_claimed(log, bounds), proven_s=min(bounds, default=None)
+    )
+    return f", {said or f'{binding.about} revocation not checked'}"
+
+
+def _claimed(log: LogView, bounds: Sequence[int]) -> int:
+    """Return when the signer says that it signed, which is not after it was seen."""
+    claimed = int(datetime.fromisoformat(log.subject.statement.time).timestamp())
+    return min(claimed, *bounds) if bounds else claimed
 
 
 def _moment(binding: Binding, log: LogView, times: Sequence[TimeClaim]) -> tuple[bool, str]:
@@ -151,11 +169,9 @@ def _moment(binding: Binding, log: LogView, times: Sequence[TimeClaim]) -> tuple
     existed before the end; without one, or after it, only the signer's claim is left.
     """
     bounds = [claim.time_s for claim in times if claim.trusted]
-    claimed = int(datetime.fromisoformat(log.subject.statement.time).timestamp())
     if bounds and _covers(binding, min(bounds)):
         return True, f", valid at {utc(min(bounds))} (proven)"
-    if bounds:
-        claimed = min(claimed, *bounds)
+    claimed = _claimed(log, bounds)
     if _covers(binding, claimed):
         return True, f", valid at {utc(claimed)} (claimed by the signer)"
     end = binding.valid_until_s

@@ -33,6 +33,7 @@ NAMES = [
     *("dicom", "dicom_profile", "sigstore_bundle", "signed_model"),
     *("did_document", "credential", "identity_evidence"),
     *("identified_bundle", "credential_token", "certificate"),
+    *("revocation_list", "status_list", "status_bits"),
     *("signing_chain", "croissant"),
 ]
 

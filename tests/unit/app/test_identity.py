@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.identity.makers import (
     Authority,
     claims,
+    crl,
     did_document,
     ed25519,
     issue,
@@ -83,6 +86,33 @@ def test_a_wrong_binding_or_no_binding_is_refused_and_not_logged(book: Program) 
     for words in (("--x509", "chain.pem"), ("--x509", "chain.pem", "--binding", "bad.sig")):
         assert book.refused("key", "identify", *words, code=1)["code"] == "Verify.BadSignature"
     assert len(book.ok("log")["records"]) == 1
+
+
+def test_a_revocation_list_is_carried_and_a_revoked_certificate_is_not_logged(
+    book: Program,
+) -> None:
+    book.ok("seal", "study")
+    authority = _authority()
+    leaf = issue(subject("Ann"), public_of(_keyid(book)), by=authority, valid=VALID)
+    (book.folder / "chain.pem").write_text(leaf.pem)
+    (book.folder / "bad.crl").write_bytes(crl(authority, leaf, at=VALID[0], made=VALID))
+    (book.folder / "good.crl").write_bytes(crl(authority, made=VALID))
+    (book.folder / "both.pem").write_text(leaf.pem + authority.pem)
+    words = ("key", "identify", "--x509")
+    said = book.refused(*words, "both.pem", "--revocation-list", "bad.crl", code=1)
+    assert said["code"] == "Verify.IdentityRevoked"
+    web = ("key", "identify", "--did-web", DID, "--revocation-list", "good.crl")
+    assert book.refused(*web, code=2)["code"] == "Identity.BadRequest"
+    assert len(book.ok("log")["records"]) == 2
+    made = book.ok(*words, "both.pem", "--revocation-list", "good.crl")
+    assert "certificate not revoked as of" in made["basis"]
+    pinned = f'[[identity_roots]]\ncertificate = """{authority.pem}"""\n'
+    assert "certificate not revoked as of" in _bundled(book, pinned)["text"]
+    pem = x509.load_der_x509_crl((book.folder / "bad.crl").read_bytes()).public_bytes(Encoding.PEM)
+    listed = f'[[identity_crls]]\ncrl = """{pem.decode()}"""\n'
+    (book.folder / "policy.toml").write_text(f'format = "diptych-policy/1"\n{pinned}{listed}')
+    judged = book.refused("verify", "study.diptych.json", "--policy", "policy.toml", code=1)
+    assert judged["code"] == "Verify.IdentityRevoked"
 
 
 def test_a_did_document_names_the_key_or_is_refused(book: Program) -> None:

@@ -1,8 +1,10 @@
 """Certificates, DID documents and credentials for tests; keys and dates are fixed."""
 
 import base64
+import gzip
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +23,8 @@ from diptych_verify.identity.public_key import PublicKey, base58, key_of, same_k
 
 FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 EARLY = datetime(2026, 2, 1, tzinfo=UTC)
+LIST = "https://ministry.example/status/3"
+_PLAIN = (x509.CRLNumber, x509.AuthorityKeyIdentifier)
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 
@@ -100,6 +104,29 @@ def root(name: str = "Root R") -> Authority:
     return issue(subject(name), ed25519(name), ca=True)
 
 
+def crl(
+    by: Authority,
+    *revoked: Authority,
+    at: datetime = EARLY,
+    made: tuple[datetime, datetime | None] = (FROM, UNTIL),
+    extensions: tuple[x509.ExtensionType, ...] = (),
+    reason: tuple[x509.ExtensionType, ...] = (),
+) -> bytes:
+    """Return a revocation list, DER: what `by` revoked at `at`, issued and to be renewed `made`."""
+    builder = x509.CertificateRevocationListBuilder().issuer_name(by.certificate.subject)
+    builder = builder.last_update(made[0]).next_update(made[1] or UNTIL)
+    for one in extensions:
+        builder = builder.add_extension(one, critical=not isinstance(one, _PLAIN))
+    for each in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
+        entry = entry.revocation_date(at)
+        for extra in reason:
+            entry = entry.add_extension(extra, critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    digest = None if isinstance(by.key, Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(by.key, digest).public_bytes(Encoding.DER)
+
+
 def public_of(keyid: str) -> Any:
     """Return the public key object of a key id."""
     key = key_of(keyid)
@@ -144,6 +171,33 @@ def claims(issuer: str, about: str, **changes: Any) -> dict[str, Any]:
         "validUntil": "2027-01-01T00:00:00Z",
         "credentialSubject": {"id": about, "name": "Hospital A"},
     } | changes
+
+
+def status_claims(issuer: str, taken: Iterable[int] = (), **inner: Any) -> dict[str, Any]:
+    """Return a status list credential without proof, whose bits `taken` are set."""
+    bits = bytearray(1 << 14)
+    for index in taken:
+        bits[index // 8] |= 0x80 >> index % 8
+    packed = gzip.compress(bytes(bits), mtime=0)
+    listed = {
+        "type": "BitstringStatusList",
+        "statusPurpose": "revocation",
+        "encodedList": f"u{_b64url(packed)}",
+    }
+    kinds = ["VerifiableCredential", "BitstringStatusListCredential"]
+    changes = {"id": LIST, "type": kinds, "credentialSubject": listed | inner}
+    return claims(issuer, issuer, **changes)
+
+
+def status_entry(index: int, **changes: Any) -> dict[str, Any]:
+    """Return the fields of a credential that stands in a status list."""
+    entry = {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(index),
+        "statusListCredential": LIST,
+    }
+    return {"credentialStatus": entry | changes}
 
 
 def _b64url(raw: bytes) -> str:

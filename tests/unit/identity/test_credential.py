@@ -179,8 +179,9 @@ def test_the_window_is_the_narrowest_of_all_dates() -> None:
 def test_a_status_list_is_said_to_be_unchecked() -> None:
     plain = claims(ISSUER_KEY.did, ABOUT)
     listed = plain | {"credentialStatus": {"type": "BitstringStatusListEntry"}}
-    assert bound(jwt(plain, ISSUER, "EdDSA")).unchecked == ""
-    assert bound(jwt(listed, ISSUER, "EdDSA")).unchecked == "status list not checked"
+    assert bound(jwt(plain, ISSUER, "EdDSA")).about == ""
+    found = bound(jwt(listed, ISSUER, "EdDSA"))
+    assert (found.about, found.standing.good_at_s) == ("credential", None)
 
 
 @pytest.mark.parametrize(

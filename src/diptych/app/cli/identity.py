@@ -16,6 +16,13 @@ from diptych.app.cli.given import FILE, REFERENCE
 @click.option("--document", type=FILE, help="The DID document (of a credential, the issuer's).")
 @click.option("--fetch", is_flag=True, help="Get the DID document from its domain now.")
 @click.option("--credential", type=FILE, help="A W3C Verifiable Credential: JWT or JSON.")
+@click.option(
+    "--revocation-list",
+    "lists",
+    multiple=True,
+    type=FILE,
+    help="A CRL of the chain's issuers, or a status list of the credential's. Repeatable.",
+)
 @framed
 def identify(
     keyid: str | None,
@@ -26,6 +33,7 @@ def identify(
     document: Path | None,
     fetch: bool,
     credential: Path | None,
+    lists: tuple[Path, ...],
 ) -> Output:
     """Say in the log whom KEYID belongs to, by default the key that signs now.
 
@@ -36,7 +44,7 @@ def identify(
     from diptych.app.verbs.identity import identify as log_identity
     from diptych_verify.wording import quoted
 
-    given = GivenEvidence(x509, binding, did_web or "", document, fetch, credential)
+    given = GivenEvidence(x509, binding, did_web or "", document, fetch, credential, lists)
     done = log_identity(open_workspace(), given, keyid=keyid)
     text = f"record {done.index} says that {done.keyid} is {quoted(done.name)}\n  {done.basis}"
     return Output(done.to_json(), text)

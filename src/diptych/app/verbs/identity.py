@@ -24,6 +24,7 @@ from diptych.provenance.objects import ObjectMissing, object_bytes
 from diptych.provenance.statement import sign_statements
 from diptych_verify.identity.chain import MAX_SIGNATURE_BYTES, to_der
 from diptych_verify.identity.credential import MAX_CREDENTIAL_BYTES
+from diptych_verify.identity.crl import to_der_crl
 from diptych_verify.identity.did import MAX_DOCUMENT_BYTES
 from diptych_verify.identity.document import (
     DID_WEB,
@@ -58,6 +59,8 @@ class GivenEvidence:
         document: file with the DID document, of a credential that of its issuer.
         fetch: get the DID document from its domain now.
         credential: file with a JWT or JSON credential.
+        lists: files with revocation lists (PEM or DER) of the chain's issuers, or with status list
+            credentials of the credential's issuer.
     """
 
     x509: Path | None = None
@@ -66,6 +69,7 @@ class GivenEvidence:
     document: Path | None = None
     fetch: bool = False
     credential: Path | None = None
+    lists: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def identify(workspace: Workspace, given: GivenEvidence, *, keyid: str | None = 
         KeyNotFound: the key is not stored here, or not valid in this log.
         IdentityMismatch: the evidence is about another key.
         BadSignature: it is not signed as it says.
+        IdentityRevoked: a list that came with it revokes it.
         MalformedError: it cannot be decoded.
         CannotFetch: the DID document could not be had.
     """
@@ -108,6 +113,9 @@ def identify(workspace: Workspace, given: GivenEvidence, *, keyid: str | None = 
     with naming(given.x509 or given.credential or given.document or Path()):
         raw = dump_evidence(_evidence(workspace, given, chosen))
         binding = check_evidence(raw)
+        now_s = int(workspace.clock())
+        said = binding.standing.at(binding.about, signed_s=now_s, proven_s=None)
+    basis = f"{binding.basis}, {said}" if said else binding.basis
     signer = workspace.keys.statement_signer(chosen)
     name = workspace.objects.put([raw])
     workspace.objects.flush()
@@ -120,7 +128,7 @@ def identify(workspace: Workspace, given: GivenEvidence, *, keyid: str | None = 
             (index,) = writer.append(envelope, labels=labels)
         record = record_at(log, index)
     method = identity_claim(record.statement.predicate).method
-    return Identified(chosen, method, binding.name, binding.basis, index, record.record, name)
+    return Identified(chosen, method, binding.name, basis, index, record.record, name)
 
 
 def disown(workspace: Workspace, what: str, *, reason: str) -> tuple[int, str]:
@@ -201,7 +209,8 @@ def _stored(workspace: Workspace, record: Record) -> bytes | None:
 
 def _evidence(workspace: Workspace, given: GivenEvidence, keyid: str) -> IdentityEvidence:
     kinds = [bool(one) for one in (given.x509, given.did_web, given.credential)]
-    if sum(kinds) != 1 or (given.binding and not given.x509):
+    foreign = (given.binding and not given.x509) or (given.lists and given.did_web)
+    if sum(kinds) != 1 or foreign:
         raise BadIdentity(
             "expected one kind of evidence: a certificate chain, a did:web or a credential",
             hint="diptych key identify --help",
@@ -209,11 +218,15 @@ def _evidence(workspace: Workspace, given: GivenEvidence, keyid: str) -> Identit
     if given.x509 is not None:
         chain = tuple(to_der(_read(workspace, given.x509, _MAX_PEM_BYTES)))
         binding = given.binding and _read(workspace, given.binding, MAX_SIGNATURE_BYTES)
-        return IdentityEvidence(keyid, X509, chain=chain, binding=binding or b"")
+        crls = tuple(to_der_crl(_read(workspace, one, _MAX_PEM_BYTES)) for one in given.lists)
+        return IdentityEvidence(keyid, X509, chain=chain, binding=binding or b"", crls=crls)
     document = _document(workspace, given)
     if given.credential is not None:
         credential = _read(workspace, given.credential, MAX_CREDENTIAL_BYTES)
-        return IdentityEvidence(keyid, VC, credential=credential, document=document)
+        lists = tuple(_read(workspace, one, MAX_EVIDENCE_BYTES) for one in given.lists)
+        return IdentityEvidence(
+            keyid, VC, credential=credential, document=document, status_lists=lists
+        )
     return IdentityEvidence(keyid, DID_WEB, did=given.did_web, document=document)
 
 
