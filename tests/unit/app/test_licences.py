@@ -61,6 +61,21 @@ def test_what_is_unlicensed_is_ours_alone(sealed: Program) -> None:
     assert "no licence" in sealed("model", "license", "show", "study").out
 
 
+@pytest.mark.parametrize("rotated", ["before", "after"])
+def test_what_is_ours_stays_ours_when_the_key_is_rotated(sealed: Program, rotated: str) -> None:
+    """Whichever of both keys gave the licence, and whichever asks."""
+    (old,) = (one["keyid"] for one in sealed.ok("key", "list")["keys"] if one["state"] == "valid")
+    if rotated == "before":
+        sealed.ok("key", "rotate")
+    assert asked(sealed, "train") == (True, "licensor")
+    sealed.ok("data", "license", "set", "study", "research", "--own")
+    if rotated == "after":
+        sealed.ok("key", "rotate")
+    assert asked(sealed, "train") == (True, "licensor")
+    assert asked(sealed, "train", "--actor", old) == (True, "licensor")
+    assert asked(sealed, "train", "--actor", KEY) == (False, "type")
+
+
 def test_terms_as_received_bind_us_too_unless_we_give_them(sealed: Program) -> None:
     sealed.ok("data", "license", "set", "study", "CC-BY-NC-4.0")
     assert asked(sealed, "train", "--purpose", "sale") == (False, "terms.commercialUse")

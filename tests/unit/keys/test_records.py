@@ -13,6 +13,7 @@ from diptych.provenance.keys.records import (
     key_draft,
     key_history,
     key_records,
+    keys_of_holder,
 )
 from diptych.provenance.keys.signer import Ed25519Signer, Secp256k1Signer
 from diptych.provenance.log import Log
@@ -66,6 +67,18 @@ def test_rotation_and_revocation_are_judged_at_their_index(log: Log) -> None:
         SECOND.keyid: [2, 3, 4, 5, 6],
         THIRD.keyid: [6, 7, 8],
     }
+
+
+def test_only_a_key_itself_hands_on_what_is_its(log: Log) -> None:
+    fourth = Ed25519Signer(b"\x04" * 32)
+    append(log, key_draft("rotate", SECOND.keyid, time_s=1, replaces=FIRST.keyid), FIRST)
+    append(log, key_draft("add", THIRD.keyid, time_s=2), SECOND)
+    assert keys_of_holder(log, THIRD.keyid) == {THIRD.keyid}
+    # The third key may end the second, but what takes its place then is nobody's heir.
+    append(log, key_draft("rotate", fourth.keyid, time_s=3, replaces=SECOND.keyid), THIRD)
+    for one in (FIRST, SECOND):
+        assert keys_of_holder(log, one.keyid) == {FIRST.keyid, SECOND.keyid}
+    assert keys_of_holder(log, fourth.keyid) == {fourth.keyid}
 
 
 def test_records_no_verifier_accepts_are_refused_before_they_are_logged(log: Log) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 
 from diptych.app.verbs.licences import Held, Licences, open_licences
-from diptych.app.verbs.licensee import licensee_id
+from diptych.app.verbs.licensee import PSEUDONYM, licensee_id
 from diptych.app.verbs.records import Record, find_record
 from diptych.app.verbs.signing import current_keyid
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue
+from diptych.provenance.keys.records import keys_of_holder
 from diptych.provenance.licence import Decision, Request, may
 from diptych.provenance.licence.evaluate import require_action
 from diptych.provenance.log import LogReader
@@ -154,7 +155,7 @@ Found = tuple[Decision, Held | None, Record | None]
 
 def _decide(licences: Licences, record: Record, asked: Request) -> Found:
     held = licences.held(record)
-    if _is_licensor(record, held, asked.actor):
+    if _is_licensor(licences, record, held, asked.actor):
         return Decision(True, _LICENSOR, _ALL_ACTIONS_OF_THE_LICENSOR), held, None
     refused: Found | None = None
     for grant in reversed(licences.grants(record)):
@@ -177,8 +178,14 @@ def _decide(licences: Licences, record: Record, asked: Request) -> Found:
     return (decision, held, None) if decision.allowed or refused is None else refused
 
 
-def _is_licensor(record: Record, held: Held | None, actor: str) -> bool:
-    """Tell whether the actor owns the asset: gave its licence, or made it and nothing limits it."""
-    if held is None:
-        return actor in record.signers
-    return held.licensor and actor in held.record.signers
+def _is_licensor(licences: Licences, record: Record, held: Held | None, actor: str) -> bool:
+    """Tell whether the actor owns the asset: gave its licence, or made it and nothing limits it.
+
+    A rotated key is still the same owner's.
+    """
+    if held is not None and not held.licensor:
+        return False
+    signers = record.signers if held is None else held.record.signers
+    if actor in signers or actor.startswith(PSEUDONYM):
+        return actor in signers
+    return bool(keys_of_holder(licences.log, actor) & set(signers))

@@ -114,6 +114,29 @@ def key_history(log: LogReader) -> KeyHistory:
     return judge_keys(key_records(log))
 
 
+def keys_of_holder(log: LogReader, keyid: str) -> frozenset[str]:
+    """Return a key with those that its holder replaced by it, and those that replaced it.
+
+    Only a rotation that the replaced key itself signed hands on: any valid key of a log can end
+    another one, but not take its place.
+
+    Raises:
+        UntrustedKey: the log's own key records contradict each other.
+    """
+    records = key_records(log)
+    judge_keys(records)
+    pairs = [
+        (one.claim.replaces, one.claim.keyid)
+        for one in records
+        if one.claim.replaces is not None and one.claim.replaces in one.signers
+    ]
+    found = {keyid}
+    for before, after in (*pairs, *reversed(pairs)):  # each chain forwards, then backwards
+        if before in found or after in found:
+            found |= {before, after}
+    return frozenset(found)
+
+
 def signers_of(envelope: bytes) -> tuple[str, ...]:
     """Return the key ids that signed an envelope, without verifying it.
 
