@@ -1,4 +1,4 @@
-"""Usage log: records stored durably per second, and a licensee's proven total out of a million.
+"""Usage log: records stored per second, a licensee's proven total out of a million, cost of a call.
 
 Usage: python benchmarks/bench_usage.py [--quick] [--json FILE]. No peer keeps provable totals.
 """
@@ -10,6 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
+import diptych
+from diptych.core.secret import Secret
 from diptych.models.usage import UsageRecord, UsageStore, dump_usage_proof
 from diptych_verify.usage import verify_usage_total
 from diptych_verify.usage_proof import parse_usage_proof
@@ -21,16 +25,18 @@ BATCH = 1_000
 SINGLE = 200
 ASKED = 200
 REPEATS = 3
+MANY_LICENSEES = 100_000
+CALLS = 2_000
 
 
-def uses(number: int) -> list[UsageRecord]:
+def uses(number: int, among: int = LICENSEES) -> list[UsageRecord]:
     """Return random uses; a few licensees have most of them."""
     rng = random.Random(11)
     assets = [rng.randbytes(32).hex() for _ in range(ASSETS)]
-    licensees = [f"hmac:{rng.randbytes(20).hex()}" for _ in range(LICENSEES)]
+    licensees = [f"hmac:{rng.randbytes(20).hex()}" for _ in range(among)]
     return [
         UsageRecord(
-            licensees[int(rng.random() ** 3 * LICENSEES)],
+            licensees[int(rng.random() ** 3 * among)],
             assets[rng.randrange(ASSETS)],
             "execute",
             1_800_000_000 + at // 100,
@@ -75,6 +81,46 @@ def ask(store: UsageStore, licensees: list[str]) -> tuple[list[float], list[floa
     return made_s, checked_s, largest
 
 
+def next_root(number: int) -> list[Row]:
+    """Measure a further root over many licensees after a few uses, with and without a new one."""
+    records = uses(number, among=MANY_LICENSEES)
+    fresh = UsageRecord(f"hmac:{'ab' * 20}", records[0].asset, "execute", 1_800_000_000, 1)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, UsageStore(Path(folder) / "u.sqlite") as store:
+        store_all(store, records)
+        licensees = store.newest_root()
+        more = {"licensees": licensees.licensees if licensees else 0}
+        for what, few in (("ten uses", records[:10]), ("one new licensee", [fresh])):
+            store.append(few)
+            start_s = time.perf_counter()
+            store.make_root()
+            spent_s = time.perf_counter() - start_s
+            rows.append(
+                row(f"next root over {number:,} uses after {what}", spent_s, "s", more=more)
+            )
+    return rows
+
+
+def calls() -> list[Row]:
+    """Measure a call of a small model with and without its record, in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        book = diptych.create(folder, prompt=lambda _: Secret("only for this benchmark"))
+        book.models.zoo()
+        models = [book.models.load("diptych/columns", record=record) for record in (True, False)]
+        one = {"X": np.zeros((1, models[0].inputs[0].shape[-1] or 1), dtype=np.float32)}
+        spent: list[list[float]] = [[], []]
+        for _ in range(CALLS):
+            for model, times in zip(models, spent, strict=True):
+                start_s = time.perf_counter()
+                model.predict(one)
+                times.append(time.perf_counter() - start_s)
+    recorded_s, plain_s = map(statistics.median, spent)
+    return [
+        row("call of a model of 13 KB, recorded (median)", recorded_s * 1e6, "us"),
+        row("the same, not recorded", plain_s * 1e6, "us"),
+    ]
+
+
 def measure(number: int) -> list[Row]:
     """Measure at `number` records."""
     records = uses(number)
@@ -117,7 +163,8 @@ def measure(number: int) -> list[Row]:
 def main() -> int:
     """Measure with a million records, or with few."""
     asked = arguments(__doc__)
-    return report("usage", measure(20_000 if asked.quick else 1_000_000), asked)
+    number = 20_000 if asked.quick else 1_000_000
+    return report("usage", measure(number) + next_root(number) + calls(), asked)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 
 import diptych
+from diptych.app.verbs.model.usage import log_usage, usage_total
 from diptych.core.errors import DiptychError
 from diptych.core.secret import Secret
 from diptych_verify.verify import verify_bundle
@@ -48,3 +49,9 @@ with tempfile.TemporaryDirectory() as scratch:
     layer = book.models.export("tumour", "layer", tensor="coef_")
     bundle = (layer / "bundle.diptych.json").read_bytes()
     print(verify_bundle(bundle, path=layer / "values.bin").answer("untampered").text)
+
+    # Each call is recorded by itself; who it was for is proven, and named by a pseudonym only.
+    book.models.license("model/tumour", "MIT")
+    loaded.predict(table, licensee="Hospital B")
+    log_usage(book)
+    print(usage_total(book, "Hospital B").units, "rows for Hospital B, proven")
