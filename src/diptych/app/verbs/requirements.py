@@ -3,7 +3,7 @@
 Decided from signed log records. Without the file nothing is required, and nothing is read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.records import Record
     from diptych.provenance.graph.graph import Graph
     from diptych.provenance.graph.states import Judged
+    from diptych.provenance.log import LogReader
 
 FILE = "diptych-requirements.toml"
 _CHECKED = "checked"
@@ -67,9 +68,10 @@ def require_stage(workspace: Workspace, stage: str, records: Iterable[str]) -> N
     if requirement is None:
         return
     for record in _data(workspace, records):
-        if applies(requirement, record.name):
+        names = _names(record)
+        if not names or any(applies(requirement, name) for name in names):
             found = reports_about(workspace, record.record)
-            what = record.name if record.name != "private" else f"record {record.index}"
+            what = record.shown_name if names else f"record {record.index}"
             require_report(requirement, found, what=what, now_s=workspace.clock())
 
 
@@ -85,6 +87,8 @@ def checked_edges(workspace: Workspace, path: Path, *, private: bool = False) ->
         RequirementUnmet: naming the rule and the rows, or the report that is missing.
         BadRequirements: the file is malformed.
     """
+    from diptych.app.verbs.data.content import file_digests
+
     requirement = read_requirements(workspace).get("seal")
     if requirement is None:
         return ()
@@ -93,8 +97,28 @@ def checked_edges(workspace: Workspace, path: Path, *, private: bool = False) ->
     edges = []
     for file in files:
         if applies(requirement, file.name) and file.is_file():
-            edges.append(_checked(workspace, file, requirement, private=private))
+            content = (file.name, file_digests(file)["sha256"])
+            edges.append(_checked(workspace, content, requirement, private=private))
     return tuple({one.record: one for one in edges}.values())
+
+
+def checked_stream(workspace: Workspace, name: str, digests: Mapping[str, str]) -> tuple[Edge, ...]:
+    """Refuse to seal a stream of a table's name whose content was not checked as a file before.
+
+    Args:
+        workspace: where the log stands.
+        name: of the stream.
+        digests: of its content; SHA-256 tells which report is about it.
+
+    Raises:
+        RequirementUnmet: naming the rule and the rows, or the report that is missing.
+        BadRequirements: the file is malformed.
+    """
+    requirement = read_requirements(workspace).get("seal")
+    if requirement is None or not applies(requirement, name):
+        return ()
+    digest = bytes.fromhex(digests.get("sha256", ""))
+    return (_checked(workspace, (name, digest), requirement, private=False),)
 
 
 def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
@@ -113,17 +137,18 @@ def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
             return found | {one.target for one in named if one.target is not None}
 
         judged = judge_records(workspace, (log, graph), graph.ask(log, ask))
-    made = [_candidate(one) for one in judged.values()]
+        made = [_candidate(log, one) for one in judged.values()]
     return [_explained(workspace, one) for one in made if one is not None]
 
 
-def _candidate(judged: "Judged") -> Candidate | None:
+def _candidate(log: "LogReader", judged: "Judged") -> Candidate | None:
+    """Return what a record says; one that is refused is read only to say why it does not count."""
+    from diptych.app.verbs.records import record_at
     from diptych.provenance.graph.states import State
 
-    if judged.statement is None:
-        return None
     try:
-        claim = quality_claim(judged.statement)
+        statement = judged.statement or record_at(log, judged.index).statement
+        claim = quality_claim(statement)
     except MalformedError:
         return None
     if claim is None:
@@ -132,22 +157,23 @@ def _candidate(judged: "Judged") -> Candidate | None:
         judged.index,
         judged.record.hex(),
         claim,
-        judged.statement.time,
+        statement.time,
         judged.signers,
         trusted=judged.state is State.VERIFIED,
         intact=judged.state in {State.VERIFIED, State.SELF_ASSERTED},
     )
 
 
-def _checked(workspace: Workspace, file: Path, requirement: Requirement, *, private: bool) -> Edge:
-    """Return the edge to the report about a file that is not sealed yet."""
-    from diptych.app.verbs.data.content import file_digests
+def _checked(
+    workspace: Workspace, content: tuple[str, bytes], requirement: Requirement, *, private: bool
+) -> Edge:
+    """Return the edge to the report about a file (name, SHA-256) that is not sealed yet."""
     from diptych.app.verbs.data.report_keys import forget_key, report_keys
 
-    digest = file_digests(file)["sha256"]
+    name, digest = content
     keys = {one.commitment(digest).hex(): one for one in report_keys(workspace) if one.salt}
     found = _committed(workspace, {name: one.report for name, one in keys.items()})
-    met = require_report(requirement, found, what=file.name, now_s=workspace.clock())
+    met = require_report(requirement, found, what=name, now_s=workspace.clock())
     if private:
         for one in keys.values():
             if one.report in {each.claim.report for each in found}:
@@ -164,11 +190,11 @@ def _committed(workspace: Workspace, commitments: dict[str, str]) -> list[Candid
         places = {log.label(QUALITY_LABEL + report) for report in commitments.values()}
         indexes = [one for one in places if one is not None]
         judged = judge_records(workspace, (log, graph), indexes).values()
+        listed = [(one, _candidate(log, one)) for one in judged]
     made = []
-    for one in judged:
+    for one, candidate in listed:
         subjects = one.statement.subjects if one.statement is not None else ()
         said = {each.digests.get("diptychCommitment1", "") for each in subjects}
-        candidate = _candidate(one)
         if candidate is not None and said & commitments.keys():
             made.append(_explained(workspace, candidate))
     return made
@@ -186,8 +212,18 @@ def _explained(workspace: Workspace, one: Candidate) -> Candidate:
     return replace(one, claim=replace(one.claim, failed=failures_of(workspace, one.claim.report)))
 
 
+def _names(record: "Record") -> set[str]:
+    """Return what data are called: as sealed, as a version, and here; a private seal hides it."""
+    from diptych.provenance.graph.extract import version_claim
+
+    claim = version_claim(record.statement)
+    said = {record.name} if record.statement.kind != "private" else set()
+    said |= {claim[1]} if claim is not None else set()
+    return said | ({record.local_name.partition("@")[0]} - {""})
+
+
 def _data(workspace: Workspace, records: Iterable[str]) -> "Sequence[Record]":
-    from diptych.app.verbs.records import record_at
+    from diptych.app.verbs.records import record_at, with_local_names
 
     found: dict[str, Record] = {}
     waiting = list(dict.fromkeys(records))
@@ -206,12 +242,13 @@ def _data(workspace: Workspace, records: Iterable[str]) -> "Sequence[Record]":
                     for edge in record.statement.edges
                     if edge.relation == "trainedOn" and edge.record is not None
                 ]
-    return list(found.values())
+        return with_local_names(log, found.values())
 
 
 __all__ = [
     "BadRequirements",
     "checked_edges",
+    "checked_stream",
     "read_requirements",
     "reports_about",
     "require_stage",

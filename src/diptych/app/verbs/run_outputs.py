@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from diptych.app.verbs.records import PATH_LABEL, STREAM_LABEL, record_at, sealed_name
+from diptych.app.verbs.requirements import checked_edges
 from diptych.app.verbs.run_inputs import Used
 from diptych.app.verbs.seal import build_options
 from diptych.app.verbs.signing import current_signer
@@ -93,11 +94,13 @@ class _MadeData:
     fields: Mapping[str, JsonValue]
     label: str
     inputs: tuple[Used, ...]
+    checked: tuple[Edge, ...] = ()
 
     def draft(
         self, workspace: Workspace, log: LogReader, run: str
     ) -> tuple[Draft, tuple[str, ...]]:
         edges = [Edge("generated", run), *(Edge("derivedFrom", one.record) for one in self.inputs)]
+        edges += self.checked
         before = log.label(self.label)
         if before is not None:
             edges.append(Edge("supersedes", record_at(log, before).record))
@@ -134,11 +137,15 @@ def make_output(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]
         CannotScan: it holds what cannot be sealed.
         FileChanged: it changed while it was read.
         UnsafeFormat: a model's file can run code when it is read.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
     """
     if not output.path.exists():
         raise NoOutput(f"there is no file or folder {output.reference}", hint="write it in the run")
+    checked: tuple[Edge, ...] = ()
+    if output.model is None:
+        checked = checked_edges(workspace, output.path, private=output.private)
     if output.private:
-        return _private(workspace, output, inputs)
+        return replace(_private(workspace, output, inputs), checked=checked)
     name = sealed_name(workspace, output.path)
     stored = "" if name.startswith("/") else name
     if output.model is not None:
@@ -152,6 +159,7 @@ def make_output(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]
         {"manifest": built.predicate()},
         label,
         inputs,
+        checked,
     )
 
 
@@ -174,7 +182,7 @@ def _model(workspace: Workspace, output: Produced, inputs: tuple[Used, ...], sto
     return _MadeModel(output, RunOutput(output.model, stored, "model", root), prepared)
 
 
-def _private(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]) -> Made:
+def _private(workspace: Workspace, output: Produced, inputs: tuple[Used, ...]) -> _MadeData:
     from diptych.app.verbs.private import private_label, private_store
     from diptych.provenance.private import PrivateOptions, seal_private
 

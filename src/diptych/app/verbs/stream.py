@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from diptych.app.verbs.records import STREAM_LABEL, require_utf8
+from diptych.app.verbs.requirements import checked_stream
 from diptych.app.verbs.seal import Sealed, build_options, log_manifest, prepare
 from diptych.app.workspace import Workspace
 from diptych.provenance.manifest import build_stream_manifest
@@ -30,6 +31,7 @@ def seal_stream(
         BadName: `name` is not UTF-8.
         BadStreamName: `name` is no plain file name.
         NeedsSha256: content is to be stored, but the settings choose BLAKE3 alone.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
         NoSuchRecord: a `derived_from` reference names nothing.
         EnvironmentFault: the disk is full or another writer holds the log.
     """
@@ -39,4 +41,5 @@ def seal_stream(
     built = build_stream_manifest(
         stream, workspace.objects, name=name, options=options, keep_payload=store
     )
+    edges += checked_stream(workspace, name, built.subject_digest())
     return log_manifest(workspace, built, label=STREAM_LABEL + name, edges=edges)

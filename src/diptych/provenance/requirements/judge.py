@@ -112,6 +112,8 @@ def _ineligible(requirement: Requirement, one: Candidate, now_s: float) -> str:
     if requirement.min_version and _version(one.claim.tool) < _version(requirement.min_version):
         return f"was made by {one.claim.tool}, older than {requirement.min_version}"
     age_s = now_s - datetime.fromisoformat(one.time).timestamp()
+    if requirement.max_age_days is not None and age_s < -_DAY_S:
+        return f"claims a time {int(-age_s // _DAY_S)} days ahead"
     if requirement.max_age_days is not None and age_s > requirement.max_age_days * _DAY_S:
         return f"is {int(age_s // _DAY_S)} days old, {requirement.max_age_days} are allowed"
     return ""

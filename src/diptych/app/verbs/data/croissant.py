@@ -12,6 +12,7 @@ from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.package import TargetExists
 from diptych.app.verbs.names import require_name
 from diptych.app.verbs.records import Record, find_record
+from diptych.app.verbs.requirements import checked_edges
 from diptych.app.verbs.seal import build_options, prepare
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, UsageError
@@ -200,6 +201,7 @@ def import_croissant(
         BadCroissant: it does not follow the format, or reaches out of its folder.
         UnsupportedCroissant: another version or context.
         DigestMismatch: a local file is missing or differs.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
     """
     place = workspace.start / path
     try:
@@ -218,6 +220,7 @@ def import_croissant(
         local = copy_local(found, place.parent, folder)
         if place.name not in local.paths:
             (folder / place.name).write_bytes(raw)
+        edges += checked_edges(workspace, folder)
         return _log(workspace, folder, (asset, found, local), raw=raw, edges=edges, store=store)
 
 

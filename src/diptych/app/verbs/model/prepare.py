@@ -109,7 +109,9 @@ def prepare_model(workspace: Workspace, path: Path, asked: Publishing) -> Prepar
     people = read_contributors(asked.contributors)
     with workspace.write_log() as log:
         edges, said = _references(workspace, log, asked)
-    require_stage(workspace, "publish", [one.record for one in edges if one.rel == "trainedOn"])
+    trained = [one.record for one in edges if one.rel == "trainedOn"]
+    for stage in ("train", "publish"):  # Of training outside a run nobody hears before this.
+        require_stage(workspace, stage, trained)
     built, facts, tree = _look_into(workspace, place, asked)
     facts |= {"contributors": [one.to_json() for one in people], **said}
     described, stated = _described(stated, facts)

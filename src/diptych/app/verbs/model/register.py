@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from diptych.app.verbs.ledger import open_account, open_current_chain, open_outbox
 from diptych.app.verbs.licences import Licences, open_licences
 from diptych.app.verbs.records import Record, find_record, record_at
+from diptych.app.verbs.requirements import require_stage
 from diptych.app.workspace import Workspace
 from diptych.contracts.deployment import contract_address, deploy
 from diptych.core.errors import JsonValue, UsageError
@@ -111,8 +112,10 @@ def transfer(workspace: Workspace, reference: str, to: str, *, kind: str | None 
         AssetMissing: the chain does not know it.
         BadAddress: `to` is no address.
         Reverted: it is not ours to give.
+        RequirementUnmet: the requirements ask for a quality report that is not there.
     """
     (asset,) = _read(workspace, [reference], kind)
+    require_stage(workspace, "sell", [asset.record.record])
     with registry_client(workspace) as (chain_id, client):
         number = asset.id(client.sender)
         receipt = client.transfer(number, to)
