@@ -1,0 +1,1 @@
+"""Analyses over program graphs: order, guards, effects."""

@@ -1,0 +1,135 @@
+"""Dominators, and what must hold where an op runs."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from diptych.audit.graph.ops import BasicBlock, FunctionGraph, Op
+
+__all__ = ["Fact", "Flow"]
+
+
+class Fact(NamedTuple):
+    """A condition that is known to hold, or known not to."""
+
+    test: Op
+    holds: bool
+
+
+class Flow:
+    """Order and guards in one function graph.
+
+    Dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001).
+    """
+
+    def __init__(self, graph: FunctionGraph) -> None:
+        self.graph: Final = graph
+        self._facts: dict[int, tuple[Fact, ...]] = {}
+        self._reach: dict[int, frozenset[int]] = {}
+
+    def dominates(self, first: Op, second: Op) -> bool:
+        """Whether every way to `second` runs `first` before it."""
+        if first.block == second.block:
+            return first.index < second.index
+        block = second.block
+        while self._rank[block] > self._rank[first.block]:
+            block = self._parents[block]
+        return block == first.block
+
+    def reaches(self, first: Op, second: Op) -> bool:
+        """Whether `second` can run after `first`."""
+        if first.block == second.block and first.index < second.index:
+            return True
+        return second.block in self._after(first.block)
+
+    def facts(self, op: Op) -> Iterator[Fact]:
+        """Yield the conditions that hold wherever an op runs, taken apart at `&&`, `||`, `!`."""
+        pending = list(self._block_facts(op.block))
+        while pending:
+            fact = pending.pop()
+            test, holds = fact
+            if test.kind == "unary" and test.attribute == "!":
+                pending.append(Fact(test.operands[0], not holds))
+            elif test.kind == "binary" and test.attribute == ("&&" if holds else "||"):
+                pending.extend(Fact(operand, holds) for operand in test.operands)
+            else:
+                yield fact
+
+    def _block_facts(self, start: int) -> tuple[Fact, ...]:
+        chain: list[int] = []
+        block = start
+        while block not in self._facts and block != 0:
+            chain.append(block)
+            block = self._parents[block]
+        known = self._facts.setdefault(0, ()) if block == 0 else self._facts[block]
+        for block in reversed(chain):
+            known = (*known, *self._edge_fact(block))
+            self._facts[block] = known
+        return known
+
+    def _edge_fact(self, block: int) -> Iterator[Fact]:
+        predecessors = self.graph.blocks[block].predecessors
+        if len(predecessors) != 1:
+            return
+        above = self.graph.blocks[predecessors[0]]
+        if above.test is not None and above.successors[0] != above.successors[-1]:
+            yield Fact(above.test, above.successors[0] == block)
+
+    def _after(self, start: int) -> frozenset[int]:
+        if start not in self._reach:
+            seen: set[int] = set()
+            pending = list(self.graph.blocks[start].successors)
+            while pending:
+                block = pending.pop()
+                if block not in seen:
+                    seen.add(block)
+                    pending.extend(self.graph.blocks[block].successors)
+            self._reach[start] = frozenset(seen)
+        return self._reach[start]
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """Blocks in reverse postorder."""
+        blocks = self.graph.blocks
+        seen = {0}
+        postorder: list[int] = []
+        pending: list[tuple[BasicBlock, int]] = [(blocks[0], 0)]
+        while pending:
+            block, at = pending.pop()
+            if at == len(block.successors):
+                postorder.append(block.index)
+                continue
+            pending.append((block, at + 1))
+            successor = block.successors[at]
+            if successor not in seen:
+                seen.add(successor)
+                pending.append((blocks[successor], 0))
+        return postorder[::-1]
+
+    @cached_property
+    def _rank(self) -> dict[int, int]:
+        return {block: at for at, block in enumerate(self._order)}
+
+    @cached_property
+    def _parents(self) -> dict[int, int]:
+        parents = {0: 0}
+        changed = True
+        while changed:
+            changed = False
+            for block in self._order[1:]:
+                known = [p for p in self.graph.blocks[block].predecessors if p in parents]
+                best = known[0]
+                for other in known[1:]:
+                    best = self._meet(best, other, parents)
+                if parents.get(block) != best:
+                    parents[block] = best
+                    changed = True
+        return parents
+
+    def _meet(self, first: int, second: int, parents: dict[int, int]) -> int:
+        while first != second:
+            while self._rank[first] > self._rank[second]:
+                first = parents[first]
+            while self._rank[second] > self._rank[first]:
+                second = parents[second]
+        return first

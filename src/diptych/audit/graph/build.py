@@ -1,0 +1,105 @@
+"""Builds the program graph of one function, in the context of one contract."""
+
+from diptych.audit.graph.builder import Builder, Lowering, Scope
+from diptych.audit.graph.lowering import expressions, functions, names, statements
+from diptych.audit.graph.ops import BasicBlock, Frame, FunctionGraph, Op, Place
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.syntax.unit import Function
+
+__all__ = ["MAX_OPS", "build_function"]
+
+MAX_OPS = 6000
+_LOWERING = Lowering(value=expressions.lower, run=statements.run)
+
+
+def build_function(
+    contract: ContractNode, owner: ContractNode, function: Function, max_ops: int = MAX_OPS
+) -> FunctionGraph:
+    """Build the graph of a function with modifiers and internal calls inlined.
+
+    Args:
+        contract: the contract whose overrides and state count.
+        owner: the contract or library that declares the function.
+        function: what to build; a constructor includes initial values and base constructors.
+        max_ops: size after which further internal calls are left as calls.
+    """
+    frame = Frame(owner, function)
+    graph = FunctionGraph(contract, frame)
+    builder = Builder(graph, _LOWERING, max_ops)
+    if function.kind == "constructor":
+        _before_constructor(builder, contract, function)
+    parameters = []
+    for each in function.parameters:
+        kind = owner.type_of(each.type)
+        where = each.location or ("memory" if kind.is_reference else "value")
+        made = builder.op("param", each, attribute=Place(where, None, each.name), type=kind)
+        builder.declare(each.name, kind, each.location, made)
+        parameters.append(made)
+    graph.parameters = tuple(parameters)
+    functions.run_body(builder, function)
+    results = tuple(builder.env[local.key] for local in builder.scope.results)
+    if builder.live:
+        builder.op("end", None, results)
+        builder.finish("return")
+    _prune(graph)
+    return graph
+
+
+def _before_constructor(builder: Builder, contract: ContractNode, function: Function) -> None:
+    """Lower initial values and the constructors of bases, most base-like first."""
+    outer = builder.scope
+    for owner in reversed(contract.ancestry):
+        builder.scope = Scope(Frame(owner, None, outer.frame))
+        for variable in owner.tree.variables:
+            if variable.value is not None and variable.mutability != "constant":
+                place = names.state_place(builder, variable.value, owner, variable)
+                value = builder.value(variable.value)
+                builder.op(
+                    "store",
+                    variable.value,
+                    (place, value),
+                    attribute=place.place,
+                    type=value.type,
+                )
+        for base in owner.tree.functions:
+            if base.kind == "constructor" and base is not function and base.body is not None:
+                builder.scope = Scope(Frame(owner, base, outer.frame))
+                functions.bind(builder, base.parameters, ())
+                functions.run_body(builder, base)
+    builder.scope = outer
+
+
+def _prune(graph: FunctionGraph) -> None:
+    """Drop blocks that nothing reaches, number the rest anew, and note who uses what."""
+    kept = _reached(graph)
+    number = {block.index: at for at, block in enumerate(kept)}
+    for block in kept:
+        alive = [at for at, each in enumerate(block.predecessors) if each in number]
+        if len(alive) < len(block.predecessors):
+            _drop_operands(block.ops, alive, len(block.predecessors))
+        block.predecessors = [number[block.predecessors[at]] for at in alive]
+        block.successors = [number[each] for each in block.successors]
+    for at, block in enumerate(kept):
+        block.index = at
+        for op in block.ops:
+            op.block = at
+            for operand in op.operands:
+                operand.users.append(op)
+    graph.blocks = kept
+
+
+def _reached(graph: FunctionGraph) -> list[BasicBlock]:
+    reached = {0}
+    pending = [0]
+    while pending:
+        for successor in graph.blocks[pending.pop()].successors:
+            if successor not in reached:
+                reached.add(successor)
+                pending.append(successor)
+    return [block for block in graph.blocks if block.index in reached]
+
+
+def _drop_operands(ops: list[Op], alive: list[int], total: int) -> None:
+    for op in ops:
+        if op.kind == "phi" and len(op.operands) == total:
+            op.operands = tuple(op.operands[at] for at in alive)

@@ -1,0 +1,134 @@
+"""Function bodies: modifiers put round them, internal calls put in their place."""
+
+from collections.abc import Sequence
+
+from diptych.audit.graph.builder import Builder, Local, Scope
+from diptych.audit.graph.lowering import names, resolve
+from diptych.audit.graph.ops import CallSite, Frame, Op
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.graph.types import UNKNOWN, Type
+from diptych.audit.syntax.statements import Variable
+from diptych.audit.syntax.tree import Call, Expression
+from diptych.audit.syntax.unit import Base, Function
+
+__all__ = ["inline", "run_body"]
+
+_MAX_DEPTH = 16
+
+
+def inline(
+    builder: Builder,
+    node: Call,
+    found: tuple[ContractNode, Function],
+    receiver: Op | None = None,
+) -> Op:
+    """Put a function's body in the place of a call to it, or note a call where that cannot be.
+
+    Args:
+        builder: where to.
+        node: the call.
+        found: the contract that declares the function, and the function, with a body.
+        receiver: what stands before the dot, where it is the first argument.
+    """
+    owner, function = found
+    values = [] if receiver is None else [receiver]
+    values += [builder.value(argument) for argument in _ordered(node, function, receiver)]
+    stack = list(builder.scope.frame.stack())
+    recursive = any(frame.function is function for frame in stack)
+    if recursive or len(stack) > _MAX_DEPTH or builder.room <= 0:
+        builder.graph.truncated = builder.graph.truncated or not recursive
+        site = CallSite("internal", function.name, arguments=tuple(values), declaration=function)
+        return builder.op(
+            "call", node, tuple(values), attribute=site, type=_result(owner, function)
+        )
+    frame = Frame(owner, function, builder.scope.frame, (node.start, node.end))
+    results = _run_in(builder, frame, function, values)
+    if len(results) == 1:
+        return results[0]
+    kind = Type("tuple", parts=tuple(result.type for result in results))
+    return builder.op("tuple", node, tuple(results), type=kind)
+
+
+def _run_in(builder: Builder, frame: Frame, function: Function, values: Sequence[Op]) -> list[Op]:
+    outer, builder.scope = builder.scope, Scope(frame)
+    before = set(builder.env)
+    bind(builder, function.parameters, values)
+    run_body(builder, function)
+    results = [builder.env[local.key] for local in builder.scope.results]
+    builder.env = {key: value for key, value in builder.env.items() if key in before}
+    builder.scope = outer
+    return results
+
+
+def bind(builder: Builder, parameters: Sequence[Variable], values: Sequence[Op]) -> None:
+    """Give parameters their values."""
+    for at, parameter in enumerate(parameters):
+        kind = names.home(builder).type_of(parameter.type)
+        value = values[at] if at < len(values) else builder.op("unknown", None, type=kind)
+        builder.declare(parameter.name, kind, parameter.location, value)
+
+
+def run_body(builder: Builder, function: Function) -> None:
+    """Lower a body with its modifiers round it, and join all the ways out of it."""
+    scope = builder.scope
+    scope.results = tuple(_declare_result(builder, each) for each in function.returns)
+    _run_modifiers(builder, function, function.modifiers)
+    builder.join((*scope.returns, builder.here()))
+    scope.returns = []
+
+
+def _declare_result(builder: Builder, variable: Variable) -> Local:
+    kind = names.home(builder).type_of(variable.type)
+    return builder.declare(variable.name, kind, variable.location)
+
+
+def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -> None:
+    """Run the next modifier round what is left, or the body itself."""
+    scope = builder.scope
+    if not rest:
+        if function.body is not None:
+            builder.run(function.body)
+            builder.join((*scope.returns, builder.here()))
+            scope.returns = []
+        return
+    first, *others = rest
+    found = resolve.modifier(builder, first.name)
+    values = [builder.value(argument) for argument in first.arguments or ()]
+    if found is None:
+        if names.home(builder).program.contract(first.name, names.home(builder).unit) is None:
+            builder.op("modifier", None, tuple(values), attribute=first.name)
+        _run_modifiers(builder, function, others)
+        return
+    owner, modifier = found
+    inner = Scope(Frame(owner, modifier, scope.frame, (first.start, first.end)))
+
+    def placeholder() -> None:
+        builder.scope = scope
+        _run_modifiers(builder, function, others)
+        builder.scope = inner
+
+    inner.placeholder = placeholder
+    builder.scope = inner
+    bind(builder, modifier.parameters, values)
+    if modifier.body is not None:
+        builder.run(modifier.body)
+    builder.join((*inner.returns, builder.here()))
+    builder.scope = scope
+
+
+def _ordered(node: Call, function: Function, receiver: Op | None) -> Sequence[Expression]:
+    """Put named arguments into the order of the parameters."""
+    if not node.names:
+        return node.arguments
+    by_name = dict(zip(node.names, node.arguments, strict=True))
+    wanted = [p.name for p in function.parameters[0 if receiver is None else 1 :]]
+    if set(wanted) != set(by_name):
+        return node.arguments
+    return [by_name[name] for name in wanted]
+
+
+def _result(owner: ContractNode, function: Function) -> Type:
+    types = tuple(owner.type_of(each.type) for each in function.returns)
+    if not types:
+        return UNKNOWN
+    return types[0] if len(types) == 1 else Type("tuple", parts=types)

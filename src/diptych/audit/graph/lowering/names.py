@@ -1,0 +1,94 @@
+"""What a name means: a local, a state variable, a constant, a type, or a part of the machine."""
+
+from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.ops import Op, Place
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.graph.types import ADDRESS, UINT256, UNKNOWN, Type
+from diptych.audit.syntax.tree import Expression, Name
+from diptych.audit.syntax.unit import StateVariable
+
+__all__ = ["MAGIC", "home", "lower_name", "read_variable", "state_place"]
+
+MAGIC: dict[str, dict[str, Type]] = {
+    "msg": {
+        "sender": ADDRESS,
+        "value": UINT256,
+        "data": Type("bytes"),
+        "sig": Type("fixed_bytes", 32),
+        "gas": UINT256,
+    },
+    "tx": {"origin": ADDRESS, "gasprice": UINT256},
+    "block": {
+        "timestamp": UINT256,
+        "number": UINT256,
+        "coinbase": ADDRESS,
+        "difficulty": UINT256,
+        "prevrandao": UINT256,
+        "gaslimit": UINT256,
+        "basefee": UINT256,
+        "blobbasefee": UINT256,
+        "chainid": UINT256,
+    },
+}
+_MACHINE = {"now": ("block.timestamp", UINT256)}
+_MAX_CONSTANT_DEPTH = 8
+
+
+def home(builder: Builder) -> ContractNode:
+    """Return the contract whose names the running body sees."""
+    return builder.scope.frame.owner
+
+
+def lower_name(builder: Builder, node: Name) -> Op:
+    """Lower an identifier that stands for a value."""
+    local = builder.scope.find(node.text)
+    if local is not None:
+        return builder.env[local.key]
+    found = home(builder).variables.get(node.text)
+    if found is not None:
+        return read_variable(builder, node, *found)
+    if node.text in _MACHINE:
+        name, kind = _MACHINE[node.text]
+        return builder.op("env", node, attribute=name, type=kind)
+    if node.text == "this":
+        kind = Type("contract", 160, name=builder.graph.contract.tree.name)
+        return builder.op("env", node, attribute="this", type=kind)
+    for free in home(builder).program.free(home(builder).unit):
+        if node.text in free.variables:
+            return read_variable(builder, node, *free.variables[node.text])
+    named = home(builder).named_type(node.text)
+    if named is not UNKNOWN:
+        return builder.op("type", node, attribute=node.text, type=Type("meta", parts=(named,)))
+    return builder.op("unknown", node, attribute=node.text)
+
+
+def read_variable(
+    builder: Builder, node: Expression, owner: ContractNode, variable: StateVariable
+) -> Op:
+    """Lower the use of a state variable: the value, or the reference where it is one."""
+    kind = owner.type_of(variable.type)
+    if variable.mutability == "constant":
+        return _constant(builder, node, variable, kind)
+    place = state_place(builder, node, owner, variable)
+    if kind.is_reference:
+        return place
+    return builder.op("load", node, (place,), attribute=place.place, type=kind)
+
+
+def _constant(builder: Builder, node: Expression, variable: StateVariable, kind: Type) -> Op:
+    """Lower a constant to its initial value, as deep as constants may refer to constants."""
+    if variable.value is None or builder.constants_open >= _MAX_CONSTANT_DEPTH:
+        return builder.op("unknown", node, attribute=variable.name, type=kind)
+    builder.constants_open += 1
+    value = builder.value(variable.value)
+    builder.constants_open -= 1
+    return builder.op("cast", node, (value,), attribute=kind, type=kind)
+
+
+def state_place(
+    builder: Builder, node: Expression, owner: ContractNode, variable: StateVariable
+) -> Op:
+    """Make the reference to a state variable."""
+    where = variable.mutability if variable.mutability in ("immutable", "transient") else "storage"
+    kind = owner.type_of(variable.type)
+    return builder.op("ref", node, attribute=Place(where, variable), type=kind)

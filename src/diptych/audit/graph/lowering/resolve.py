@@ -1,0 +1,132 @@
+"""Which function a call means."""
+
+from collections.abc import Iterable
+
+from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.lowering import names
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.graph.types import Type
+from diptych.audit.syntax.tree import Call
+from diptych.audit.syntax.unit import Function, Using
+
+__all__ = ["above", "attached", "internal", "is_event", "modifier", "qualified"]
+
+Found = tuple[ContractNode, Function]
+
+
+def internal(builder: Builder, name: str, node: Call) -> Found | None:
+    """Find the function that a bare name calls: virtual ones as the derived contract has them."""
+    found = _matching(_virtual(builder, name), len(node.arguments))
+    if found is not None:
+        return found
+    unit = names.home(builder).unit
+    for free in names.home(builder).program.free(unit):
+        found = _matching(free.functions.get(name, ()), len(node.arguments))
+        if found is not None:
+            return found
+    return None
+
+
+def modifier(builder: Builder, name: str) -> Found | None:
+    """Find the modifier of a name, as the derived contract has it."""
+    last = name.rpartition(".")[2]
+    for owner, function in _virtual(builder, last):
+        if function.kind == "modifier" and function.body is not None:
+            return owner, function
+    return None
+
+
+def above(builder: Builder, name: str, node: Call) -> Found | None:
+    """Find what `super.name(...)` calls: the next in the order of inheritance."""
+    owner = names.home(builder)
+    ancestry = _context(builder).ancestry
+    after = ancestry[ancestry.index(owner) + 1 :] if owner in ancestry else owner.ancestry[1:]
+    candidates = ((base, f) for base in after for f in base.tree.functions if f.name == name)
+    return _matching(candidates, len(node.arguments))
+
+
+def qualified(builder: Builder, named: Type, name: str, node: Call) -> Found | None:
+    """Find what `Library.name(...)` or `Base.name(...)` calls."""
+    owner = named.declaration
+    if not isinstance(owner, ContractNode) or owner.tree.kind == "interface":
+        return None
+    is_base = owner in names.home(builder).ancestry or owner in _context(builder).ancestry
+    if owner.tree.kind != "library" and not is_base:
+        return None
+    return _matching(owner.functions.get(name, ()), len(node.arguments))
+
+
+def attached(builder: Builder, receiver: Type, name: str, node: Call) -> Found | None:
+    """Find the library function that `using ... for` attaches to a value."""
+    home = names.home(builder)
+    places = (*home.ancestry, *home.program.free(home.unit))
+    for place in places:
+        for using in place.tree.usings:
+            found = _used(place, using, name, node)
+            if found is not None and _accepts(found, receiver):
+                return found
+    return None
+
+
+def is_event(builder: Builder, name: str) -> bool:
+    """Whether a name is that of an event that the running body sees."""
+    home = names.home(builder)
+    return any(
+        signature.kind == "event" and signature.name == name
+        for owner in home.ancestry
+        for signature in owner.tree.signatures
+    )
+
+
+def _context(builder: Builder) -> ContractNode:
+    """Return the contract whose overrides count: the entry's, if the body is one of its own."""
+    home = names.home(builder)
+    entry = builder.graph.contract
+    return entry if home in entry.ancestry else home
+
+
+def _virtual(builder: Builder, name: str) -> list[Found]:
+    return _context(builder).functions.get(name) or names.home(builder).functions.get(name, [])
+
+
+def _matching(candidates: Iterable[Found], arguments: int) -> Found | None:
+    """Take the first function with a body and that many parameters."""
+    for owner, function in candidates:
+        if function.kind == "modifier" or function.body is None:
+            continue
+        if len(function.parameters) == arguments:
+            return owner, function
+    return None
+
+
+def _used(place: ContractNode, using: Using, name: str, node: Call) -> Found | None:
+    count = len(node.arguments) + 1
+    if using.library:
+        library = place.program.contract(using.library, place.unit)
+        return None if library is None else _matching(library.functions.get(name, ()), count)
+    for path in using.functions:
+        owner, _, last = path.rpartition(".")
+        if last != name:
+            continue
+        library = place.program.contract(owner, place.unit) if owner else None
+        sources = [library] if library is not None else place.program.free(place.unit)
+        for source in sources:
+            found = _matching(source.functions.get(name, ()), count)
+            if found is not None:
+                return found
+    return None
+
+
+def _accepts(found: Found, receiver: Type) -> bool:
+    """Whether a value of a type can be the first argument; unknown types are let through."""
+    owner, function = found
+    wanted = owner.type_of(function.parameters[0].type)
+    if "unknown" in (wanted.kind, receiver.kind):
+        return True
+    if wanted.kind == receiver.kind:
+        return wanted.kind not in ("struct", "contract", "enum") or wanted.name == receiver.name
+    if receiver.kind == "literal":
+        return wanted.is_number
+    return {wanted.kind, receiver.kind} <= {"address", "contract"} or (
+        {wanted.kind, receiver.kind} <= {"bytes", "string"}
+    )

@@ -1,0 +1,222 @@
+"""All source units of one scan, with names resolved between them."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from diptych.audit.graph.hierarchy import linearise
+from diptych.audit.graph.types import UNKNOWN, Type, elementary_type
+from diptych.audit.syntax.tree import (
+    ArrayType,
+    ElementaryType,
+    FunctionType,
+    MappingType,
+    NamedType,
+    Number,
+    TypeName,
+)
+from diptych.audit.syntax.unit import (
+    Contract,
+    Enumeration,
+    Function,
+    SourceUnit,
+    StateVariable,
+    Structure,
+    ValueType,
+)
+
+__all__ = ["ContractNode", "Program", "Unit"]
+
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_UNDERLYING = ElementaryType(0, 0, "uint8")
+
+
+class Unit:
+    """One source file in a program."""
+
+    def __init__(self, path: str, tree: SourceUnit) -> None:
+        self.path: Final = path
+        self.tree: Final = tree
+
+    @cached_property
+    def version(self) -> tuple[int, int, int]:
+        """The lowest compiler version that the pragma names; 0.8.0 where it names none."""
+        found = [
+            (int(m[1]), int(m[2]), int(m[3] or 0))
+            for pragma in self.tree.pragmas
+            if "solidity" in pragma
+            for m in _VERSION.finditer(pragma)
+        ]
+        return min(found, default=(0, 8, 0))
+
+    @property
+    def checks_overflow(self) -> bool:
+        """Whether plain arithmetic reverts on overflow here."""
+        return self.tree.language != "solidity" or self.version >= (0, 8, 0)
+
+
+class ContractNode:
+    """One contract of a program: its syntax, its unit, its ancestors."""
+
+    def __init__(self, program: "Program", unit: Unit, tree: Contract) -> None:
+        self.program: Final = program
+        self.unit: Final = unit
+        self.tree: Final = tree
+
+    @cached_property
+    def bases(self) -> tuple["ContractNode", ...]:
+        """The direct bases that could be found, in source order."""
+        found = (self.program.contract(base.name, self.unit) for base in self.tree.bases)
+        return tuple(base for base in found if base is not None and base is not self)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Names of ancestors whose source is not there."""
+        return tuple(
+            base.name
+            for ancestor in self.ancestry
+            for base in ancestor.tree.bases
+            if self.program.contract(base.name, ancestor.unit) is None
+        )
+
+    @cached_property
+    def ancestry(self) -> tuple["ContractNode", ...]:
+        """This contract and its ancestors, most derived first."""
+        return linearise(self, lambda contract: contract.bases)
+
+    @cached_property
+    def functions(self) -> dict[str, list[tuple["ContractNode", Function]]]:
+        """Functions and modifiers by name, most derived first."""
+        found: dict[str, list[tuple[ContractNode, Function]]] = {}
+        for owner in self.ancestry:
+            for function in owner.tree.functions:
+                found.setdefault(function.name or function.kind, []).append((owner, function))
+        return found
+
+    @cached_property
+    def variables(self) -> dict[str, tuple["ContractNode", StateVariable]]:
+        """State variables by name, the most derived one where names repeat."""
+        found: dict[str, tuple[ContractNode, StateVariable]] = {}
+        for owner in self.ancestry:
+            for variable in owner.tree.variables:
+                found.setdefault(variable.name, (owner, variable))
+        return found
+
+    @cached_property
+    def named_types(self) -> dict[str, Type]:
+        """Structs, enums and value types that this contract and its ancestors declare."""
+        found: dict[str, Type] = {}
+        for owner in (*self.ancestry, ContractNode(self.program, self.unit, self.unit.tree.free)):
+            tree = owner.tree
+            items: tuple[Structure | Enumeration | ValueType, ...]
+            items = (*tree.structures, *tree.enumerations, *tree.value_types)
+            for item in items:
+                found.setdefault(item.name, self.program.declared_type(item, owner))
+        return found
+
+    def type_of(self, written: TypeName | None) -> Type:
+        """Resolve a type name as it is meant inside of this contract."""
+        match written:
+            case None:
+                return UNKNOWN
+            case ElementaryType():
+                return elementary_type(written.name)
+            case MappingType():
+                return Type(
+                    "mapping", parts=(self.type_of(written.key), self.type_of(written.value))
+                )
+            case ArrayType():
+                size = written.length.value if isinstance(written.length, Number) else None
+                fixed = size if written.length is not None and not written.bounded else None
+                dynamic = written.length is None or written.bounded
+                length = None if dynamic else (fixed if fixed is not None else -1)
+                return Type("array", parts=(self.type_of(written.item),), length=length)
+            case FunctionType():
+                return Type("function", name="external" if written.external else "internal")
+            case NamedType():
+                return self.named_type(written.name)
+
+    def named_type(self, name: str) -> Type:
+        """Resolve a type by the name that stands in this contract, `UNKNOWN` if there is none."""
+        owner, _, last = name.rpartition(".")
+        if owner:
+            outer = self.program.contract(owner.rpartition(".")[2], self.unit)
+            if outer is not None and outer is not self:
+                return outer.named_types.get(last, UNKNOWN)
+        if last in self.named_types:
+            return self.named_types[last]
+        contract = self.program.contract(last, self.unit)
+        if contract is not None:
+            return Type("contract", 160, name=last, declaration=contract)
+        return self.program.free_type(last)
+
+
+class Program:
+    """The units of a scan and how they refer to each other."""
+
+    def __init__(self, units: tuple[Unit, ...]) -> None:
+        self.units: Final = units
+        self.contracts: Final = tuple(
+            ContractNode(self, unit, tree) for unit in units for tree in unit.tree.contracts
+        )
+        self._by_name: dict[str, list[ContractNode]] = {}
+        for contract in self.contracts:
+            self._by_name.setdefault(contract.tree.name, []).append(contract)
+
+    def contract(self, name: str, near: Unit) -> ContractNode | None:
+        """Find a contract by name: in the same unit first, then in any other."""
+        found = self._by_name.get(name.rpartition(".")[2], ())
+        here = [contract for contract in found if contract.unit is near]
+        return next(iter(here or found), None)
+
+    def free(self, near: Unit) -> Iterator[ContractNode]:
+        """Yield what stands outside of contracts: of this unit first, then of the others."""
+        yield self._free[near.path]
+        yield from (node for path, node in self._free.items() if path != near.path)
+
+    @cached_property
+    def _free(self) -> dict[str, ContractNode]:
+        return {unit.path: ContractNode(self, unit, unit.tree.free) for unit in self.units}
+
+    @cached_property
+    def _free_types(self) -> dict[str, Type]:
+        found: dict[str, Type] = {}
+        for node in self._free.values():
+            for name, kind in node.named_types.items():
+                found.setdefault(name, kind)
+        return found
+
+    def free_type(self, name: str) -> Type:
+        """Find a struct, enum or value type that stands outside of contracts in any unit."""
+        return self._free_types.get(name, UNKNOWN)
+
+    def declared_type(self, item: Structure | Enumeration | ValueType, owner: ContractNode) -> Type:
+        """Return the type that a declaration makes."""
+        match item:
+            case Structure():
+                return Type("struct", name=item.name, declaration=_Struct(owner, item))
+            case Enumeration():
+                return Type("enum", 8, name=item.name, declaration=_Enum(item))
+            case ValueType():
+                return owner.type_of(item.underlying)
+
+
+class _Enum:
+    """An enum's values; compared by identity, so types stay cheap to compare."""
+
+    def __init__(self, tree: Enumeration) -> None:
+        self.tree: Final = tree
+
+
+class _Struct:
+    """A struct where it is declared; its member types are resolved when asked for."""
+
+    def __init__(self, owner: ContractNode, tree: Structure) -> None:
+        self.owner: Final = owner
+        self.tree: Final = tree
+
+    @cached_property
+    def members(self) -> dict[str, Type]:
+        """The type of each member by name."""
+        return {member.name: self.owner.type_of(member.type) for member in self.tree.members}

@@ -1,0 +1,1 @@
+"""Reads source text into one syntax tree, whatever the language."""
