@@ -33,11 +33,19 @@ def rows(count: int) -> list[Row]:
     }
     return [
         row(
-            f"{name}: lineage of 10 hops, graph file opened and compared with the log each time",
+            f"{name}: lineage of 10 hops, graph file opened and compared with the log each time, "
+            "median",
             asked["median_ms"],
             "ms",
             at_most=50,
-            more={"p95_ms": asked["p95_ms"], "worst_ms": asked["worst_ms"], **nodes},
+            more={"p95_ms": asked["p95_ms"], **nodes},
+        ),
+        row(
+            f"{name}: the same, worst of {asked['walks']:.0f}, half of them chosen as the largest",
+            asked["worst_ms"],
+            "ms",
+            at_most=50,
+            more=nodes,
         ),
         row(f"{name}: the same on an open graph, median", asked["open_ms"], "ms", more=nodes),
         row(f"{name}: the same downwards, median", asked["down_ms"], "ms"),

@@ -132,6 +132,7 @@ def ask(folder: Path, count: int) -> Figures:
         for start in starts[:40]:
             verified.append(_timed(partial(_verified, graph, log, start)))
     return {
+        "walks": len(opened),
         "worst_ms": max(opened),
         "p95_ms": statistics.quantiles(opened, n=20)[-1],
         "median_ms": statistics.median(opened),

@@ -242,3 +242,11 @@ def test_size_at_a_date(tmp_path: Path, moment: int, size: int, ended_by: int | 
             catch_up(graph.connection, Four())  # type: ignore[arg-type]
             found = graph.as_of(moment)
     assert (found.size, found.ended_by) == (size, ended_by)
+
+
+def test_opening_does_not_wait_for_who_catches_up(study: Book) -> None:
+    study.graph().close()
+    with closing(sqlite3.connect(study.graph_path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # else it would wait 30 s, then go on without the file
+        with Graph(study.graph_path) as graph:
+            assert names(graph, study.log)[-1]

@@ -67,15 +67,24 @@ def fits(connection: Connection) -> bool:
 
 
 def create(connection: Connection) -> None:
-    """Make empty tables, in one transaction; another process may have been faster."""
+    """Make empty tables, in one transaction; another process may have been faster.
+
+    Where there are tables no lock is taken: opening must not wait for a process that catches up.
+    """
+    if _has_tables(connection):
+        return
     with transaction(connection):
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        if _has_tables(connection):
             return
         for statement in (*TABLES, *INDEXES):
             connection.execute(statement)
         connection.execute("INSERT INTO state VALUES (1, '', 0, x'', 0)")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def _has_tables(connection: Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
 
 def empty(connection: Connection) -> None:
