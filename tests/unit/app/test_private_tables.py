@@ -226,6 +226,24 @@ def test_an_endpoint_that_changed_is_named_by_leaf_and_column(trial: Program) ->
     assert "STUDY-" not in json.dumps(error)
 
 
+def test_what_is_said_of_a_column_is_part_of_the_table(trial: Program) -> None:
+    path = write_table(trial.folder / "rs.json", rows_of(12))
+    assert trial.ok("data", "compare", "rs", "rs.json")["same"]
+    document = json.loads(path.read_text())
+    endpoint = document["columns"][2]
+    endpoint["label"] = "Progression-free survival"
+    path.write_text(json.dumps(document))
+    found = json.loads(trial("data", "compare", "rs", "rs.json", "--json").out)
+    assert not found["same"]
+    assert found["redefined"] == [{"column": "ENDPOINT", "what": "label"}]
+    assert "'ENDPOINT': label changed" in trial("data", "compare", "rs", "rs.json").out
+    assert "label changed" in trial.refused("verify", "rs", "rs.json", code=1)["message"]
+    names = [one["name"] for one in document["columns"]]
+    lines = [",".join(names), *(",".join(map(str, row)) for row in rows_of(12))]
+    (trial.folder / "rs.csv").write_text("\n".join(lines))  # a CSV has no labels to compare
+    assert json.loads(trial("data", "compare", "rs", "rs.csv", "--json").out)["redefined"] == []
+
+
 def test_amendments_of_a_protocol_are_linked(trial: Program) -> None:
     protocol = trial.folder / "protocol.md"
     protocol.write_text("primary endpoint: response at visit 1\n")

@@ -17,7 +17,7 @@ def open_table(path: Path, options: TableOptions | None = None) -> Iterator[Tabl
     """Open a table for one pass over its rows.
 
     Args:
-        path: `.json` or `.ndjson` (Dataset-JSON 1.1), `.csv`, `.tsv` or `.parquet`.
+        path: `.json` (Dataset-JSON 1.0, 1.1) or `.ndjson` (1.1), `.csv`, `.tsv` or `.parquet`.
         options: dialect, encoding and types of CSV; by default RFC 4180 in UTF-8, all text.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Reads CDISC Dataset-JSON 1.1, as one JSON document or as NDJSON, row by row."""
+"""Reads CDISC Dataset-JSON 1.1, as one JSON document or as NDJSON, row by row; 1.0 as a whole."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from diptych.core.errors import JsonValue
 from diptych.core.files import system_error
 from diptych.data.tables.cells import BadCell, RowChecker
 from diptych.data.tables.dataset_header import KNOWN, check_header
+from diptych.data.tables.dataset_v1 import MAX_CHARACTERS, ONLY_HERE, PARTS, upgraded
 from diptych.data.tables.errors import BadTable, bad_table
 from diptych.data.tables.json_stream import JsonStream, scan_value
 from diptych.data.tables.table import MAX_ROW_CHARACTERS, Column, Row, Table
@@ -21,7 +22,7 @@ def open_dataset_json(path: Path) -> Iterator[Table]:
     """Open one JSON document; its header is checked now, its rows as they are read.
 
     Raises:
-        BadTable: not Dataset-JSON 1.1, saying where.
+        BadTable: not Dataset-JSON 1.1 or 1.0, saying where.
         CannotUse: the file cannot be read.
     """
     with _text(path) as source:
@@ -31,6 +32,9 @@ def open_dataset_json(path: Path) -> Iterator[Table]:
         if "columns" in reader.header:
             yield reader.table(early, rest=reader.header)
             return
+    if reader.older:
+        yield _older(path)
+        return
     with _text(path) as source:  # The header stands after the rows: read it first.
         later = _Document(path, JsonStream(source))
         with later.faults():
@@ -79,7 +83,8 @@ def is_ndjson(path: Path) -> bool:
             raise bad_table(path, _said(error)) from None
         except ValueError:
             return False
-        return isinstance(value, dict) and "rows" not in value and not first[end:].strip()
+        whole = isinstance(value, dict) and not value.keys() & {"rows", *PARTS}
+        return whole and not first[end:].strip()
 
 
 class _Document:
@@ -88,6 +93,7 @@ class _Document:
     def __init__(self, path: Path, stream: JsonStream) -> None:
         self.path = path
         self.header: dict[str, JsonValue] = {}
+        self.older = False
         self._stream = stream
         self._ended = False
 
@@ -166,17 +172,39 @@ class _Document:
             stream.take(":")
             if name == "rows":
                 return True
-            if name not in KNOWN or name in self.header:
-                twice = name in self.header
-                raise ValueError(
-                    f"got the member {name!a} twice"
-                    if twice
-                    else f"got the member {name!a}, which Dataset-JSON 1.1 does not know"
-                )
+            if first and name in ONLY_HERE:
+                self.older = True
+                return False
+            self._require_new(name)
             self.header[name] = stream.value(longest=_MAX_HEADER_CHARACTERS)
             if stream.take(",}") == "}":
                 self._ended = True
                 return False
+
+    def _require_new(self, name: str) -> None:
+        if name in self.header:
+            raise ValueError(f"got the member {name!a} twice")
+        if name not in KNOWN:
+            raise ValueError(f"got the member {name!a}, which Dataset-JSON 1.1 does not know")
+
+
+def _older(path: Path) -> Table:
+    """Return the table of a file of version 1.0."""
+    with _text(path) as source:
+        stream = JsonStream(source)
+        try:
+            header, values = upgraded(stream.value(longest=MAX_CHARACTERS))
+            stream.done()
+            columns = check_header(header)
+        except ValueError as error:
+            raise bad_table(path, _said(error)) from None
+
+    def rows() -> Iterator[Row]:
+        check = _Rows(path, columns)
+        yield from map(check, values)
+        check.done(header)
+
+    return _table(path, "dataset-json", header, (columns, rows()))
 
 
 class _Rows:

@@ -37,6 +37,7 @@ class Comparison:
         changes: rows that differ.
         columns_added: that the sealed version does not have.
         columns_removed: that only the sealed version has.
+        redefined: columns and what else is said of them now: label, type or key.
         rows: compared.
         erased: whether rows or fields of the sealed version were erased since.
         anchored: when the record is known to have existed at the latest, empty if not anchored.
@@ -50,16 +51,19 @@ class Comparison:
     rows: int
     erased: bool = False
     anchored: str = field(default="")
+    redefined: tuple[tuple[str, str], ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether nothing differs."""
-        return not (self.changes or self.columns_added or self.columns_removed)
+        columns = self.columns_added or self.columns_removed or self.redefined
+        return not (self.changes or columns)
 
     def lines(self, *, subjects: bool) -> list[str]:
         """Return one line for each difference, subjects only if asked."""
         texts = [f"column {name!a}: added" for name in self.columns_added]
         texts += [f"column {name!a}: removed" for name in self.columns_removed]
+        texts += [f"column {name!a}: {what} changed" for name, what in self.redefined]
         for one in self.changes:
             places = [] if one.row is None else [f"row {one.row} of the file"]
             places += [] if one.leaf is None else [f"sealed at leaf {one.leaf}"]
@@ -88,6 +92,7 @@ class Comparison:
             "changes": changes,
             "columns_added": list(self.columns_added),
             "columns_removed": list(self.columns_removed),
+            "redefined": [{"column": name, "what": what} for name, what in self.redefined],
             "erased": self.erased,
             "anchored": self.anchored,
         }
@@ -111,7 +116,7 @@ def compare(workspace: Workspace, what: str, path: Path | None = None) -> Compar
         source = _source(workspace, table, path)
         with open_table(source, _options(table, source)) as now:
             found, rows = _found(table, now)
-            columns = now.names
+            columns, redefined = now.names, _redefined(table, now)
         changes = compare_rows(_sealed(table, columns), found, keys=_keys(table))
         erased = stores.tables.has_erased(table.entry.id)
     anchor = earliest_anchor(workspace, covering=record.index)
@@ -124,6 +129,7 @@ def compare(workspace: Workspace, what: str, path: Path | None = None) -> Compar
         rows=rows,
         erased=erased,
         anchored="" if anchor is None else utc(anchor.time_s),
+        redefined=redefined,
     )
 
 
@@ -168,6 +174,21 @@ def _options(table: OpenedTable, source: Path) -> TableOptions | None:
 def _keys(table: OpenedTable) -> list[int]:
     described = cast("list[Mapping[str, JsonValue]]", table.about.get("described", []))
     return [place for place, one in enumerate(described) if one.get("key") is not None]
+
+
+def _redefined(table: OpenedTable, now: Table) -> tuple[tuple[str, str], ...]:
+    """Return what else is said of columns that both have, where both formats can say it."""
+    was = str(table.about.get("file_format", ""))
+    if was.partition("-")[0] != now.format.partition("-")[0]:
+        return ()
+    described = cast("list[Mapping[str, JsonValue]]", table.about.get("described", []))
+    earlier = {one.get("name"): one for one in described}
+    return tuple(
+        (column.name, what)
+        for column in now.columns
+        for what in ("label", "type", "key")
+        if column.name in earlier and earlier[column.name].get(what) != getattr(column, what)
+    )
 
 
 def _sealed(table: OpenedTable, columns: tuple[str, ...]) -> dict[str, list[SealedLine]]:
