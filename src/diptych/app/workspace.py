@@ -100,6 +100,10 @@ class Workspace:
             from diptych.app.verbs.interrupted import record_interrupted
 
             record_interrupted(book)
+        if next(place.private.glob("sharing/*.jsonl"), None) is not None:
+            from diptych.app.verbs.data.share_file import settle_shares
+
+            settle_shares(book)
         return book
 
     def at(self, place: Place) -> "Workspace":

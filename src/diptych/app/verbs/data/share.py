@@ -1,13 +1,11 @@
 """`data share`: a version, or rows of a private table, encrypted for a few, under terms."""
 
-import os
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.app.verbs.bundle import bundle_of
+from diptych.app.verbs.data.share_file import share_file
 from diptych.app.verbs.data.shared_content import shared
 from diptych.app.verbs.data.shares import ShareBook
 from diptych.app.verbs.inheritance import came_from, require_publishable
@@ -16,15 +14,14 @@ from diptych.app.verbs.metering import Metered, record_download
 from diptych.app.verbs.model.license import NoLicence, load_licence, read_time, terms_record
 from diptych.app.verbs.records import NoSuchRecord, Record, find_record, record_at
 from diptych.app.verbs.requirements import require_stage
-from diptych.app.verbs.signing import append_drafts
+from diptych.app.verbs.signing import current_keyid, current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, ProvenanceError, UsageError
-from diptych.core.files import sync_folder, write_error
 from diptych.provenance.log import Log
 from diptych.provenance.sharing import Recipient, parse_recipient, write_share
 from diptych.provenance.sharing.container import MAX_RECIPIENTS, new_tokens
 from diptych.provenance.sharing.recipients import fingerprint
-from diptych.provenance.statement import Draft, Edge, Subject
+from diptych.provenance.statement import Draft, Edge, Subject, sign_statements
 
 SHARE = "share"
 _MAX_PURPOSE = 200
@@ -101,8 +98,9 @@ class ShareMade:
 def share(workspace: Workspace, what: str, output: Path, how: Sharing) -> ShareMade:
     """Encrypt a version for recipients, and log that they were given access.
 
-    The record is logged before the file is finished, so that no share leaves unrecorded; if the
-    file cannot be finished, the share is revoked at once.
+    The record is logged before the file gets its name, so that no share leaves unrecorded; if the
+    file is not finished, the share is revoked: at once, or after a kill when the workspace is next
+    opened.
 
     Args:
         workspace: where the log stands.
@@ -119,28 +117,29 @@ def share(workspace: Workspace, what: str, output: Path, how: Sharing) -> ShareM
         DigestMismatch: a file is no longer what was sealed; nothing is written.
     """
     recipients = _recipients(how.to)
+    target = workspace.start / output
+    if target.exists():
+        raise BadShareRequest(f"{output} exists already", hint="give another name with -o")
     until = read_time(how.until, workspace.clock()) if how.until else ""
     if len(how.purpose) > _MAX_PURPOSE or not how.purpose.isprintable():
         raise BadShareRequest(f"got a purpose of {len(how.purpose)} characters, expected 200")
     with workspace.write_log() as log:
         record = find_record(workspace, log, what, private=bool(how.subjects or how.columns))
         require_stage(workspace, "sell", [record.record])
-        with shared(workspace, log, record, how) as content, _new_file(workspace, output) as place:
+        with shared(workspace, log, record, how) as content:
             terms = _terms(workspace, log, record, how.licence)
             tokens = new_tokens(len(recipients))
             keyed = list(zip(recipients, tokens, strict=True))
             names = tuple(fingerprint(token, one.text) for one, token in keyed)
             claim = _claim((terms[1], until, how.purpose), names, partial=content.partial)
-            made = _log(workspace, log, (record, terms[0]), claim)
-            ShareBook(workspace).add(made.record, keyed)
-            bundles = (bundle_of(workspace, log, made), content.bundle)
-            with _revoked_on_failure(workspace, log, made), place.open("xb") as target:
+            envelope = _signed(workspace, log, (record, terms[0]), claim)
+            with share_file(workspace, log, target, envelope) as (made, stream):
+                ShareBook(workspace).add(made.record, keyed)
+                bundles = (bundle_of(workspace, log, made), content.bundle)
                 given = Metered(record.record, "distribute", made.signers[0], how.record)
                 for one in recipients:
                     record_download(workspace, given, to=one.text)
-                write_share(target, keyed, bundles, content.chunks())
-                target.flush()
-                os.fsync(target.fileno())
+                write_share(stream, keyed, bundles, content.chunks())
     size = sum(one.size for one in content.entries)
     return ShareMade(
         made.record, made.index, record.name, names, until, terms[1], len(content.entries), size
@@ -193,7 +192,6 @@ def _licence_record(workspace: Workspace, log: Log, licence: str) -> str | None:
 
 def _require_allowed(workspace: Workspace, log: Log, record: Record) -> None:
     from diptych.app.verbs.may import decide
-    from diptych.app.verbs.signing import current_keyid
     from diptych.provenance.licence import Request
 
     asked = Request(current_keyid(workspace, log), "distribute", workspace.clock(), "", "", None)
@@ -217,9 +215,9 @@ def _claim(
     return claim | ({"partial": True} if partial else {})
 
 
-def _log(
+def _signed(
     workspace: Workspace, log: Log, about: tuple[Record, str], claim: dict[str, JsonValue]
-) -> Record:
+) -> bytes:
     record, terms = about
     draft = Draft(
         SHARE,
@@ -228,38 +226,5 @@ def _log(
         (Edge("used", record.record), Edge("licensedUnder", terms)),
         {SHARE: claim},
     )
-    (index,) = append_drafts(workspace, log, [draft])
-    return record_at(log, index)
-
-
-@contextmanager
-def _revoked_on_failure(workspace: Workspace, log: Log, made: Record) -> Iterator[None]:
-    try:
-        yield
-    except Exception:
-        draft = Draft(
-            "revocation",
-            (Subject(made.name, dict(made.statement.subjects[0].digests)),),
-            workspace.clock(),
-            (Edge("revokes", made.record),),
-            {"revocation": {"reason": "the share was never finished"}},
-        )
-        append_drafts(workspace, log, [draft])
-        raise
-
-
-@contextmanager
-def _new_file(workspace: Workspace, output: Path) -> Iterator[Path]:
-    """Give a path beside the target, which gets the target's name only if all went well."""
-    target = workspace.start / output
-    if target.exists():
-        raise BadShareRequest(f"{output} exists already", hint="give another name with -o")
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        yield part
-        part.rename(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise write_error(target, error) from error
-    finally:
-        part.unlink(missing_ok=True)
+    (envelope,) = sign_statements([draft], current_signer(workspace, log))
+    return envelope
