@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.model.license import Grant, LicenceSet
     from diptych.app.verbs.model.publish import Published
     from diptych.app.verbs.model.reproduce import Reproduced
+    from diptych.app.verbs.model.show import ModelRow, Shown
     from diptych.app.workspace import Workspace
     from diptych.models.registry.history import AliasMove
     from diptych.models.registry.registry import Registry
@@ -80,6 +81,18 @@ class ModelVerbs:
         from diptych.app.verbs.model.load import Loading, load
 
         return load(self._workspace, what, Loading(**how))
+
+    def versions(self, name: str | None = None) -> "list[ModelRow]":
+        """Return the versions of every model, or of one, with aliases and verdicts."""
+        from diptych.app.verbs.model.show import list_models
+
+        return list_models(self._workspace, name)
+
+    def show(self, what: str) -> "Shown":
+        """Return a version with its sealed card; see `app.verbs.model.show`."""
+        from diptych.app.verbs.model.show import show
+
+        return show(self._workspace, what)
 
     def alias(self, what: str, alias: str) -> "Noted":
         """Let an alias point to a version from now on; see `app.verbs.model.alias`."""

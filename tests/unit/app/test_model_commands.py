@@ -38,9 +38,11 @@ def test_use_answers_and_leaves_a_record(models: Program) -> None:
     assert (used["version"], used["rows"], len(used["outputs"]["Y"])) == (2, 2, 2)
     (models.folder / "rows.json").write_text(json.dumps({"X": [[1, 2, 3, 4], [5, 6, 7, 8]]}))
     assert models.ok("model", "use", "m", "rows.json")["outputs"] == used["outputs"]
+    (models.folder / "row.csv").write_text("a,b,c,d\n1,2,3,4\n")
+    assert models("model", "use", "m", "row.csv").out.startswith("m@2, 1 row\n")
     models.ok("model", "use", "m", "rows.json", "-o", "answers.json")
     assert json.loads((models.folder / "answers.json").read_text())["rows"] == 2
-    assert models.ok("model", "usage", "log")["count"] == 3
+    assert models.ok("model", "usage", "log")["count"] == 4
     (models.folder / "bad.csv").write_text("a,b\n1\n")
     assert models.refused("model", "use", "m", "bad.csv", code=2)["code"] == "Model.BadInputFile"
     (models.folder / "wide.csv").write_text("a,b\n1,2\n")
@@ -64,7 +66,7 @@ def test_verify_says_why_and_refuses_what_was_swapped(models: Program) -> None:
     assert error["code"] == "Verify.DigestMismatch"
     assert error["details"]["changed"] == ["model.onnx"]
     models.ok("model", "verify", "m")
-    models.ok("model", "revoke", "m", "--reason", "wrong labels")
+    assert "revokes m@2: wrong" in models("model", "revoke", "m", "--reason", "wrong labels").out
     assert models.refused("model", "verify", "m", code=1)["code"] == "Model.Revoked"
     assert "wrong labels" in models("model", "list").out
 
@@ -83,6 +85,8 @@ def test_export_import_and_compare(models: Program) -> None:
 
 
 def test_refusals_of_publish(models: Program) -> None:
+    error = models.refused("model", "publish", "model", "../m", code=2)
+    assert (error["code"], error["hint"]) == ("Name.Bad", "give another name")
     (models.folder / "m.pkl").write_bytes(b"\x80\x04N.")
     error = models.refused("model", "publish", "m.pkl", "p", code=1)
     assert error["code"] == "Model.UnsafeFormat"

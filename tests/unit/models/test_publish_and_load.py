@@ -58,6 +58,9 @@ def test_the_main_job(book: Workspace, folder: Path) -> None:
     assert model.card.contributors[0].share == "0.7"
     assert model.evidence.verified.answer("untampered").status == "proven"
     assert np.array_equal(model.tensors()["W"], weights(1)["W"])
+    assert [one.version for one in book.models.versions("m")] == [1]
+    assert book.models.versions("other") == []
+    assert book.models.show("m").card == model.card
     for what in ("m@1", "model/m", f"{done.index}", done.record):
         assert book.models.load(what).record == done.record
 

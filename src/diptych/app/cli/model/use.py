@@ -70,17 +70,19 @@ def use(
 
     from diptych.app.verbs.model.use import use as use_model
     from diptych.core.files import write_output
+    from diptych_verify.wording import counted
 
     how = _how(path=path, policy=_policy(policy_file), actor=actor, purpose=purpose)
     used = use_model(open_workspace(), what, source, how)
     data = used.to_json()
     named = f"{used.model.name}@{used.model.version}"
+    rows = counted(used.rows, "row")
     if output is not None:
         raw = json.dumps(data, indent=1, ensure_ascii=False).encode() + b"\n"
         write_output(frame().folder / output, raw)
-        return Output(data, f"{named} answered {used.rows} rows; wrote {output}")
+        return Output(data, f"{named} answered {rows}; wrote {output}")
     shown = [f"{name}: {str(array.tolist())[:2_000]}" for name, array in used.outputs.items()]
-    return Output(data, "\n".join([f"{named}, {used.rows} rows", *shown]))
+    return Output(data, "\n".join([f"{named}, {rows}", *shown]))
 
 
 def _how(**members: Any) -> "Loading":

@@ -135,20 +135,24 @@ def revoke(workspace: Workspace, what: str, *, reason: str) -> Noted:
     """
 
     def draft(registry: Registry, log: Log) -> tuple[str, Draft]:
-        name, record = _any_record(workspace, log, registry, what)
+        shown, name, record = _any_record(workspace, log, registry, what)
         drafted = revocation_draft((name, record), reason=reason, time_s=workspace.clock())
-        return name, drafted
+        return shown, drafted
 
     return _append(workspace, "revocation", reason, draft)
 
 
-def _any_record(workspace: Workspace, log: Log, registry: Registry, what: str) -> tuple[str, str]:
+def _any_record(
+    workspace: Workspace, log: Log, registry: Registry, what: str
+) -> tuple[str, str, str]:
+    """Return how to call a record, its subject's name and its id."""
     try:
         found = resolve(log, registry, what)
     except NoSuchModel:
         other = find_record(workspace, log, what)
-        return other.name, other.record
-    return found.claim.name, found.logged.record
+        return other.name, other.name, other.record
+    claim = found.claim
+    return f"{claim.name}@{claim.version}", claim.name, found.logged.record
 
 
 def _append(
