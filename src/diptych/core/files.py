@@ -16,6 +16,7 @@ from diptych.core.errors import DiptychError, EnvironmentFault
 from diptych_verify.errors import printable
 
 _SHOWN_PATH = 400
+_CHECK = "check that there is space, and who may write there; then run the same command again"
 
 
 class DiskFull(EnvironmentFault):
@@ -200,6 +201,16 @@ def naming(path: Path, kind: type[DiptychError] = DiptychError) -> Iterator[None
         raise
 
 
+def database_fault(path: Path, error: Exception) -> EnvironmentFault | None:
+    """Translate what SQLite says of the disk; None if the file's content or a lock is to blame."""
+    text = str(error)
+    if "is full" in text or "No space left" in text:
+        return write_error(path, OSError(errno.ENOSPC, text))
+    if any(said in text for said in ("disk I/O error", "readonly database", "unable to open")):
+        return CannotWrite(f"cannot use {path}: {text}", hint=_CHECK)
+    return None
+
+
 def system_error(error: OSError) -> EnvironmentFault:
     """Translate an operating-system error of which only the error itself is known."""
     name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
@@ -220,4 +231,4 @@ def write_error(path: Path, error: OSError) -> EnvironmentFault:
             f"no space left while writing {path}",
             hint="free disk space and run the same command again",
         )
-    return CannotWrite(f"cannot write {path}: {error.strerror}")
+    return CannotWrite(f"cannot write {path}: {error.strerror}", hint=_CHECK)

@@ -5,6 +5,7 @@ import fcntl
 import os
 import resource
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,10 +14,14 @@ from pathlib import Path
 import pytest
 
 from diptych.core.files import (
+    CannotUse,
     CannotWrite,
     DiskFull,
+    database_fault,
     make_folder,
     make_private_file,
+    naming,
+    staged_folder,
     sync_folder,
     write_durably,
     write_error,
@@ -193,3 +198,55 @@ def test_making_sure_of_a_private_file_keeps_the_locks_on_it(tmp_path: Path) -> 
             [sys.executable, "-c", other, str(tmp_path / "store")], capture_output=True, check=False
         )
     assert b"BlockingIOError" in tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("database or disk is full", DiskFull),
+        ("disk I/O error", CannotWrite),
+        ("attempt to write a readonly database", CannotWrite),
+        ("unable to open database file", CannotWrite),
+    ],
+)
+def test_what_sqlite_says_of_the_disk_is_no_damage(said: str, kind: type[Exception]) -> None:
+    found = database_fault(Path("log.sqlite"), sqlite3.OperationalError(said))
+    assert isinstance(found, kind)
+    assert "log.sqlite" in found.message
+    assert found.hint
+
+
+@pytest.mark.parametrize("said", ["file is not a database", "database is locked"])
+def test_what_the_disk_is_not_to_blame_for_is_left_to_the_caller(said: str) -> None:
+    assert database_fault(Path("log.sqlite"), sqlite3.DatabaseError(said)) is None
+
+
+def test_an_error_gets_the_name_of_the_file_once() -> None:
+    for message, shown in (("line 1: bad", "a.toml: line 1: bad"), ("a.toml: bad", "a.toml: bad")):
+        with pytest.raises(CannotUse) as caught, naming(Path("x/a.toml")):
+            raise CannotUse(message)
+        assert caught.value.message == str(caught.value) == shown
+    with pytest.raises(CannotUse) as caught, naming(Path("a.toml"), DiskFull):
+        raise CannotUse("of something else")
+    assert caught.value.message == "of something else"
+
+
+def test_text_that_is_none_is_named() -> None:
+    with pytest.raises(CannotUse, match=r"a\.txt is not UTF-8 text"), naming(Path("a.txt")):
+        b"\xff".decode()
+
+
+def test_a_staged_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with pytest.raises(FileNotFoundError), staged_folder(target) as stage:
+        (stage / "a").rename(stage / "missing" / "b")
+    with staged_folder(target):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    with staged_folder(target) as stage:
+        (stage / "a").write_text("whole")
+        assert not target.exists()
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
+    with pytest.raises(CannotWrite), staged_folder(target) as stage:
+        (stage / "b").write_text("taken meanwhile")
+    assert [one.name for one in target.iterdir()] == ["a"]

@@ -3,8 +3,10 @@
 Code that knows more translates earlier; this is for every odd place a file can be wrong in.
 """
 
+from pathlib import Path
+
 from diptych.core.errors import DiptychError
-from diptych.core.files import CannotUse, system_error
+from diptych.core.files import CannotUse, database_fault, system_error
 
 
 def fault_of(error: Exception) -> DiptychError | None:
@@ -16,5 +18,6 @@ def fault_of(error: Exception) -> DiptychError | None:
     if isinstance(error, UnicodeDecodeError):
         return CannotUse(f"a file is not {error.encoding.upper()} text: {error.reason}")
     if type(error).__module__ == "sqlite3":
-        return CannotUse(f"a database cannot be used: {error}", hint="diptych restore BACKUP")
+        damaged = CannotUse(f"a database cannot be used: {error}", hint="diptych restore BACKUP")
+        return database_fault(Path("the workspace"), error) or damaged
     return None

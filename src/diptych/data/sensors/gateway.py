@@ -10,6 +10,7 @@ from pathlib import Path
 
 from diptych.core.database import Connect, Connection, connect_secret, make_durable, transaction
 from diptych.core.errors import MalformedError
+from diptych.core.files import database_fault
 from diptych.core.progress import ProgressFactory, silent
 from diptych.data.sensors.errors import StoreCorrupt
 from diptych.data.sensors.frame import parse_frame
@@ -41,7 +42,8 @@ class Spool:
                 " (id INTEGER PRIMARY KEY AUTOINCREMENT, frame BLOB NOT NULL UNIQUE)"
             )
         except sqlite3.DatabaseError as error:
-            raise StoreCorrupt(f"{path}: {error}", hint="move the file away") from error
+            fault = database_fault(path, error)
+            raise fault or StoreCorrupt(f"{path}: {error}", hint="move the file away") from error
 
     def __enter__(self) -> "Spool":
         return self

@@ -20,7 +20,7 @@ from diptych.core.database import (
     transaction,
 )
 from diptych.core.errors import JsonValue, MalformedError
-from diptych.core.files import sync_folder
+from diptych.core.files import database_fault, sync_folder
 from diptych.data.sensors.errors import StoreCorrupt
 from diptych.data.sensors.fleet import DeviceKey, Fleet
 from diptych.data.sensors.frame import Frame, parse_frame
@@ -113,7 +113,8 @@ class ReadingStore:
             self.connection.execute("PRAGMA secure_delete=ON").fetchall()
             self._prepare()
         except sqlite3.DatabaseError as error:
-            raise StoreCorrupt(f"{path}: {error}", hint="diptych restore BACKUP") from error
+            corrupt = StoreCorrupt(f"{path}: {error}", hint="diptych restore BACKUP")
+            raise database_fault(path, error) or corrupt from error
 
     def __enter__(self) -> "ReadingStore":
         return self

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from diptych.core.errors import DiptychError, EnvironmentFault, ProvenanceError, UsageError
-from diptych.core.files import CannotWrite, DiskFull
+from diptych.core.files import CannotWrite, database_fault
 
 
 class Busy(EnvironmentFault):
@@ -64,11 +64,8 @@ class NoSuchEntry(UsageError):
 def storage_error(path: Path, error: sqlite3.Error) -> DiptychError:
     """Translate an SQLite error met at `path` into one that says what to do."""
     text = str(error)
-    if "disk is full" in text:
-        return DiskFull(
-            f"no space left while writing {path}",
-            hint="free disk space and run the same command again",
-        )
+    if (fault := database_fault(path, error)) is not None:
+        return fault
     if "malformed" in text or "not a database" in text:
         return Corrupt(f"{path} is not a readable log: {text}", hint="diptych restore BACKUP")
     if "locked" in text or "busy" in text:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from diptych.core.database import Connect, Connection, connect_sqlite, sync_log, transaction
 from diptych.core.errors import JsonValue
-from diptych.core.files import make_folder, make_private_file
+from diptych.core.files import database_fault, make_folder, make_private_file
 from diptych.provenance.private.errors import (
     BadMasterKey,
     EraseIncomplete,
@@ -243,7 +243,8 @@ class PrivateStore:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise PrivateUnusable(f"cannot use {self._path}: {error}") from error
+            fault = database_fault(self._path, error)
+            raise fault or PrivateUnusable(f"cannot use {self._path}: {error}") from error
 
 
 def _create_private(folder: Path, path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from diptych.core.database import Connect, Connection, sync_log
-from diptych.core.files import make_folder, make_private_file
+from diptych.core.files import database_fault, make_folder, make_private_file
 from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
 
 _PRAGMAS = (
@@ -74,7 +74,8 @@ def store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, UnicodeDecodeError, MemoryError) as error:
-        raise PrivateUnusable(f"cannot use {path}: {str(error)[:200]!a}") from error
+        fault = database_fault(path, error)
+        raise fault or PrivateUnusable(f"cannot use {path}: {str(error)[:200]!a}") from error
 
 
 def rewrite(connection: Connection, path: Path) -> None:
