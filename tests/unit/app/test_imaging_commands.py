@@ -8,7 +8,9 @@ from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.imaging.maker import image, read, written
 
 import diptych
+from diptych.app.verbs import run as run_verb
 from diptych.app.verbs.data import deidentify as deidentify_verb
+from diptych.app.verbs.data import versions as versions_verb
 from diptych.app.verbs.data.deidentify import forget_mapping, read_mapping
 from diptych.provenance.private.errors import PrivateErased
 
@@ -138,12 +140,32 @@ def test_what_is_interrupted_leaves_nothing_and_can_be_run_again(
     scans: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ("data", "deidentify", "scans", "--to", "out", "--name", "trial/ct")
-    for place in ("clean_file", "log_version"):
+    for module, place in ((deidentify_verb, "clean_file"), (run_verb, "log_run")):
         with monkeypatch.context() as patch:
-            patch.setattr(deidentify_verb, place, _interrupt)
+            patch.setattr(module, place, _interrupt)
             assert scans(*words).code == 130
         assert [one.name for one in scans.folder.iterdir() if "out" in one.name] == []
     assert scans.ok(*words)["files"] == 3
+
+
+def test_run_and_cleaned_files_enter_the_log_together(
+    scans: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("data", "deidentify", "scans", "--to", "out", "--name", "trial/ct")
+    with monkeypatch.context() as patch:
+        patch.setattr(versions_verb, "newest_version", _interrupt)
+        assert scans(*words).code == 130
+    kinds = [one["kind"] for one in scans.ok("log")["records"]]
+    assert "dataset" not in kinds
+    made = scans.ok(*words)
+    listed = {one["record"]: one for one in scans.ok("log")["records"]}
+    run, cleaned = listed[made["run"]], listed[made["record"]]
+    assert cleaned["index"] == run["index"] + 1
+    assert [one["rel"] for one in cleaned["edges"]] == ["generated", "derivedFrom"]
+    again = scans.ok("data", "deidentify", "scans", "--to", "out2", "--name", "trial/ct")
+    assert (again["version"], again["original"]) == (2, made["original"])
+    edges = {one["record"]: one for one in scans.ok("log")["records"]}[again["record"]]["edges"]
+    assert {"rel": "supersedes", "record": made["record"]} in edges
 
 
 def _interrupt(*_: object, **__: object) -> None:

@@ -4,6 +4,7 @@ The run's record and those of its outputs enter the log together or not at all. 
 recorded as failed; one that is killed is found when the workspace is opened again.
 """
 
+import operator
 import os
 import re
 import secrets
@@ -82,7 +83,7 @@ class Run:
         replay = current_replay(os.environ)
         self.id = secrets.token_hex(16)
         self.activity = activity
-        self.seed = replay.seed_for(seed) if replay else seed
+        self.seed = _whole(replay.seed_for(seed) if replay else seed)
         self.record = ""
         self._workspace = workspace
         self._replay: Replay | None = replay
@@ -96,11 +97,14 @@ class Run:
         self._used: list[Used] = []
         self._produced: list[Produced] = []
         self._journal: RunJournal | None = None
-        _check_seed(self.seed)
+        self._entered = False
 
     def __enter__(self) -> Self:
         """Begin: capture the circumstances and note durably that the run has begun."""
         workspace = self._workspace
+        if self._entered:
+            raise RunNotOpen(f"run '{self.activity}' has begun already", hint="make another one")
+        self._entered = True
         if self.seed is not None and self._seed_generators:
             from diptych.provenance.activity.seeding import seed_generators
 
@@ -185,6 +189,7 @@ class Run:
         name: str = "",
         model: str | None = None,
         card: Mapping[str, Any] | None = None,
+        version: str = "",
     ) -> Produced:
         """Say that a file or folder is made; it is sealed when the run ends well.
 
@@ -194,6 +199,7 @@ class Run:
             name: by which it is found instead of its path.
             model: publish it as the next version of the model of this name.
             card: members of the model's card.
+            version: name of the data of which it becomes the next version.
 
         Returns:
             A path; its `record` is known once the run has ended.
@@ -208,7 +214,9 @@ class Run:
         place = self._workspace.start / text
         if text.endswith("/"):
             place.mkdir(parents=True, exist_ok=True)
-        made = Produced(text.rstrip("/") or text, place, private, name, model, dict(card or {}))
+        made = Produced(
+            text.rstrip("/") or text, place, private, name, model, dict(card or {}), version
+        )
         if model is not None and model in {one.model for one in self._produced}:
             raise BadRun(f"got two outputs for the model '{model}'", hint="produce their folder")
         self._produced.append(made)
@@ -248,8 +256,8 @@ class Run:
             self.record = log_run(self._workspace, document, [])
         except BaseException:
             journal.close(keep=True)
-            return
-        journal.close()
+        else:
+            journal.close()
 
     def _document(
         self, status: str, made: list[Made], error: BaseException | None, duration_s: float
@@ -274,10 +282,8 @@ class Run:
 
     def _error(self, error: BaseException | None) -> dict[str, str]:
         kind = type(error)
-        named = kind.__qualname__
-        if kind.__module__ != "builtins":
-            named = f"{kind.__module__}.{named}"
-        said = {"type": named[:256]}
+        module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        said = {"type": f"{module}{kind.__qualname__}"[:256]}
         if self._keep_message:
             said["message"] = self._redactor.text(str(error))[:_MAX_MESSAGE]
         return said
@@ -289,8 +295,10 @@ def _status(error: BaseException | None) -> str:
     return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
 
 
-def _check_seed(seed: object) -> None:
+def _whole(seed: object) -> int | None:
     if seed is None:
-        return
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _MAX_SEED:
+        return None
+    found = operator.index(seed) if hasattr(seed, "__index__") else -1  # NumPy's integers too
+    if isinstance(seed, bool) or not 0 <= found <= _MAX_SEED:
         raise BadRun(f"got seed {seed!r:.80}, expected a whole number from 0 to 2^53-1")
+    return found

@@ -42,7 +42,9 @@ class Produced(os.PathLike[str]):
         name: under which it is found; empty for its path.
         model: name under which it is published as a model; None for data.
         card: members of the model's card.
+        version: name of the data of which it becomes the next version, empty for none.
         record: hex record id, empty until the run has ended.
+        number: of that version, 0 until then.
     """
 
     reference: str
@@ -51,13 +53,23 @@ class Produced(os.PathLike[str]):
     name: str = ""
     model: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
     record: str = ""
+    number: int = 0
 
     def __fspath__(self) -> str:
         return str(self.path)
 
     def __truediv__(self, inner: str) -> Path:
         return self.path / inner
+
+    def write_bytes(self, raw: bytes) -> int:
+        """Write the file, as `Path.write_bytes` does."""
+        return self.path.write_bytes(raw)
+
+    def write_text(self, text: str, encoding: str = "utf-8") -> int:
+        """Write the file, as `Path.write_text` does."""
+        return self.path.write_text(text, encoding=encoding)
 
 
 class Made(Protocol):
@@ -101,12 +113,24 @@ class _MadeData:
     ) -> tuple[Draft, tuple[str, ...]]:
         edges = [Edge("generated", run), *(Edge("derivedFrom", one.record) for one in self.inputs)]
         edges += self.checked
+        if self.output.version:
+            return self._version(workspace, log, tuple(edges))
         before = log.label(self.label)
         if before is not None:
             edges.append(Edge("supersedes", record_at(log, before).record))
         kind = self.said.kind
         made = Draft(kind, (self.subject,), workspace.clock(), tuple(edges), self.fields)
         return made, (self.label,)
+
+    def _version(
+        self, workspace: Workspace, log: LogReader, edges: tuple[Edge, ...]
+    ) -> tuple[Draft, tuple[str, ...]]:
+        from diptych.app.verbs.data.versions import NewVersion, draft_version
+
+        made = Draft(self.said.kind, (self.subject,), workspace.clock(), edges, self.fields)
+        version = NewVersion(self.output.version, made, (self.label,))
+        draft, labels, self.output.number = draft_version(log, version)
+        return draft, labels
 
 
 @dataclass(frozen=True)

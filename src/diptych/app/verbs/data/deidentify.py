@@ -9,12 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from diptych.app.verbs.data.versions import NewVersion, Version, log_version
 from diptych.app.verbs.names import require_name
 from diptych.app.verbs.private import private_store
-from diptych.app.verbs.records import PATH_LABEL, sealed_name
 from diptych.app.verbs.run import Run
-from diptych.app.verbs.seal import NothingToSeal, build_public
+from diptych.app.verbs.run_outputs import Produced
+from diptych.app.verbs.seal import NothingToSeal
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.core.files import make_folder, staged_folder, system_error, write_durably
@@ -25,7 +24,6 @@ from diptych.provenance.activity.entry import Entry
 from diptych.provenance.private.commitments import Field
 from diptych.provenance.private.opened import open_fields
 from diptych.provenance.private.seal import commit_private_fields
-from diptych.provenance.statement import Draft, Edge, Subject
 
 _PURPOSE = b"diptych-dicom-project/1\0"
 
@@ -101,6 +99,7 @@ class _Work:
     source: Path
     target: Path
     stage: Path = Path()
+    made: Produced | None = None
     files: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     actions: Counter[str] = field(default_factory=Counter)
@@ -135,22 +134,23 @@ def deidentify(
     require_name(name)
     _check_places(work, path)
     secret = hmac.digest(workspace.keys.private_key(), _PURPOSE + how.project.encode(), sha256)
-    with (
-        staged_folder(work.target) as work.stage,
-        Run(workspace, "deidentify", params=how.profile.to_json(), entry=Entry()) as run,
-    ):
-        original = run.use(path, private=True)
-        _clean_all(workspace, work, how.profile, Keyed(secret))
-        reasons: dict[str, JsonValue] = dict(Counter(reason for _, reason, _ in work.refused))
-        run.note(files=work.files, partial=bool(work.refused), refused=reasons)
-        mapping = _keep_mapping(workspace, work)
-        if mapping:
-            run.note(mapping=mapping)
-    version = _log(workspace, work, name, (run.record, original.record)) if work.files else None
+    run = Run(workspace, "deidentify", params=how.profile.to_json(), entry=Entry())
+    try:
+        with run:
+            original = run.use(path, private=True)
+            with staged_folder(work.target) as work.stage:
+                _clean_all(workspace, work, how.profile, Keyed(secret))
+            if work.files:  # its record enters the log with that of the run, or neither does
+                work.made = run.produce(to, version=name)
+            mapping = _note(workspace, run, work)
+    except BaseException:
+        if work.made is not None and not work.made.record:
+            shutil.rmtree(work.target, ignore_errors=True)  # the same command makes it again
+        raise
     return Deidentified(
         name=name,
-        version=0 if version is None else version.number,
-        record="" if version is None else version.record.record,
+        version=0 if work.made is None else work.made.number,
+        record="" if work.made is None else work.made.record,
         run=run.record,
         original=original.record,
         files=work.files,
@@ -186,11 +186,16 @@ def forget_mapping(workspace: Workspace, mapping: str) -> None:
         private.erase(bytes.fromhex(mapping))
 
 
-def _keep_mapping(workspace: Workspace, work: _Work) -> str:
+def _note(workspace: Workspace, run: Run, work: _Work) -> str:
+    """Note what was done; return the root of what became what, empty if nothing did."""
+    reasons: dict[str, JsonValue] = dict(Counter(reason for _, reason, _ in work.refused))
+    run.note(files=work.files, partial=bool(work.refused), refused=reasons)
     if not work.mapping:
         return ""
     with private_store(workspace) as private:
-        return commit_private_fields(work.mapping, private).root().hex()
+        mapping = commit_private_fields(work.mapping, private).root().hex()
+    run.note(mapping=mapping)
+    return mapping
 
 
 def _check_places(work: _Work, path: Path) -> None:
@@ -230,29 +235,3 @@ def _clean_one(work: _Work, path: Path, source: Source) -> None:
         work.actions[f"{keyword} {action}"] += times
     uids: dict[str, JsonValue] = dict(cleaned.uids)
     work.mapping.append((f"file/{work.files}", {"from": inner, "to": place, "uids": uids}))
-
-
-def _log(workspace: Workspace, work: _Work, name: str, made: tuple[str, str]) -> Version:
-    """Seal the cleaned folder as the next version of a name; it goes if that fails.
-
-    The same command makes the same files again.
-    """
-    try:
-        return _logged(workspace, work.target, name, made)
-    except BaseException:
-        shutil.rmtree(work.target, ignore_errors=True)
-        raise
-
-
-def _logged(workspace: Workspace, target: Path, name: str, made: tuple[str, str]) -> Version:
-    run, original = made
-    built = build_public(workspace, target, store=False)
-    sealed = sealed_name(workspace, target)
-    draft = Draft(
-        "dataset",
-        (Subject(sealed, built.subject_digest()),),
-        workspace.clock(),
-        (Edge("generated", run), Edge("derivedFrom", original)),
-        {"manifest": built.predicate()},
-    )
-    return log_version(workspace, NewVersion(name, draft, (PATH_LABEL + sealed,)))

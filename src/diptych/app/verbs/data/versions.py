@@ -74,12 +74,24 @@ def log_version(workspace: Workspace, version: NewVersion) -> Version:
         before = _labelled(log, f"{DATA}/{version.name}@{newest}") if newest else None
         if before is not None and version.same(before):
             return Version(before, version.name, newest, new=False)
-        earlier = [before, *(_labelled(log, label) for label in version.labels)]
-        draft = _draft(version, newest + 1, [one.record for one in earlier if one is not None])
+        draft, labels, number = draft_version(log, version)
         (envelope,) = sign_statements([draft], current_signer(workspace, log))
-        labels = (*version_labels(DATA, version.name, newest + 1), *version.labels)
         index = writer.append([envelope], labels=dict.fromkeys(labels, 0))[0]
-        return Version(record_at(log, index), version.name, newest + 1, new=True)
+        return Version(record_at(log, index), version.name, number, new=True)
+
+
+def draft_version(log: LogReader, version: NewVersion) -> tuple[Draft, tuple[str, ...], int]:
+    """Return statement, labels and number of the next version of a name, to be appended.
+
+    Args:
+        log: held by its writer until then.
+        version: what it is to be.
+    """
+    number = newest_version(log, DATA, version.name) + 1
+    before = f"{DATA}/{version.name}@{number - 1}"
+    found = [_labelled(log, label) for label in (before, *version.labels)]
+    draft = _draft(version, number, [one.record for one in found if one is not None])
+    return draft, (*version_labels(DATA, version.name, number), *version.labels), number
 
 
 def licence_terms(
