@@ -13,7 +13,14 @@ from tests.unit.sensors.maker import fleet_of, frame
 from diptych.core.secret import Secret
 from diptych.data.sensors.errors import BrokerFault
 from diptych.data.sensors.gateway import Spool
-from diptych.data.sensors.mqtt import BadBroker, Broker, Publisher, parse_broker, receive
+from diptych.data.sensors.inbox import Inbox
+from diptych.data.sensors.mqtt import (
+    BadBroker,
+    Broker,
+    Publisher,
+    parse_broker,
+    receive,
+)
 from diptych.data.sensors.store import ReadingStore
 
 FRAMES = [frame(1, [counter]) for counter in range(1, 301)]
@@ -77,6 +84,83 @@ def test_what_was_not_durable_comes_again(running: RunningBroker, tmp_path: Path
         again: list[int] = []
         take_all(broker, lambda frames: again.append(len(frames)), until=lambda: True)
         assert again == []
+
+
+def test_what_came_before_the_connection_broke_is_stored_and_comes_again(
+    running: RunningBroker, tmp_path: Path
+) -> None:
+    running.start()
+    broker = Broker("127.0.0.1", running.port, "fleet/cold")
+    take_all(broker, lambda frames: None, until=lambda: True)
+    with Publisher(broker) as publisher:
+        assert publisher.deliver(FRAMES) == len(FRAMES)
+    stored: list[bytes] = []
+
+    def keep(frames: Sequence[bytes]) -> None:
+        if not stored:  # the first batch is on disk, but its acknowledgement goes nowhere
+            running.stop()
+            running.start()
+            time.sleep(1.5)
+        stored.extend(frames)
+
+    take_all(broker, keep, until=lambda: set(stored) >= set(FRAMES))
+    assert set(stored) == set(FRAMES)
+    again: list[bytes] = []
+    take_all(broker, again.extend, until=lambda: True)
+    assert set(again) <= set(FRAMES)
+
+
+def test_qos_2_of_a_sender_is_kept_until_it_is_durable(running: RunningBroker) -> None:
+    from paho.mqtt import publish
+
+    running.start()
+    broker = Broker("127.0.0.1", running.port, "fleet/cold")
+    take_all(broker, lambda frames: None, until=lambda: True)
+    messages = [("fleet/cold", one, 2, False) for one in FRAMES[:30]]
+    publish.multiple(messages, hostname="127.0.0.1", port=running.port)  # type: ignore[arg-type]
+
+    def fails(frames: Sequence[bytes]) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        take_all(broker, fails, until=lambda: False)
+    stored: list[bytes] = []
+    take_all(broker, stored.extend, until=lambda: len(stored) >= 30)
+    assert stored == FRAMES[:30]
+
+
+class Message:
+    """What the library hands over."""
+
+    def __init__(self, mid: int, qos: int = 1) -> None:
+        self.payload: bytes | bytearray = b"%d" % mid
+        self.mid, self.qos = mid, qos
+
+
+class TestInbox:
+    def test_only_this_connection_is_acknowledged(self) -> None:
+        sent: list[int] = []
+        inbox = Inbox(lambda mid, qos: sent.append(mid), room=9)
+        inbox.put(Message(5))
+        inbox.disconnected()
+        inbox.put(Message(5))
+        inbox.put(Message(6))
+        messages = inbox.gather(9)
+        assert [payload for payload, *_ in messages] == [b"5", b"5", b"6"]
+        inbox.acknowledge(messages)
+        assert sent == [5, 6]
+
+    def test_a_full_inbox_lets_the_network_thread_go_when_it_is_closed(self) -> None:
+        inbox = Inbox(lambda mid, qos: None, room=1)
+        inbox.put(Message(1))
+        blocked = threading.Thread(target=inbox.put, args=(Message(2),))
+        blocked.start()
+        blocked.join(0.2)
+        assert blocked.is_alive()
+        inbox.close()
+        blocked.join(2)
+        assert not blocked.is_alive()
+        assert len(inbox.gather(9)) == 1
 
 
 def test_without_a_broker_frames_stay_in_the_spool(tmp_path: Path) -> None:

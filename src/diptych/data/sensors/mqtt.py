@@ -4,7 +4,6 @@ The only module that needs paho-mqtt (extra `mqtt`). The broker keeps what is un
 the session is persistent and acknowledgements are sent by hand, after the batch was committed.
 """
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,12 +16,12 @@ from diptych.core.errors import UsageError
 from diptych.core.missing import MissingExtra
 from diptych.core.secret import Secret
 from diptych.data.sensors.errors import BrokerFault
+from diptych.data.sensors.inbox import Inbox
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client
 
 KEEPALIVE_S = 30
-_GATHER_S = 0.05
 
 
 class BadBroker(UsageError):
@@ -155,38 +154,25 @@ def receive(
         MissingExtra: paho-mqtt is not installed.
         BrokerFault: the broker cannot be reached or refuses.
     """
-    waiting: queue.Queue[MQTTMessage] = queue.Queue(maxsize=4 * batch)
     client = _client(broker, client_id, manual=True)
-    client.on_message = lambda _c, _u, message: waiting.put(message)
+    inbox = Inbox(client.ack, room=4 * batch)
+    client.on_message = lambda _c, _u, message: inbox.put(message)
+    client.on_disconnect = lambda *_: inbox.disconnected()
     client.on_connect = lambda c, *_: c.subscribe(broker.topic, qos=1)
     _connect(client, broker, timeout_s)
     total = 0
     try:
-        while not (stop.is_set() and waiting.empty()):
-            messages = _gather(waiting, batch)
+        while not (stop.is_set() and inbox.empty):
+            messages = inbox.gather(batch)
             if messages:
-                store([bytes(message.payload) for message in messages])
-                for message in messages:
-                    client.ack(message.mid, message.qos)
+                store([payload for payload, *_ in messages])
+                inbox.acknowledge(messages)
                 total += len(messages)
     finally:
+        inbox.close()
         client.disconnect()
         client.loop_stop()
     return total
-
-
-def _gather(waiting: "queue.Queue[MQTTMessage]", batch: int) -> "list[MQTTMessage]":
-    """Return what has come, after waiting a moment for the first message."""
-    try:
-        found = [waiting.get(timeout=_GATHER_S)]
-    except queue.Empty:
-        return []
-    while len(found) < batch:
-        try:
-            found.append(waiting.get_nowait())
-        except queue.Empty:
-            break
-    return found
 
 
 def _client(broker: Broker, client_id: str, *, manual: bool = False) -> "Client":
