@@ -1,6 +1,6 @@
 """Open and hash one file so that a swap, a link or a concurrent write is noticed, never sealed.
 
-Files are read, not mapped: mapping was measured to be no faster, costs resident memory of the
+Files are read, not mapped: mapping takes 5 % less CPU (ADR 10), costs resident memory of the
 file's size, and a file truncated by somebody else would kill the process instead of giving an
 error.
 """
