@@ -85,15 +85,16 @@ def _document_cases() -> Iterator[Case]:
         use=_use,
         before=partial(_set, "Apache-2.0"),
     )
-    yield Case(
-        "licence",
-        "the revocation of a grant hidden in the index",
-        _hide_in_graph,
-        REFUSED,
-        use=_use,
-        before=_offer_and_grant,
-        twin=nothing,
-    )
+    for index, hide in (("graph file", _hide_in_graph), ("registry's index", _hide_in_index)):
+        yield Case(
+            "licence",
+            f"the revocation of a grant hidden in the {index}",
+            hide,
+            REFUSED,
+            use=_use,
+            before=_offer_and_grant,
+            twin=nothing,
+        )
 
 
 def _licence(
@@ -179,9 +180,28 @@ def _hide_in_graph(world: World) -> None:
 
     revoke_licence(world.book, "tumour", to=CLINIC)
     _use_quietly(world)
+    world.book.lineage("tumour")
     with closing(sqlite3.connect(world.book.place.graph)) as connection, connection:
         (last,) = connection.execute("SELECT max(src) FROM edges").fetchone()
         connection.execute("DELETE FROM edges WHERE src=?", (last,))
+
+
+def _hide_in_index(world: World) -> None:
+    """Take the grant back, and put an index without it where the own one stands."""
+    from diptych.models.registry.kept import KeptIndex
+    from diptych.models.registry.scan import LogScan
+    from diptych_verify.merkle import Frontier, leaf_hashes
+
+    scan = LogScan()
+    with world.book.read_log() as log:
+        scan.read(log)
+    revoke_licence(world.book, "tumour", to=CLINIC)
+    with world.book.read_log() as log:
+        frontier = Frontier()
+        frontier.extend(leaf_hashes(log.entries()))
+        forged = KeptIndex(world.book.place.registry, world.folder / "secret of the attacker")
+        forged.save(log.origin, frontier, scan.index)
+    assert world.book.place.registry.exists()
 
 
 def _use_quietly(world: World) -> None:
