@@ -229,6 +229,23 @@ def test_a_limit_holds_for_calls_not_only_for_loading(book: Workspace, model: st
     assert sum(recorded(book).values()) == 3
 
 
+def test_a_new_key_starts_no_new_count_and_signs_the_next_records(
+    book: Workspace, model: str
+) -> None:
+    from diptych.app.verbs.keys import rotate_key
+
+    terms(book, with_rule(count="2"))
+    old = own(book)
+    book.models.load("m").predict(ROWS)
+    rotate_key(book, algorithm="ed25519")
+    loaded = book.models.load("m")
+    loaded.predict(ROWS)
+    assert own(book) != old
+    assert {who for who, *_ in recorded(book)} == {old, own(book)}
+    with pytest.raises(LicenceRefused, match="at most 2 times"):
+        loaded.predict(ROWS)
+
+
 def test_the_licensor_has_no_limit(book: Workspace, model: str) -> None:
     terms(book, with_rule(count="1", duties=("inform",)), received=False)
     loaded = book.models.load("m", record=False)

@@ -8,12 +8,17 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 
+from diptych.app.verbs.signing import current_keyid
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.core.files import write_durably
+from diptych.provenance.keys.errors import KeyNotFound
 from diptych.provenance.keys.key import Purpose
+from diptych.provenance.keys.records import key_history
+from diptych.provenance.log import LogReader
 
 PSEUDONYM = "hmac:"
 _KNOWN = re.compile(r"ed25519:[0-9a-f]{64}|secp256k1:[0-9a-f]{66}|hmac:[0-9a-f]{40}")
@@ -71,7 +76,17 @@ def licensee_names(workspace: Workspace) -> dict[str, str]:
     return {str(key): str(name) for key, name in found.items()} if isinstance(found, dict) else {}
 
 
-def own_key(workspace: Workspace, preferred: Sequence[str] = ()) -> str:
-    """Return the id of a statement key that is stored here, one of `preferred` if it is."""
+def own_key(workspace: Workspace, log: LogReader, preferred: Sequence[str] = ()) -> str:
+    """Return the key id under which this workspace uses something; empty if it has no key.
+
+    Args:
+        workspace: whose keys.
+        log: says which of them are valid.
+        preferred: taken if one of them is ours and valid, for example who signed the asset.
+    """
     here = [file.keyid for file in workspace.keys.files(Purpose.STATEMENT)]
-    return ([keyid for keyid in here if keyid in preferred] or here or [""])[0]
+    history = key_history(log)
+    signing = [one for one in here if one in preferred and history.is_valid(one, log.size)]
+    with suppress(KeyNotFound):
+        return (signing or [current_keyid(workspace, log)])[0]
+    return (here or [""])[0]

@@ -104,10 +104,11 @@ def may_use(
 
 def decide(workspace: Workspace, log: LogReader, record: Record, asked: Request) -> UseDecision:
     """Say whether a request about one record is allowed; see `may_use`."""
+    keys = _keys_of(log, asked.actor)
     with open_licences(workspace, log) as licences:
         if asked.count is None and _limited(licences, record):
-            asked = _counted(workspace, record, asked)
-        decision, held, grant = _decide(licences, record, asked)
+            asked = _counted(workspace, record, asked, keys)
+        decision, held, grant = _decide(licences, record, asked, keys)
     return UseDecision(
         allowed=decision.allowed,
         clause=decision.clause,
@@ -140,28 +141,35 @@ def _counts(held: Held) -> bool:
     )
 
 
-def _counted(workspace: Workspace, record: Record, asked: Request) -> Request:
+def _keys_of(log: LogReader, actor: str) -> frozenset[str]:
+    """Return how records may call an actor: a rotated key is still the same owner's."""
+    return frozenset({actor}) if actor.startswith(PSEUDONYM) else keys_of_holder(log, actor)
+
+
+def _counted(workspace: Workspace, record: Record, asked: Request, keys: frozenset[str]) -> Request:
     """Fill in how many uses this one makes."""
     if not (workspace.place.usage.exists() or workspace.place.uses.exists()):
         return replace(asked, count=1)
     from diptych.app.verbs.metering import open_store
 
     with open_store(workspace) as store:
-        return replace(asked, count=store.count(asked.actor, record.record)[0] + 1)
+        so_far = sum(store.count(key, record.record)[0] for key in sorted(keys))
+        return replace(asked, count=so_far + 1)
 
 
 Found = tuple[Decision, Held | None, Record | None]
 
 
-def _decide(licences: Licences, record: Record, asked: Request) -> Found:
+def _decide(licences: Licences, record: Record, asked: Request, keys: frozenset[str]) -> Found:
     held = licences.held(record)
-    if _is_licensor(licences, record, held, asked.actor):
+    if _is_licensor(record, held, keys):
         return Decision(True, _LICENSOR, _ALL_ACTIONS_OF_THE_LICENSOR), held, None
     refused: Found | None = None
     for grant in reversed(licences.grants(record)):
-        if grant.agreement.licensee != asked.actor:
+        if grant.agreement.licensee not in keys:
             continue
-        decision = may(grant.under.licence, asked, grant.agreement)
+        named = replace(asked, actor=grant.agreement.licensee)
+        decision = may(grant.under.licence, named, grant.agreement)
         if decision.allowed:
             return decision, grant.under, grant.record
         refused = refused or (decision, grant.under, grant.record)
@@ -178,14 +186,8 @@ def _decide(licences: Licences, record: Record, asked: Request) -> Found:
     return (decision, held, None) if decision.allowed or refused is None else refused
 
 
-def _is_licensor(licences: Licences, record: Record, held: Held | None, actor: str) -> bool:
-    """Tell whether the actor owns the asset: gave its licence, or made it and nothing limits it.
-
-    A rotated key is still the same owner's.
-    """
+def _is_licensor(record: Record, held: Held | None, keys: frozenset[str]) -> bool:
+    """Tell whether the actor owns the asset: gave its licence, or made it and nothing limits it."""
     if held is not None and not held.licensor:
         return False
-    signers = record.signers if held is None else held.record.signers
-    if actor in signers or actor.startswith(PSEUDONYM):
-        return actor in signers
-    return bool(keys_of_holder(licences.log, actor) & set(signers))
+    return bool(keys & set(record.signers if held is None else held.record.signers))

@@ -87,7 +87,8 @@ def disclose(
         width = table.layout.width
     with workspace.read_log() as log:
         raw = bundle_of(workspace, log, sealed, fields=fields)
-    given = Metered(sealed.record, "distribute", own_key(workspace, sealed.signers), record)
+        who = own_key(workspace, log, sealed.signers)
+    given = Metered(sealed.record, "distribute", who, record)
     record_download(workspace, given, to=licensee)
     rows = len({one.index // width for one in fields})
     return Disclosed(raw, sealed.record, sealed.index, rows, len(fields))

@@ -26,7 +26,7 @@ def require_licensed(workspace: Workspace, log: Log, found: Resolved, how: "Load
     stated = [*found.logged.targets("licensedUnder"), *given_later(registry, found)]
     if not how.actor and not stated:
         return Permission()
-    actor = _actor(workspace, found, how)
+    actor = _actor(workspace, log, found, how)
     asked = Request(actor, how.action, workspace.clock(), how.purpose, how.territory)
     decision = decide(workspace, log, as_record(found), asked)
     reason = decision.reason
@@ -44,7 +44,7 @@ def require_licensed(workspace: Workspace, log: Log, found: Resolved, how: "Load
 
 
 def make_meter(
-    workspace: Workspace, found: Resolved, how: "Loading", evidence: LoadEvidence
+    workspace: Workspace, log: Log, checked: tuple[Resolved, LoadEvidence], how: "Loading"
 ) -> Meter:
     """Return what records the uses of a checked version and asks the licence for other licensees.
 
@@ -52,14 +52,15 @@ def make_meter(
         BadUsage: the action is no word for one.
         LicenceRefused: the licence asks for records, and recording is off.
     """
-    who = _actor(workspace, found, how)
+    found, evidence = checked
+    who = _actor(workspace, log, found, how)
     if how.actor:
         named(workspace, how.actor, keep=recording(workspace, how.record))
 
     def ask(licensee: str) -> Permission:
-        with workspace.read_log() as log:
-            registry_of(workspace, log)
-            return require_licensed(workspace, log, found, replace(how, actor=licensee))
+        with workspace.read_log() as now:
+            registry_of(workspace, now)
+            return require_licensed(workspace, now, found, replace(how, actor=licensee))
 
     return Meter(
         workspace,
@@ -74,10 +75,10 @@ def permission_of(evidence: LoadEvidence) -> Permission:
     return Permission(evidence.licence, evidence.must_record, evidence.limited)
 
 
-def _actor(workspace: Workspace, found: Resolved, how: "Loading") -> str:
+def _actor(workspace: Workspace, log: Log, found: Resolved, how: "Loading") -> str:
     if how.actor:
         return licensee_id(workspace, how.actor)
-    return own_key(workspace, found.logged.signers)
+    return own_key(workspace, log, found.logged.signers)
 
 
 def given_later(registry: Registry, found: Resolved) -> list[str]:

@@ -94,7 +94,7 @@ def load(workspace: Workspace, what: str, how: Loading | None = None) -> LoadedM
     how = how or Loading()
     with workspace.read_log() as log:
         found, evidence = check(workspace, log, what, how)
-        meter = make_meter(workspace, found, how, evidence)
+        meter = make_meter(workspace, log, (found, evidence), how)
         card = read_card(workspace, found)
         files = read_files(workspace, found, how.path)
     evidence = replace(evidence, verified=_with_files(evidence.verified, files))

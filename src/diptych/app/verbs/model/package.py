@@ -2,8 +2,9 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from diptych.app.verbs.bundle import bundle_of, bundle_with_tensor
@@ -64,7 +65,8 @@ def export_model(workspace: Workspace, what: str, target: Path, how: Handing | N
     with workspace.read_log() as log:
         found, evidence = check(workspace, log, what, Loading(action="distribute"))
         parts = dict(_parts(workspace, log, found))
-    return _hand_out(workspace, target, parts, (found, evidence, how or Handing()))
+        record = _recorder(workspace, log, (found, evidence), how)
+    return _hand_out(workspace, target, parts, record)
 
 
 def _parts(workspace: Workspace, log: Log, found: Resolved) -> Iterator[tuple[str, bytes]]:
@@ -94,6 +96,7 @@ def export_tensor(
         found, evidence = check(workspace, log, what, Loading(action="distribute"))
         shown = tensor_list(workspace, found).show(tensor)
         bundle = bundle_with_tensor(workspace, log, as_record(found), shown)
+        record = _recorder(workspace, log, (found, evidence), how)
     _, array = read_tensors(read_files(workspace, found, None).content)[tensor]
     about = {
         "name": shown.leaf.name,
@@ -106,26 +109,26 @@ def export_tensor(
         VALUES: array_bytes(array),
         "tensor.json": json.dumps(about, indent=1).encode() + b"\n",
     }
-    return _hand_out(workspace, target, parts, (found, evidence, how or Handing()))
+    return _hand_out(workspace, target, parts, record)
+
+
+def _recorder(
+    workspace: Workspace, log: Log, checked: tuple[Resolved, LoadEvidence], how: Handing | None
+) -> Callable[[], None]:
+    found, evidence = checked
+    how = how or Handing()
+    who = own_key(workspace, log, found.logged.signers)
+    given = Metered(found.logged.record, "distribute", who, how.record)
+    return partial(record_download, workspace, given, permission_of(evidence), to=how.licensee)
 
 
 def _hand_out(
-    workspace: Workspace,
-    target: Path,
-    parts: dict[str, bytes],
-    about: tuple[Resolved, LoadEvidence, Handing],
+    workspace: Workspace, target: Path, parts: dict[str, bytes], record: Callable[[], None]
 ) -> Path:
     place = workspace.start / target
     if place.exists():
         raise TargetExists(f"{target} exists already", hint="give another name with -o")
-    found, evidence, how = about
-    who = own_key(workspace, found.logged.signers)
-    record_download(
-        workspace,
-        Metered(found.logged.record, "distribute", who, how.record),
-        permission_of(evidence),
-        to=how.licensee,
-    )
+    record()
     return _write(place, parts)
 
 
