@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,28 @@ def test_the_suite_finds_a_broken_store(
 ) -> None:
     with pytest.raises(NotConforming):
         check_blob_store(broken(tmp_path / "objects"))
+
+
+def test_threads_may_share_a_store(objects: LocalObjects) -> None:
+    """One flushes what another one is putting, reading or removing."""
+    start = threading.Barrier(4)
+
+    def work(number: int) -> list[bytes]:
+        start.wait()
+        found = []
+        for step in range(25):
+            name = objects.put([b"%d/%d" % (number, step)])
+            other = objects.put([b"all/%d" % step])
+            objects.flush()
+            found += [b"".join(objects.read(name)), b"".join(objects.read(other))]
+            objects.remove(name)
+            assert not objects.has(name)
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        for number, found in enumerate(pool.map(work, range(4))):
+            wanted = [(b"%d/%d" % (number, n), b"all/%d" % n) for n in range(25)]
+            assert found == [each for pair in wanted for each in pair]
 
 
 def test_altered_bytes_are_refused(tmp_path: Path, objects: LocalObjects) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -285,6 +287,53 @@ def test_bad_runs_are_refused(project: Project, arguments: dict[str, Any]) -> No
 def test_parameters_above_the_limits_are_refused(project: Project, params: dict[str, Any]) -> None:
     with pytest.raises(ParamsTooLarge):
         project.open().run("train", params=params)
+
+
+def test_whole_numbers_of_numpy_are_seeds(project: Project) -> None:
+    import numpy as np
+
+    whole: Any = np.int64(7)
+    others: list[Any] = [np.float64(7), np.bool_(True)]
+    run = project.open().run("train", seed=whole)
+    assert (run.seed, type(run.seed)) == (7, int)
+    for wrong in others:
+        with pytest.raises(BadRun):
+            project.open().run("train", seed=wrong)
+
+
+def test_run_is_entered_once(project: Project) -> None:
+    book = project.open()
+    with book.run("train") as run:
+        pass
+    with pytest.raises(RunNotOpen, match="begun already"), run:
+        pass
+    assert len(list_runs(book)) == 1
+
+
+def test_inputs_and_outputs_are_read_and_written_as_paths(project: Project) -> None:
+    book = project.open()
+    with book.run("copy") as run:
+        text = run.use("data.csv").read_text()
+        run.produce("a.csv").write_text(text)
+        run.produce("b.csv").write_bytes(run.use("data.csv").read_bytes())
+    for name in ("a.csv", "b.csv"):
+        assert (project.folder / name).read_text() == text
+
+
+def test_threads_record_runs_beside_each_other(project: Project) -> None:
+    book = project.open()
+    start = threading.Barrier(4)
+
+    def work(number: int) -> str:
+        start.wait()
+        with book.run("train", params={"number": number}) as run:
+            run.produce(f"{number}.txt").write_text("made")
+        return run.record
+
+    with ThreadPoolExecutor(4) as pool:
+        records = list(pool.map(work, range(4)))
+    assert {run.record.record for run in list_runs(book)} == set(records)
+    assert {run.document.status for run in list_runs(book)} == {"completed"}
 
 
 def test_nothing_is_used_outside_the_run(project: Project) -> None:

@@ -77,9 +77,7 @@ class Run:
         monotonic: Clock = time.monotonic,
     ) -> None:
         if _ACTIVITY.fullmatch(activity) is None:
-            raise BadRun(
-                f"got activity {activity[:80]!a}, expected letters, digits and . _ : + / -"
-            )
+            raise BadRun(f"got activity {activity[:80]!a}, expected letters, digits, . _ : + / -")
         replay = current_replay(os.environ)
         self.id = secrets.token_hex(16)
         self.activity = activity
@@ -174,9 +172,7 @@ class Run:
             require_stage(self._workspace, "train", [found.record])
         if found.record not in {one.record for one in self._used}:
             if len(self._used) >= MAX_EDGES:
-                raise BadRun(
-                    f"got more than {MAX_EDGES} inputs", hint="seal their folder and use that"
-                )
+                raise BadRun(f"got more than {MAX_EDGES} inputs", hint="use their folder")
             journal.used(found.said)
             self._used.append(found)
         return found
@@ -264,7 +260,6 @@ class Run:
     ) -> RunDocument:
         capture = self._begun.capture
         assert capture is not None
-        failed = error is not None and status != "completed"
         return RunDocument(
             self.id,
             self.activity,
@@ -277,7 +272,7 @@ class Run:
             inputs=tuple(one.said for one in self._used),
             outputs=tuple(one.said for one in made),
             capture=capture.loaded(self._workspace.place.project),
-            error=self._error(error) if failed else None,
+            error=None if error is None or status == "completed" else self._error(error),
         )
 
     def _error(self, error: BaseException | None) -> dict[str, str]:

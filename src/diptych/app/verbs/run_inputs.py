@@ -56,6 +56,14 @@ class Used(os.PathLike[str]):
     def __truediv__(self, inner: str) -> Path:
         return Path(self) / inner
 
+    def read_bytes(self) -> bytes:
+        """Return the file's content, as `Path.read_bytes` does."""
+        return Path(self).read_bytes()
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        """Return the file's text, as `Path.read_text` does."""
+        return Path(self).read_text(encoding)
+
 
 def use(
     workspace: Workspace,

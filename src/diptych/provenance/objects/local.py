@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ class LocalObjects:
 
     An object becomes visible under its name only after its bytes were synced, so a power cut
     leaves complete objects and forgotten temporary files, never a damaged object. Until `flush`,
-    the putting instance alone sees it.
+    the putting instance alone sees it. Threads may share an instance.
 
     Args:
         folder: created on the first `put`.
@@ -34,6 +35,7 @@ class LocalObjects:
         self._incoming = folder / "incoming"
         self._pending: dict[str, Path] = {}
         self._named = False  # whether the folder's own name is durable
+        self._lock = threading.RLock()  # over what is pending
 
     def put(self, chunks: Iterable[bytes], /) -> str:
         """Store the concatenated chunks and return the name; durable after `flush`.
@@ -57,12 +59,13 @@ class LocalObjects:
                 raise write_error(temporary, error) from error
             raise
         name = digest.hexdigest()
-        replaced = self._pending.pop(name, None)
-        if replaced is not None:
-            replaced.unlink(missing_ok=True)
-        self._pending[name] = temporary
-        if len(self._pending) >= PENDING_OBJECTS:
-            self.flush()
+        with self._lock:
+            replaced = self._pending.pop(name, None)
+            if replaced is not None:
+                replaced.unlink(missing_ok=True)
+            self._pending[name] = temporary
+            if len(self._pending) >= PENDING_OBJECTS:
+                self.flush()
         return name
 
     def read(self, name: str, /) -> Iterator[bytes]:
@@ -89,10 +92,11 @@ class LocalObjects:
         check_object_name(name)
         path = self._path(name)
         try:
-            pending = self._pending.pop(name, None)
-            if pending is not None:
-                pending.unlink(missing_ok=True)
-            path.unlink()
+            with self._lock:
+                pending = self._pending.pop(name, None)
+                if pending is not None:
+                    pending.unlink(missing_ok=True)
+                path.unlink()
             sync_folder(path.parent)
         except FileNotFoundError:
             return
@@ -106,8 +110,11 @@ class LocalObjects:
             DiskFull: no space left.
             CannotWrite: any other I/O failure.
         """
-        if not self._pending:
-            return
+        with self._lock:
+            if self._pending:
+                self._flush()
+
+    def _flush(self) -> None:
         try:
             self._sync_pending()
             folders = {self._path(name).parent for name in self._pending}
@@ -153,9 +160,10 @@ class LocalObjects:
 
     def _read(self, name: str) -> Iterator[bytes]:
         digest = hashlib.sha256()
-        path = self._pending.get(name, self._path(name))
         try:
-            with path.open("rb", buffering=0) as stream:
+            with self._lock:
+                opened = self._pending.get(name, self._path(name)).open("rb", buffering=0)
+            with opened as stream:
                 while chunk := stream.read(CHUNK_BYTES):
                     digest.update(chunk)
                     yield chunk
