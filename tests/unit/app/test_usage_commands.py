@@ -2,7 +2,9 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
+from tests.model_attacks.files import folder_model
 from tests.unit.app.program import Program
 
 import diptych
@@ -110,6 +112,32 @@ def test_a_program_that_serves_logs_roots_by_itself(
                 log.add(UsageRecord("hmac:" + "2" * 40, asset, "download", 1_800_000_100))
             assert book.read_log().size == size + 2
         assert book.read_log().size == size + 3
+
+
+def test_calls_and_downloads_are_recorded_by_themselves(book: Program) -> None:
+    folder_model(book.folder / "model", seed=1)
+    book.ok("model", "publish", "model", "m", "--licence", "MIT")
+    np.save(book.folder / "rows.npy", np.ones((3, 4), dtype=np.float32))
+    book.ok("model", "use", "m", "rows.npy", "--as", "Anna")
+    book.ok("model", "use", "m", "rows.npy")
+    book.ok("model", "verify", "m")
+    book.ok("model", "export", "m", "-o", "m.zip", "--licensee", "Anna")
+    book.environ["DIPTYCH_USAGE__RECORD"] = "off"
+    book.ok("model", "use", "m", "rows.npy", "--as", "Anna")
+    logged = book.ok("model", "usage", "log")
+    assert (logged["count"], logged["licensees"], logged["units"]) == (3, 2, 7)
+    total = book.ok("model", "usage", "total", "Anna")
+    assert (total["count"], total["units"], total["waiting"]) == (2, 4, 0)
+
+
+def test_a_workspace_that_cannot_be_written_answers_all_the_same(book: Program) -> None:
+    folder_model(book.folder / "model", seed=1)
+    book.ok("model", "publish", "model", "m")
+    np.save(book.folder / "rows.npy", np.ones((3, 4), dtype=np.float32))
+    (book.folder / ".diptych" / "uses").write_text("in the way")
+    ran = book("model", "use", "m", "rows.npy")
+    assert ran.code == 0
+    assert "3 rows" in ran.out
 
 
 def test_a_bundle_of_something_else_proves_no_total(used: Program) -> None:
