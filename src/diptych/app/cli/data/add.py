@@ -43,6 +43,8 @@ def add(
 
     NAME is from then on the newest version, NAME@2 the second one, for every command that takes a
     reference.
+
+    Example: diptych data add visits.csv --store --from raw
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.first_look import first_look_note, personal_columns

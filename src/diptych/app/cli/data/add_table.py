@@ -48,6 +48,8 @@ def add_table(
 
     PATH is CDISC Dataset-JSON 1.1 (.json, .ndjson), .csv, .tsv or .parquet. One subject's rows, or
     fields of them, can then be disclosed, proven or erased alone.
+
+    Example: diptych data add-table sdtm_vs.json --name vitals --subject USUBJID
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.add import Adding, add

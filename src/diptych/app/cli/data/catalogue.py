@@ -20,6 +20,8 @@ def catalogue(*, only: tuple[str, ...], target: Path, title: str) -> Output:
 
     Without REF every data set and model is shown. The page checks each entry in the browser and
     loads nothing from elsewhere; the whole log is exported beside it.
+
+    Example: diptych data catalogue --to site --title "Data of the trial"
     """
     done = open_workspace().data.catalogue(target, only=only, title=title)
     return Output(

@@ -39,6 +39,8 @@ def check(*, what: str, page: Path | None, dry_run: bool, **given: Any) -> Outpu
     WHAT is a reference to sealed data, or the path of a table. Row numbers count from 1 after the
     header. The report holds no cell unless the rules say that its column is public; about private
     data, or data that are not sealed yet, it is encrypted.
+
+    Example: diptych data check trial --rules rules.toml --parent trial@1
     """
     from diptych.app.cli.opening import open_workspace
 

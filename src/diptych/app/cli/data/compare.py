@@ -20,6 +20,8 @@ def compare(*, what: str, path: Path | None) -> Output:
 
     REF is a table that was sealed with `diptych data add-table`; PATH is the table as it is now,
     by default where it was sealed. Exit code 1 says that they differ.
+
+    Example: diptych data compare vitals sdtm_vs.json
     """
     from diptych.app.cli.opening import open_workspace
 

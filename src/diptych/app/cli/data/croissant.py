@@ -9,7 +9,12 @@ from diptych.app.cli.given import ANY_PATH, FILE, REFERENCE
 from diptych_verify.wording import counted
 
 _FORMAT = click.option(
-    "--format", "form", type=click.Choice(["croissant"]), default="croissant", help="Its format."
+    "--format",
+    "form",
+    type=click.Choice(["croissant"]),
+    default="croissant",
+    show_default=True,
+    help="Its format.",
 )
 
 
@@ -21,7 +26,10 @@ _FORMAT = click.option(
 @click.option("--cite-as", default="", help="How to cite it; by default name, version and record.")
 @framed
 def export(*, what: str, form: str, output: Path | None, path: Path | None, cite_as: str) -> Output:
-    """Describe a version of public data in Croissant: files, digests, columns, licence, origin."""
+    """Describe a version of public data in Croissant: files, digests, columns, licence, origin.
+
+    Example: diptych data export tab -o tab.json --cite-as "Lovelace 2026"
+    """
     from diptych.app.cli.opening import open_workspace
 
     name = what.replace("/", "-").replace(":", "-")
@@ -41,6 +49,8 @@ def import_(*, file: Path, form: str, name: str | None, store: bool) -> Output:
     """Seal what a Croissant description describes, after checking every local file.
 
     Local files must lie where FILE says, below its folder. Remote ones are named, never fetched.
+
+    Example: diptych data import titanic/metadata.json --name titanic
     """
     from diptych.app.cli.opening import open_workspace
 

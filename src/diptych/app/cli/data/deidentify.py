@@ -67,6 +67,8 @@ def deidentify(
 
     Each cleaned file is read again and checked. Exit code 1 says that some files were refused;
     what could be cleaned is kept.
+
+    Example: diptych data deidentify scans --to shared --name trial/ct
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.core.files import naming
@@ -95,6 +97,8 @@ def series(*, path: Path) -> Output:
     """Report on the DICOM series at or below PATH; exit code 1 if anything is odd.
 
     Nothing about them is written anywhere.
+
+    Example: diptych data series scans
     """
     from diptych.app.cli.opening import open_workspace
 

@@ -39,6 +39,8 @@ def diff(
 
     OLD and NEW are NAME, NAME@3, an index, a record id or a sealed path. Tables are CSV, Parquet
     and CDISC Dataset-JSON; tensor files are safetensors and npz.
+
+    Example: diptych data diff visits@1 visits@2 --key id
     """
     from diptych.app.cli.opening import open_workspace
 

@@ -44,6 +44,8 @@ def disclose(
 
     REF is a table that was sealed with `diptych data add-table`. The bundle shows what is asked
     for and nothing of any other row; `diptych verify` checks it offline.
+
+    Example: diptych data disclose vitals --subject P-2 --column AGE -o p2.diptych.json
     """
     from diptych.app.cli.data.subject_input import one_subject
     from diptych.app.cli.opening import open_workspace

@@ -60,6 +60,8 @@ def erase(
     This cannot be undone. An `erased` record says which leaves are gone; all other proofs still
     verify. Exit code 1 says that something beyond the stores still shows what was erased: it is
     listed.
+
+    Example: diptych data erase vitals --subject P-1
     """
     from diptych.app.cli.data.subject_input import listed_subjects, one_subject
     from diptych.app.cli.opening import open_workspace

@@ -21,7 +21,10 @@ _HEADER = ("version", "record", "claimed time", "signed by", "state", "what chan
 )
 @framed
 def history(name: str, limit: int) -> Output:
-    """List the versions of NAME, newest first: who, when as claimed, what changed."""
+    """List the versions of NAME, newest first: who, when as claimed, what changed.
+
+    Example: diptych data history visits
+    """
     from diptych.app.cli.opening import open_workspace
 
     versions = open_workspace().data.history(name, limit=limit)

@@ -47,6 +47,8 @@ def impact(
     WHAT is a file, the SHA-256 of one, a version, with --subject somebody in a table, or with
     --row a row of one. Private tables are asked by key. '-' instead of a subject or row reads it
     from standard input, which keeps it out of the shell's history.
+
+    Example: diptych data impact P-1 --subject --column id
     """
     from diptych.app.cli.opening import open_workspace
 

@@ -21,6 +21,8 @@ def import_openlineage(*, file: Path, keep_messages: bool) -> Output:
 
     FILE holds one event, an array of events, or one event a line. A run that was imported before
     is left out.
+
+    Example: diptych data import-openlineage events.ndjson
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.import_openlineage import import_openlineage as take_in

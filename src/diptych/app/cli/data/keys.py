@@ -36,6 +36,8 @@ def backup(*, destination: Path, retain: str) -> Output:
 
     Whoever has this file and the private key can read what was sealed privately, erased since or
     not: it must not outlive its retention.
+
+    Example: diptych data keys backup /backup/keys.tar --retain 14d
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.key_backups import back_up_keys
@@ -58,6 +60,8 @@ def restore(*, source: Path, stale: bool, newer_log: Path | None, no_newer_log: 
 
     All erasures that the log knows are applied to the file's keys before any of them is kept. Where
     the log itself comes from a backup, it takes a newer copy of the log to know them.
+
+    Example: diptych data keys restore /backup/keys.tar --newer-log log.sqlite
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.later_erasures import Later
@@ -81,6 +85,8 @@ def prune(*, place: Path | None, retain: str | None) -> Output:
     """Overwrite and delete key backups whose retention is over.
 
     Looks where backups were written from here and, if given, in FOLDER.
+
+    Example: diptych data keys prune /backup
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.key_backups import known_key_backups, prune_key_backups

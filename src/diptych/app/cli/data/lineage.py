@@ -17,5 +17,7 @@ def lineage(*, what: str, form: str, output: Path | None, **asked: Any) -> Outpu
 
     WHAT is an index, a record id, a sealed path or a name. Every node is verified from the log:
     verified, self-asserted, revoked, erased, missing or refused.
+
+    Example: diptych data lineage visits --format html -o visits.html
     """
     return lineage_output(what=what, form=form, output=output, **asked)

@@ -17,6 +17,8 @@ def report(*, what: str, page: Path | None) -> Output:
     """Show the newest quality report about WHAT, or the one that WHAT names.
 
     A report about private data needs the key that was made with it.
+
+    Example: diptych data report trial --html report.html
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.reports import read_report

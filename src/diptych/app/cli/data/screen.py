@@ -18,6 +18,8 @@ def screen(*, path: Path) -> Output:
 
     A warning before a public seal, by a model that is published in this workspace's registry.
     Nothing about the file is written anywhere.
+
+    Example: diptych data screen patients.csv
     """
     from diptych.app.verbs.data.screen import screen as screen_table
 

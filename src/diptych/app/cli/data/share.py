@@ -30,7 +30,9 @@ class ShareNeedsPolicy(UsageError):
     help="Public key: age1…, ssh-ed25519 …, ssh-rsa … or secp256k1:…; may be repeated.",
 )
 @click.option("--licence", type=REFERENCE, help="Terms; by default those that hold for REF.")
-@click.option("--until", default="", help="Date or time (UTC) at which the share ends.")
+@click.option(
+    "--until", default="", help="Date or time (UTC) at which it ends; by default it does not."
+)
 @click.option("--purpose", default="", help="What for; public.")
 @click.option("--path", type=ANY_PATH, help="Where the files are, if not where they were sealed.")
 @click.option(
@@ -58,6 +60,8 @@ def share(
     Without --licence the licence that holds for REF gives the terms. Of a table that was sealed
     row by row, --subject and --column choose what is shown. Records hold fingerprints of the
     recipients that differ from share to share.
+
+    Example: diptych data share study --to age1… --until 2027-12-31 -o study.share
     """
     from diptych.app.cli.data.subject_input import one_subject
     from diptych.app.verbs.data.share import Sharing
@@ -87,6 +91,8 @@ def receive(
 
     Nothing stands in the folder before everything is verified. The receipt that is written is
     signed by this workspace's key: send it to the owner, who logs the access.
+
+    Example: diptych data receive study.share --to got --identity age.key --policy policy.toml
     """
     from diptych.app.verbs.data.receive import Opening
     from diptych_verify.__main__ import read_policy
@@ -117,7 +123,10 @@ def accesses() -> None:
 @click.argument("receipt", type=FILE)
 @framed
 def add(*, receipt: Path) -> Output:
-    """Check the receipt of a recipient and log the access."""
+    """Check the receipt of a recipient and log the access.
+
+    Example: diptych data accesses add got/receipt.json
+    """
     done = open_workspace().data.add_receipt(receipt)
     late = " AFTER THE SHARE ENDED" if done.late else ""
     verb = "logged" if done.new else "had logged"
@@ -131,7 +140,10 @@ def add(*, receipt: Path) -> Output:
 @accesses.command("list")
 @framed
 def list_() -> Output:
-    """List who was given access and who used it; only we can name the keys."""
+    """List who was given access and who used it; only we can name the keys.
+
+    Example: diptych data accesses list
+    """
     found = open_workspace().data.accesses()
     shown: list[JsonValue] = [one.to_json() for one in found]
     rows = [(str(o.index), o.kind, o.name, o.time, o.known[:40] or o.recipient) for o in found]
@@ -143,7 +155,10 @@ def list_() -> Output:
 @click.option("-o", "--output", required=True, type=FILE, help="File for the private key.")
 @framed
 def identity(*, output: Path) -> Output:
-    """Make an age key to receive shares with; prints the public key to hand out."""
+    """Make an age key to receive shares with; prints the public key to hand out.
+
+    Example: diptych data identity -o age.key
+    """
     from diptych.app.verbs.data.identity import make_identity
 
     recipient = make_identity(frame().folder / output)

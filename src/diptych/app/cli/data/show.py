@@ -20,6 +20,8 @@ def show(what: str) -> Output:
     """Show one version: what it seals, what it says, and its state.
 
     WHAT is NAME, NAME@3, an index, a record id or a sealed path.
+
+    Example: diptych data show visits@1
     """
     from diptych.app.cli.opening import open_workspace
 

@@ -14,6 +14,8 @@ def subjects(*, what: str) -> Output:
     """List whose rows a private table still holds.
 
     Only whoever holds the private key can read them; erased subjects are not listed.
+
+    Example: diptych data subjects vitals
     """
     from diptych.app.cli.opening import open_workspace
 

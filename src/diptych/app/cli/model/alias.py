@@ -44,6 +44,9 @@ def approve(*, what: str, role: str, reject: bool, reason: str) -> Output:
 @click.option("--reason", required=True, help="In words; public.")
 @framed
 def revoke(*, what: str, reason: str) -> Output:
-    """Say that a version, licence or grant no longer counts: loading then refuses it."""
+    """Say that a version, licence or grant no longer counts: loading then refuses it.
+
+    Example: diptych data revoke visits@1 --reason "wrong units"
+    """
     noted = open_workspace().models.revoke(what, reason=reason)
     return Output(noted.to_json(), f"record {noted.index} revokes {noted.target}: {noted.says}")

@@ -38,6 +38,8 @@ def set_(*, what: str, licence: str | None, file: Path | None, own: bool | None)
     """Put data or a model under a licence: an SPDX id, `research`, `commercial`, or --file.
 
     A model is ours unless --received is given; data counts as received unless --own is given.
+
+    Example: diptych data license set study CC-BY-4.0 --own
     """
     from diptych.app.verbs.model.license import load_licence, set_licence
 
@@ -60,7 +62,10 @@ def set_(*, what: str, licence: str | None, file: Path | None, own: bool | None)
 @click.argument("what", metavar="REF", type=REFERENCE)
 @framed
 def show(*, what: str) -> Output:
-    """Show the licence that holds for REF in words, and its grants."""
+    """Show the licence that holds for REF in words, and its grants.
+
+    Example: diptych data license show study
+    """
     from diptych.app.verbs.licences import open_licences
     from diptych.app.verbs.licensee import licensee_names
     from diptych.app.verbs.records import find_record
@@ -93,6 +98,8 @@ def grant(*, what: str, licensee: str, until: str, actions: tuple[str, ...], lat
     """Grant the licence of REF to LICENSEE.
 
     LICENSEE is a key id, or a name, which stays private: records hold a pseudonym.
+
+    Example: diptych data license grant study "Lab B" --until 2027-12-31
     """
     from diptych.app.verbs.model.license import grant_licence
 
@@ -128,6 +135,8 @@ def check(
     """Say whether somebody may do ACTION with REF, and which clause decides.
 
     Exit code 1 means no.
+
+    Example: diptych data license check study train --purpose research
     """
     found = open_workspace().may(
         actor, action, what, when_s=_seconds(at), purpose=purpose, territory=territory, count=count
@@ -143,7 +152,10 @@ def check(
 @click.option("--reason", default="", help="Said publicly, at most 200 characters.")
 @framed
 def revoke(*, what: str, to: str | None, reason: str) -> Output:
-    """Revoke the licence of REF, or with --to the grants to one licensee."""
+    """Revoke the licence of REF, or with --to the grants to one licensee.
+
+    Example: diptych data license revoke study --to "Lab B" --reason "ended"
+    """
     from diptych.app.verbs.model.license import revoke_licence
 
     done = revoke_licence(open_workspace(), what, to=to, reason=reason)

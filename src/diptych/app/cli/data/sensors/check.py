@@ -26,11 +26,19 @@ class BadLimits(UsageError):
 
 @click.command()
 @click.argument("what", type=REFERENCE)
-@click.option("--history", type=click.IntRange(30), help="Clean readings at the start.")
+@click.option(
+    "--history",
+    type=click.IntRange(30),
+    help="Clean readings at the start; by default up to a third.",
+)
 @click.option("--low", type=float, help="Smallest allowed value.")
 @click.option("--high", type=float, help="Largest allowed value.")
 @click.option(
-    "--minutes", type=click.FloatRange(0), default=0, help="How long outside is a finding."
+    "--minutes",
+    type=click.FloatRange(0),
+    default=0,
+    show_default=True,
+    help="How long outside is a finding.",
 )
 @click.option("--plot", "plot_file", type=FILE, help="Draw it: FILE.svg or FILE.html.")
 @framed
@@ -47,6 +55,8 @@ def check(
 
     WHAT is a CSV log, or FLEET/DEVICE. What is normal is learned from the start of the series and
     anew every week; --low and --high are what the goods demand.
+
+    Example: diptych data sensors check cold/room-1 --low 2 --high 8 --minutes 30
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.sensor_check import check_device, check_log

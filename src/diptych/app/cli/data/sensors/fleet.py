@@ -49,6 +49,8 @@ def enrol(
 
     DEVICES are names; their keys come from --key (one device), --keys (a CSV instead of names) or
     --new-keys. All of them stand in one record.
+
+    Example: diptych data sensors enrol cold room-1 room-2 --new-keys keys
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import enrol as run
@@ -82,6 +84,8 @@ def rotate(
     """Give devices new keys.
 
     What the old key signed up to --until is still taken in when it comes late.
+
+    Example: diptych data sensors rotate cold room-2 --new-keys new
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import rotate as run
@@ -96,7 +100,10 @@ def rotate(
 @click.argument("devices", nargs=-1, required=True, type=REFERENCE)
 @framed
 def revoke(*, fleet: str, devices: tuple[str, ...]) -> Output:
-    """End the keys of devices: nothing that comes from them from now on is taken in."""
+    """End the keys of devices: nothing that comes from them from now on is taken in.
+
+    Example: diptych data sensors revoke cold room-2
+    """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import revoke as run
 
@@ -107,7 +114,10 @@ def revoke(*, fleet: str, devices: tuple[str, ...]) -> Output:
 @click.argument("fleet", type=REFERENCE)
 @framed
 def fleet(*, fleet: str) -> Output:
-    """List the devices of a fleet that may send now, and what they sent."""
+    """List the devices of a fleet that may send now, and what they sent.
+
+    Example: diptych data sensors fleet cold
+    """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.fleets import list_fleet
 

@@ -33,12 +33,27 @@ class WhichSource(UsageError):
 @click.argument("log", type=FILE)
 @click.option("--key", "key_file", type=FILE, required=True, help="The device's key (PEM).")
 @click.option("-o", "--output", type=FILE, required=True, help="Where to write the frames.")
-@click.option("--burst", type=click.IntRange(1, 4096), default=1, help="Readings per signature.")
-@click.option("--first", type=click.IntRange(0), default=1, help="Counter of the first reading.")
+@click.option(
+    "--burst",
+    type=click.IntRange(1, 4096),
+    default=1,
+    show_default=True,
+    help="Readings per signature.",
+)
+@click.option(
+    "--first",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Counter of the first reading.",
+)
 @click.option("--unit", type=REFERENCE, default="degC", show_default=True, help="Unit.")
 @framed
 def sign(*, log: Path, key_file: Path, output: Path, burst: int, first: int, unit: str) -> Output:
-    """Sign a CSV log as a device would: for trying things, and for devices without a signer."""
+    """Sign a CSV log as a device would: for trying things, and for devices without a signer.
+
+    Example: diptych data sensors sign room.csv --key keys/room-1.pem -o frames.bin
+    """
     from diptych.core.files import naming, write_output
     from diptych.data.sensors.device import load_device_key, sign_series
     from diptych.data.sensors.series import read_csv
@@ -61,7 +76,13 @@ def sign(*, log: Path, key_file: Path, output: Path, burst: int, first: int, uni
 @click.argument("fleet", type=REFERENCE)
 @click.argument("source", required=False, type=FILE)
 @click.option("--mqtt", "address", help="Broker and topic, mqtt://host:port/topic or mqtts://…")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes that verify.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that verify.",
+)
 @broker_options
 @framed
 def ingest(
@@ -78,6 +99,8 @@ def ingest(
 
     A message is acknowledged after its readings are durable. Readings that are known already
     count as duplicates, so everything may be sent again.
+
+    Example: diptych data sensors ingest cold frames.bin
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.readings import ingest_mqtt, ingest_stream
@@ -117,6 +140,8 @@ def gateway(
     Frames come from SOURCE (a file, `-` for standard input) or from a broker, and leave for --to.
     Each is kept until the other side has acknowledged it. The gateway needs no workspace and no
     keys; it cannot change a reading unnoticed.
+
+    Example: diptych data sensors gateway spool.sqlite frames.bin
     """
     from diptych.data.sensors.frame import read_frames
     from diptych.data.sensors.gateway import Spool
@@ -151,7 +176,10 @@ def gateway(
 @click.argument("fleet", type=REFERENCE)
 @framed
 def checkpoint(*, fleet: str) -> Output:
-    """Log the readings since the last checkpoint under one root."""
+    """Log the readings since the last checkpoint under one root.
+
+    Example: diptych data sensors checkpoint cold
+    """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.readings import checkpoint_readings
 
@@ -173,6 +201,8 @@ def show(*, fleet: str, device: str, counter: int, output: Path | None) -> Outpu
     """Write a proof of one reading, which anybody can verify offline.
 
     It shows the reading, the device's signature, and that both stand in the log.
+
+    Example: diptych data sensors show cold room-1 900
     """
     from diptych.app.cli.opening import open_workspace
     from diptych.app.verbs.data.readings import prove_reading

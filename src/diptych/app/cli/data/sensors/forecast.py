@@ -20,11 +20,18 @@ class NoPicture(UsageError):
 
 @click.command()
 @click.argument("what", type=REFERENCE)
-@click.option("--ahead", type=click.IntRange(1, 336), default=24, help="Readings to forecast.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(1, 336),
+    default=24,
+    show_default=True,
+    help="Readings to forecast.",
+)
 @click.option(
     "--level",
     type=click.FloatRange(50, 99),
     default=90,
+    show_default=True,
     help="How many in a hundred the intervals hold.",
 )
 @click.option("--history", type=click.IntRange(30), help="Clean readings at the start.")
@@ -36,6 +43,8 @@ def forecast(
     """Forecast the next readings, and measure what leaving flagged ones out is worth.
 
     WHAT is a CSV log, or FLEET/DEVICE. Flagged is what `diptych data sensors check` finds.
+
+    Example: diptych data sensors forecast cold/room-1
     """
     from diptych.app.cli.opening import open_workspace, shown_progress
     from diptych.app.verbs.data.sensor_forecast import Wanted, forecast_device, forecast_log
