@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +126,58 @@ def test_writing_is_refused_and_says_so(frozen: Program, shared_memory: bool | N
     assert ran.code == 3
     assert ran.error["code"].startswith("Environment.")
     assert "Traceback" not in ran.err
+
+
+@pytest.fixture
+def secret(book: Program) -> Iterator[Program]:
+    """A workspace with a private folder and a private table."""
+    book.ok("seal", "study", "--private", "--store")
+    (book.folder / "t.csv").write_text("id,age\nP-1,40\nP-2,41\n")
+    book.ok("data", "add-table", "t.csv", "--subject", "id", "--name", "t")
+    yield book
+    _permit(book, writing=True)
+
+
+def modes_and_contents(home: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+        for path in [home, *home.rglob("*")]
+    }
+
+
+def test_private_seals_are_verified_and_disclosed_without_a_trace(secret: Program) -> None:
+    words = (
+        ("verify", "study"),
+        ("verify", "t", "t.csv"),
+        ("data", "subjects", "t"),
+        ("data", "compare", "t"),
+        ("bundle", "study", "--disclose", "a.csv", "-o", "/dev/null"),
+        ("data", "disclose", "t", "--subject", "P-1", "-o", "/dev/null"),
+    )
+    _permit(secret, writing=False)
+    before = modes_and_contents(secret.folder / ".diptych")
+    for one in words:
+        ran = run(secret, *one)
+        assert ran.code == 0, ran.err
+    assert modes_and_contents(secret.folder / ".diptych") == before
+    (secret.folder / "t.csv").write_text("id,age\nP-1,40\nP-2,99\n")
+    assert run(secret, "verify", "t", "t.csv").code == 1
+
+
+def test_erasing_where_nothing_can_be_written_is_refused(secret: Program) -> None:
+    _permit(secret, writing=False)
+    for words in (("erase", "t", "--subject", "P-1"), ("erase", "study", "--all")):
+        ran = run(secret, "data", *words)
+        assert (ran.code, ran.error["code"]) == (3, "Environment.CannotWrite")
+    _permit(secret, writing=True)
+    assert len(secret.ok("data", "subjects", "t")["subjects"]) == 2
+    secret.ok("verify", "study")
+
+
+def test_private_keys_that_were_not_closed_are_not_copied(secret: Program) -> None:
+    path = secret.folder / ".diptych" / "private" / "datakeys.sqlite"
+    path.with_name(path.name + "-wal").write_bytes(b"left behind")
+    _permit(secret, writing=False)
+    ran = run(secret, "data", "subjects", "t")
+    assert (ran.code, ran.error["code"]) == (3, "Private.Unusable")
+    assert "was not closed" in ran.error["message"]

@@ -7,28 +7,28 @@ deletes the row with `secure_delete=ON` and truncates the WAL, so that neither r
 
 import json
 import secrets
-import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from diptych.core.database import Connect, Connection, connect_sqlite, sync_log, transaction
+from diptych.core.database import Connect, connect_sqlite, transaction
 from diptych.core.errors import JsonValue
-from diptych.core.files import database_fault, make_folder, make_private_file
 from diptych.provenance.private.errors import (
     BadMasterKey,
-    EraseIncomplete,
     PrivateErased,
     PrivateLocked,
     PrivateMissing,
-    PrivateUnusable,
 )
 from diptych.provenance.private.framing import KEY_BYTES, power_of_two
-from diptych.provenance.private.table.files import memory_database
+from diptych.provenance.private.table.files import (
+    empty_log,
+    memory_database,
+    open_database,
+    store_errors,
+)
 
 SCHEMA_VERSION = 1
 PART_BYTES = 1 << 17
@@ -81,10 +81,7 @@ class PrivateStore:
             raise BadMasterKey(f"got a master key of {len(master_key)} bytes, expected {KEY_BYTES}")
         self._path = folder / "private.sqlite"
         self._master = AESGCM(master_key)
-        with self._errors():
-            _create_private(folder, self._path)
-            self._connection = connect(self._path)
-            self._prepare(self._connection)
+        self._connection = open_database(self._path, _SCHEMA, SCHEMA_VERSION, connect)
 
     def close(self) -> None:
         """Close the database."""
@@ -112,11 +109,11 @@ class PrivateStore:
             for part, content in (("slots", seal.slots), ("order", seal.order))
             for number, chunk in enumerate(_split(content))
         ]
-        with self._errors():
+        with store_errors(self._path):
             with transaction(self._connection):
                 self._connection.execute("INSERT INTO seals VALUES(?,?,?,?,?)", row)
                 self._connection.executemany("INSERT INTO parts VALUES(?,?,?,?)", parts)
-            self._truncate_wal()
+            empty_log(self._connection, self._path)
 
     def load(self, root: bytes) -> SealSecrets:
         """Return the secrets of a seal.
@@ -126,7 +123,7 @@ class PrivateStore:
             PrivateErased: it was erased.
             PrivateLocked: the master key is wrong, or rows were altered.
         """
-        with self._errors():
+        with store_errors(self._path):
             row = self._connection.execute(
                 "SELECT object, payload, key, body FROM seals WHERE root=?", (root,)
             ).fetchone()
@@ -151,7 +148,7 @@ class PrivateStore:
 
     def roots(self) -> list[bytes]:
         """Return the roots of all seals that can still be opened."""
-        with self._errors():
+        with store_errors(self._path):
             rows = self._connection.execute("SELECT root FROM seals WHERE key IS NOT NULL")
             return [root for (root,) in rows.fetchall()]
 
@@ -165,7 +162,7 @@ class PrivateStore:
             PrivateMissing: no such seal.
             EraseIncomplete: another process keeps old pages alive; call again.
         """
-        with self._errors():
+        with store_errors(self._path):
             row = self._connection.execute(
                 "SELECT object, payload FROM seals WHERE root=?", (root,)
             ).fetchone()
@@ -177,7 +174,7 @@ class PrivateStore:
                 self._connection.execute("INSERT INTO seals VALUES(?,?,?,NULL,NULL)", (root, *row))
             # `secure_delete` spares the copies that a page keeps of cells it has moved.
             self._connection.execute("VACUUM")
-            self._truncate_wal()
+            empty_log(self._connection, self._path)
         return tuple(name for name in row if name)
 
     def adopt(self, content: bytes, *, refused: Collection[bytes]) -> int:
@@ -195,7 +192,7 @@ class PrivateStore:
         """
         copy = memory_database(content, SCHEMA_VERSION)
         try:
-            with self._errors(), transaction(self._connection):
+            with store_errors(self._path), transaction(self._connection):
                 rows = copy.execute("SELECT * FROM seals WHERE key IS NOT NULL").fetchall()
                 known = {root for (root,) in self._connection.execute("SELECT root FROM seals")}
                 fresh = [row for row in rows if row[0] not in known and row[0] not in refused]
@@ -206,51 +203,6 @@ class PrivateStore:
         finally:
             copy.close()
         return len(fresh)
-
-    def _truncate_wal(self) -> None:
-        """Leave no copy of old pages behind in the write-ahead log."""
-        row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if row[0]:
-            raise EraseIncomplete(
-                f"{self._path} is being read by another process",
-                hint="end the other process and erase again",
-            )
-        sync_log(self._path)
-
-    @staticmethod
-    def _prepare(connection: Connection) -> None:
-        for pragma in (
-            "busy_timeout=30000",
-            "secure_delete=ON",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "temp_store=MEMORY",
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise PrivateUnusable(
-                f"the private store has schema {version}, expected at most {SCHEMA_VERSION}",
-                hint="pip install --upgrade diptych",
-            )
-        if version < SCHEMA_VERSION:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            fault = database_fault(self._path, error)
-            raise fault or PrivateUnusable(f"cannot use {self._path}: {error}") from error
-
-
-def _create_private(folder: Path, path: Path) -> None:
-    make_folder(folder, mode=0o700)
-    folder.chmod(0o700)
-    make_private_file(path)
 
 
 def _label(root: bytes, what: str) -> bytes:

@@ -5,12 +5,13 @@ that it can be rewritten as a whole after an erasure. `secure_delete` alone is n
 B-tree moves cells when it is balanced and leaves the old copies in the free part of its pages.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from diptych.core.database import Connect, Connection, sync_log
+from diptych.core.database import Connect, Connection, connect_anywhere, sync_log
 from diptych.core.files import database_fault, make_folder, make_private_file
 from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
 
@@ -23,24 +24,22 @@ _PRAGMAS = (
 def open_database(path: Path, schema: Sequence[str], version: int, connect: Connect) -> Connection:
     """Open or create a private database, mode 0600 in a folder of mode 0700.
 
+    Where nothing can be written beside it, an existing one is opened to be read.
+
     Raises:
         PrivateUnusable: it cannot be used, or a newer version wrote it.
     """
     with store_errors(path):
-        make_folder(path.parent, mode=0o700)
-        path.parent.chmod(0o700)
-        make_private_file(path)
-        connection = connect(path)
+        reading = path.is_file() and not os.access(path.parent, os.W_OK)
+        connection = _connect_reading(path) if reading else _connect_writing(path, connect)
         try:
-            for pragma in _PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}").fetchall()
             found = connection.execute("PRAGMA user_version").fetchone()[0]
             if found > version:
                 raise PrivateUnusable(
                     f"{path} has schema {found}, expected at most {version}",
                     hint="pip install --upgrade diptych",
                 )
-            if found < version:
+            if found < version and not reading:
                 for statement in schema:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={version}")
@@ -48,6 +47,35 @@ def open_database(path: Path, schema: Sequence[str], version: int, connect: Conn
             connection.close()
             raise
     return connection
+
+
+def _connect_writing(path: Path, connect: Connect) -> Connection:
+    make_folder(path.parent, mode=0o700)
+    path.parent.chmod(0o700)
+    make_private_file(path)
+    connection = connect(path)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_reading(path: Path) -> Connection:
+    """Open a private database on a read-only medium.
+
+    A write-ahead log that its writer left would have to be copied to be read, and a copy of keys
+    could outlive their erasure; without it, keys that were erased would be there again.
+    """
+    waiting, shared = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if waiting.exists() and waiting.stat().st_size and not shared.exists():
+        raise PrivateUnusable(
+            f"{path} was not closed, and cannot be read where nothing can be written",
+            hint="open the workspace once where it can be written",
+        )
+    return connect_anywhere(path)
 
 
 def memory_database(content: bytes, version: int) -> Connection:
