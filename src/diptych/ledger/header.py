@@ -1,5 +1,6 @@
 """Block headers as the chain hashes them, rebuilt from an endpoint's JSON. Pure."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from eth_hash.auto import keccak
@@ -7,7 +8,8 @@ from eth_hash.auto import keccak
 from diptych.core.errors import LedgerError
 from diptych.ledger.quantity import Fields, bytes_field, quantity_field
 from diptych.ledger.transaction import to_minimal
-from diptych_verify.rlp import rlp_encode
+from diptych_verify.errors import MalformedError
+from diptych_verify.rlp import as_list, rlp_decode, rlp_encode
 
 
 class ProofMismatch(LedgerError):
@@ -22,6 +24,8 @@ class _Field(NamedTuple):
 
 
 _NUMBER = -1
+_EXTRA_DATA = 12
+_BFT_ITEMS = 5
 # Order of the Yellow Paper, section 4.3; then London (EIP-1559), Shanghai (EIP-4895), Cancun
 # (EIP-4844, EIP-4788), Prague (EIP-7685), Amsterdam (EIP-7928).
 _FIELDS = (
@@ -55,6 +59,9 @@ _LATER_FIELDS = (
 def header_rlp(block: Fields) -> bytes:
     """Return the RLP of a block's header, whose Keccak-256 is the block hash.
 
+    Of Besu's BFT chains (QBFT, IBFT 2.0) that is not the header that the endpoint shows: the seals
+    are made over the hash, so they and the round are not part of it.
+
     Args:
         block: the endpoint's JSON object of the block.
 
@@ -63,15 +70,34 @@ def header_rlp(block: Fields) -> bytes:
         ProofMismatch: the fields do not hash to the block hash that the endpoint names.
     """
     present = [field for field in _LATER_FIELDS if block.get(field.name) is not None]
-    header = rlp_encode([_encoded(block, field) for field in (*_FIELDS, *present)])
+    fields = [_encoded(block, field) for field in (*_FIELDS, *present)]
     expected = bytes_field(block, "hash", length=32)
-    if keccak(header) != expected:
-        raise ProofMismatch(
-            f"got a header that hashes to 0x{keccak(header).hex()}, "
-            f"expected block 0x{expected.hex()}",
-            hint="the endpoint hides header fields or this chain hashes its headers differently",
-        )
-    return header
+    shown = rlp_encode(fields)
+    if keccak(shown) == expected:
+        return shown
+    for extra_data in _unsealed(fields[_EXTRA_DATA]):
+        header = rlp_encode([*fields[:_EXTRA_DATA], extra_data, *fields[_EXTRA_DATA + 1 :]])
+        if keccak(header) == expected:
+            return header
+    raise ProofMismatch(
+        f"got a header that hashes to 0x{keccak(shown).hex()}, expected block 0x{expected.hex()}",
+        hint="the endpoint hides header fields or this chain hashes its headers differently",
+    )
+
+
+def _unsealed(extra_data: bytes) -> Iterator[bytes]:
+    """Yield the extra data that BFT chains hash, if it has their form.
+
+    Source: `calculateHashOfBftBlockOnchain` of Hyperledger Besu. The items are vanity, validators,
+    vote, round and seals; QBFT empties the last two, IBFT 2.0 leaves them out.
+    """
+    try:
+        items = as_list(rlp_decode(extra_data), "extraData")
+    except MalformedError:
+        return
+    if len(items) == _BFT_ITEMS and isinstance(items[-1], list):
+        yield rlp_encode([*items[:3], b"", []])
+        yield rlp_encode(items[:3])
 
 
 def _encoded(block: Fields, field: _Field) -> bytes:

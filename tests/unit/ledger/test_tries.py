@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_hash.auto import keccak
@@ -152,6 +153,28 @@ class TestHeader:
         raw = _hashed(block)
         header = parse_header(header_rlp({**block, "hash": "0x" + keccak(raw).hex()}))
         assert (header.block_hash, header.number) == (keccak(raw), 1)
+
+    @pytest.mark.parametrize("vote", [[], [b"\x07" * 20, b"\xff"]])
+    @pytest.mark.parametrize("qbft", [True, False])
+    def test_seals_and_round_of_bft_chains_are_not_hashed(
+        self, vote: list[bytes], *, qbft: bool
+    ) -> None:
+        fixed: list[Any] = [bytes(32), [b"\x05" * 20, b"\x06" * 20], vote if qbft or vote else b""]
+        sealed = rlp_encode([*fixed, b"\x02", [b"\x08" * 65, b"\x09" * 65]])
+        hashed = rlp_encode([*fixed, b"", []] if qbft else fixed)
+        shown = {**FRONTIER, "baseFeePerGas": "0x0", "extraData": "0x" + sealed.hex()}
+        raw = _hashed(shown | {"extraData": "0x" + hashed.hex()})
+        block = {**shown, "hash": "0x" + keccak(raw).hex()}
+        assert header_rlp(block) == raw
+        assert parse_header(raw).block_hash == keccak(raw)
+        other = rlp_encode([bytes(32), [b"\x05" * 20], *fixed[2:], b"\x02", []])
+        for changes in (
+            {"extraData": "0x" + other.hex()},
+            {"extraData": "0x" + rlp_encode([*fixed, b"\x02", b"no list"]).hex()},
+            {"receiptsRoot": "0x" + "77" * 32},
+        ):
+            with pytest.raises(ProofMismatch):
+                header_rlp(block | changes)
 
     def test_changed_field_is_refused(self) -> None:
         block = {**FRONTIER, "hash": "0x" + keccak(_hashed(FRONTIER)).hex()}
