@@ -149,6 +149,19 @@ def telling(written: dict[Path, bytes]) -> list[str]:
     return found
 
 
+def changed(written: dict[Path, bytes]) -> list[str]:
+    """Return the files whose pixels decode to something else than before."""
+    found = []
+    for path, raw in written.items():
+        try:
+            before = pydicom.dcmread(path, force=True).pixel_array
+        except Exception:  # no pixels, or none that can be decoded here
+            continue
+        if (before != pydicom.dcmread(BytesIO(raw)).pixel_array).any():
+            found.append(path.name)
+    return found
+
+
 def option_rows(files: list[Path], target: Path) -> Iterator[Row]:
     """Check every option, and all that go together."""
     sets = [frozenset({name}) for name in OPTIONS]
@@ -189,7 +202,10 @@ def rows(quick: bool, folder: Path) -> Iterator[Row]:
     )
     yield from option_rows(files, ours_at)
     plain = ours(files, Profile(), ours_at)
-    yield row("instances cleaned, pixels not accepted", 100 * len(plain.cleaned) / len(files), "%")
+    held = {"refused": dict(plain.reasons)}
+    share = 100 * len(plain.cleaned) / len(files)
+    yield row("instances cleaned, pixels not accepted", share, "%", more=held)
+    yield row("cleaned images whose pixels differ", len(changed(good)), "files", at_most=0)
     refused = ours(directories, ACCEPTED, ours_at).reasons
     yield row("DICOMDIRs refused with advice", refused["dicomdir"], f"of {len(directories)}")
     yield from peer_rows(files, theirs_at, outcome, good)

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.app.program import Program
+from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.private.forensics import plain_traces, traces
 
+import diptych
+from diptych.app.verbs.data.table import seal_table
+from diptych.data.tables import TableOptions
 from diptych_verify.bundle import parse_bundle
 
 COLUMNS = ("USUBJID", "VISIT", "ENDPOINT", "REMARK")
@@ -242,6 +245,18 @@ def test_what_is_said_of_a_column_is_part_of_the_table(trial: Program) -> None:
     lines = [",".join(names), *(",".join(map(str, row)) for row in rows_of(12))]
     (trial.folder / "rs.csv").write_text("\n".join(lines))  # a CSV has no labels to compare
     assert json.loads(trial("data", "compare", "rs", "rs.csv", "--json").out)["redefined"] == []
+
+
+def test_words_for_missing_values_are_kept_with_the_table(book: Program) -> None:
+    (book.folder / "m.csv").write_text("USUBJID,AVAL\nS-1,NA\nS-2,0.10\n")
+    options = TableOptions(types={"AVAL": "double"}, missing=("", "NA"))
+    with book.patch.context() as patch:
+        patch.setenv("DIPTYCH_KEYS__PASSPHRASE", PASSPHRASE)
+        workspace = diptych.open(book.folder)
+        seal_table(workspace, Path("m.csv"), subject_column="USUBJID", name="m", options=options)
+    assert book.ok("data", "compare", "m")["same"]
+    (book.folder / "m.csv").write_text("USUBJID,AVAL\nS-1,0\nS-2,0.10\n")
+    assert not json.loads(book("data", "compare", "m", "--json").out)["same"]
 
 
 def test_amendments_of_a_protocol_are_linked(trial: Program) -> None:

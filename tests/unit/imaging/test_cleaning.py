@@ -210,6 +210,33 @@ def test_shared_files_pass_the_check(name: str) -> None:
     read(clean((SHARED / name).read_bytes(), Profile(pixels_accepted="images of a test suite")))
 
 
+def _report() -> Any:
+    """Return a report with a number and a code about the patient, and a number about a lesion."""
+    from pydicom.dataset import Dataset
+
+    def item(code: str, number: str) -> Dataset:
+        made, concept, measured = Dataset(), Dataset(), Dataset()
+        concept.CodeValue, concept.CodingSchemeDesignator = code, "DCM"
+        measured.NumericValue = number
+        made.ValueType, made.ConceptNameCodeSequence = "NUM", [concept]
+        made.MeasuredValueSequence = [measured]
+        return made
+
+    made = image(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", Modality="SR")
+    del made.PixelData
+    made.ContentSequence = [item("121033", "64"), item("112039", "12.5")]
+    return made
+
+
+def test_a_report_says_nothing_of_the_patient_unless_asked() -> None:
+    age, size = read(clean(_report(), Profile(frozenset({"content"})))).ContentSequence
+    assert len(age.MeasuredValueSequence) == 0
+    assert size.MeasuredValueSequence[0].NumericValue == 12.5
+    kept = read(clean(_report(), Profile(frozenset({"content", "patient"})))).ContentSequence[0]
+    assert kept.MeasuredValueSequence[0].NumericValue == 64
+    assert read(clean(_report())).ContentSequence[0].TextValue == "ANONYMIZED"
+
+
 def test_profiles_are_read_strictly() -> None:
     found = parse_profile(
         b'{"retain": ["uids"], "blank": ["0,0,5,5"], "words": ["Lesion"], "pseudonyms": true,'

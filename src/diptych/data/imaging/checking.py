@@ -13,7 +13,7 @@ from diptych.data.imaging.errors import NotClean
 from diptych.data.imaging.formats import is_formed
 from diptych.data.imaging.frames import COMPRESSED
 from diptych.data.imaging.judging import Judge
-from diptych.data.imaging.outside import PIXELS
+from diptych.data.imaging.outside import PIXELS, content_action
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import tags_of, undecodable
 from diptych.data.imaging.residual import find_residuals
@@ -117,17 +117,19 @@ class _Check:
             if not where and tag in _ADDED:
                 continue
             self.attributes += 1
-            self._attribute(element, after.get(tag), f"{where}{_name(element)}", tag in safe)
+            asked = content_action(before, tag, self.profile.retain)
+            allowed = ["K"] if tag in safe else [asked] if asked else []
+            self._attribute(element, after.get(tag), f"{where}{_name(element)}", allowed)
         known = set(tags_of(before)) | (set() if where else _ADDED)
         for tag in sorted(set(tags_of(after)) - known):
             self.faults.append(f"{where}{tag:08x} is new")
 
-    def _attribute(self, old: Any, new: Any, where: str, safe: bool) -> None:
+    def _attribute(self, old: Any, new: Any, where: str, allowed: list[str]) -> None:
         if int(old.tag) in PIXELS and new is not None and "." not in where:
             if not self._same_pixels(old.value or b"", new.value or b""):
                 self.faults.append(f"{where}: its pixels changed")
             return
-        allowed = ["K"] if safe else self._allowed(old, nested="." in where)
+        allowed = allowed or self._allowed(old, nested="." in where)
         if not is_formed(old.VR, old.value):
             allowed = [one for one in allowed if one not in {"K", "C"}] or ["D", "X"]
         if holds(old, self.values) and self.judge.applied("D", old, new):
@@ -150,7 +152,10 @@ class _Check:
             return True
         if not self.zeroed:
             return len(new) <= len(old) + 1 and new[:-1] == old[: len(new) - 1] and not new[-1]
-        return all(mine in {0, theirs} for mine, theirs in zip(new, old, strict=False))
+        import numpy as np
+
+        mine, theirs = (np.frombuffer(one[: len(new)], np.uint8) for one in (new, old))
+        return len(new) <= len(old) and bool(((mine == theirs) | (mine == 0)).all())
 
     def _items(self, old: Any, new: Any, where: str, dummy: bool) -> None:
         """Look into the items of a sequence that stayed."""

@@ -9,7 +9,7 @@ from diptych.data.imaging.dummies import dummy
 from diptych.data.imaging.errors import Refused
 from diptych.data.imaging.formats import LIMITED, is_formed
 from diptych.data.imaging.keyed import Keyed
-from diptych.data.imaging.outside import outside_action
+from diptych.data.imaging.outside import content_action, outside_action
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import items_of, tags_of
 from diptych.data.imaging.safe_private import is_safe
@@ -67,6 +67,7 @@ class Cleaning:
             action, keyword = resolve(said, tag, sop_class), rule.keyword
         if action == "C" and not self._clean_value(level, tag, vr):
             action = "D" if rule is None else resolve(rule.basic, tag, sop_class)
+        action = content_action(level, tag, self.profile.retain) or action
         if action == "K" and vr in LIMITED and not _is_formed(level, tag, vr):
             action = "D"
         if action != "K":

@@ -4,6 +4,7 @@ No pixel changes: a picture decodes to what it was, and every offset into it sta
 """
 
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,12 +107,20 @@ def _walk(value: bytes, fragments: Ranges, transfer_syntax: str) -> Ranges:
         place, inner = walker(joined, begin)
         foreign += inner
     foreign.append((place, len(joined)))
-    return [
-        (at + max(low, begin) - begin, at + min(high, begin + size) - begin)
-        for low, high in foreign
-        for begin, at, size in starts
-        if low < begin + size and begin < high
-    ]
+    return list(_placed(foreign, starts))
+
+
+def _placed(ranges: Ranges, starts: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Bring ranges of the joined fragments to where they stand in the pixel data.
+
+    Args:
+        ranges: in the joined fragments.
+        starts: of each fragment: its place joined, its place in the pixel data, its size.
+    """
+    begins = [begin for begin, _, _ in starts]
+    for low, high in ranges:
+        for begin, at, size in starts[bisect_right(begins, low) - 1 : bisect_left(begins, high)]:
+            yield at + max(low, begin) - begin, at + min(high, begin + size) - begin
 
 
 def _fragments(value: bytes) -> tuple[tuple[int, int], Ranges]:

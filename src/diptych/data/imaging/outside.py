@@ -5,6 +5,7 @@ and binary data of unknown content go, and UIDs of instances are replaced.
 """
 
 import re
+from typing import Any
 
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _SIGNALS = frozenset({0x003A0110, 0x003A0112, 0x003A0114, 0x5400100A, 0x54001010, *PIXELS})
@@ -16,6 +17,9 @@ _REMARK = re.compile(r"Comment|Description|Explanation|Label|Notes|Purpose|Reaso
 _KINDS = re.compile(
     r"SOPClass|TransferSyntax|CodingScheme|ContextUID|ContextGroup|MappingResource|CreatorVersion"
 )
+_CONCEPT = 0x0040A043
+_VALUES = {0x0040A168: "D", 0x0040A300: "Z"}  # type 1 and 2 of an item: a code, a number
+_OF_PERSONS = {("DCM", "121032"), ("DCM", "121033"), ("NCIt", "C54627")}
 _LISTED = """
     BoardingPassID CarrierID ContactDisplayName EncryptedAttributesSequence HangingProtocolCreator
     HangingProtocolUserGroupName ItineraryID NTPSourceAddress OwnerID
@@ -66,3 +70,20 @@ def _text_action(tag: int, vr: str, keyword: str) -> str:
     if dictionary_is_retired(tag):
         return "X"
     return "C" if vr in _PROSE or _REMARK.search(keyword) else "K"
+
+
+def content_action(level: Any, tag: int, retained: frozenset[str]) -> str:
+    """Return what happens to the value of a report's item that says age, sex or experience.
+
+    Source: PS3.15 2026d, Table E.3.4-1, the items whose value is no text, date, name or reference;
+    those are found by their own attributes. Empty for all else.
+
+    Args:
+        level: the item.
+        tag: of one of its attributes.
+        retained: options of the profile.
+    """
+    if tag not in _VALUES or "patient" in retained or _CONCEPT not in level:
+        return ""
+    codes = {(one.get("CodingSchemeDesignator"), one.get("CodeValue")) for one in level[_CONCEPT]}
+    return _VALUES[tag] if codes & _OF_PERSONS else ""

@@ -168,7 +168,8 @@ def _options(table: OpenedTable, source: Path) -> TableOptions | None:
     delimiter, quote, encoding = cast("list[str]", table.about.get("dialect", [",", '"', "utf-8"]))
     types = cast("dict[str, str]", table.about.get("types", {}))
     infer = table.about.get("infer") is True
-    return TableOptions(delimiter, quote, encoding, types, infer)
+    missing = tuple(cast("list[str]", table.about.get("missing", [""])))
+    return TableOptions(delimiter, quote, encoding, types, infer, missing)
 
 
 def _keys(table: OpenedTable) -> list[int]:

@@ -157,6 +157,7 @@ def _seal(workspace: Workspace, path: Path, by_rows: ByRows) -> TableSeal:
             "dialect": [options.delimiter, options.quote, options.encoding],
             "types": dict(options.types),
             "infer": options.infer,
+            "missing": list(options.missing),
         }
         content = TableContent(table.names, table.rows, by_rows.subject, about)
         with table_stores(workspace) as stores:
