@@ -1,8 +1,8 @@
 """RFC 3161 time-stamp tokens, verified against pinned certificates.
 
 Sources: RFC 3161, RFC 5652 section 5.4 (signed attributes), RFC 5816 (certificate hash). A token
-counts if the pinned certificate signed it, or one that a pinned authority issued directly for time
-stamping. There is no revocation check: pin what you trust.
+counts if the pinned certificate signed it, or one for time stamping that a pinned authority issued,
+directly or over intermediates (`tsp_path`). There is no revocation check: pin what you trust.
 """
 
 import hashlib
@@ -10,24 +10,19 @@ import hmac
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
-    BasicConstraints,
     Certificate,
-    ExtendedKeyUsage,
-    ExtensionNotFound,
     load_der_x509_certificate,
     load_pem_x509_certificate,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from diptych_verify.der import INTEGER, OCTET_STRING, SEQUENCE, DerReader, Element, der_integer
 from diptych_verify.errors import (
@@ -37,6 +32,7 @@ from diptych_verify.errors import (
     MalformedError,
     UntrustedKey,
 )
+from diptych_verify.tsp_path import is_vouched
 from diptych_verify.tsp_token import (
     DIGESTS,
     OID_CONTENT_TYPE,
@@ -54,10 +50,12 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-_RSA, _EC, _EDWARDS = "RSA", "ECDSA", "Ed25519"
+_RSA, _PSS, _EC, _EDWARDS = "RSA", "RSA-PSS", "ECDSA", "Ed25519"
 # Signature OID -> (family, digest name; None means the signer's digest algorithm).
 _SIGNATURES: dict[bytes, tuple[str, str | None]] = {
     bytes.fromhex("2a864886f70d010101"): (_RSA, None),
+    # RFC 4056 section 3: the digest of RSASSA-PSS is the signer's; its parameters add nothing.
+    bytes.fromhex("2a864886f70d01010a"): (_PSS, None),
     bytes.fromhex("2a864886f70d01010b"): (_RSA, "sha256"),
     bytes.fromhex("2a864886f70d01010c"): (_RSA, "sha384"),
     bytes.fromhex("2a864886f70d01010d"): (_RSA, "sha512"),
@@ -118,7 +116,7 @@ def _verify(raw: bytes, message: bytes, authorities: Sequence[str]) -> Timestamp
     signer = _find_signer(token, [*pinned, *embedded])
     if signer is None and not pinned:
         return Timestamp(token.info.latest_s, "", trusted=False)
-    if signer is None or (pinned and not _is_vouched(signer, pinned, token.info.stated_s)):
+    if signer is None or (pinned and not is_vouched(signer, embedded, pinned, token.info.stated_s)):
         raise UntrustedKey("no pinned certificate vouches for the signer of the time stamp")
     _check_signature(token, signer)
     subject = signer.subject.rfc4514_string()
@@ -194,30 +192,6 @@ def _certificate_hash(attribute: Element, oid: bytes) -> tuple[str, bytes]:
     return algorithm, first.next(OCTET_STRING).content
 
 
-def _is_vouched(signer: Certificate, pinned: Iterable[Certificate], time_s: int) -> bool:
-    return any(_vouches(authority, signer, time_s) for authority in pinned)
-
-
-def _vouches(authority: Certificate, signer: Certificate, time_s: int) -> bool:
-    """Tell whether `authority` is the signer, or issued it directly for time stamping."""
-    if not (_is_valid_at(authority, time_s) and _is_valid_at(signer, time_s)):
-        return False
-    if authority == signer:
-        return True
-    try:
-        signer.verify_directly_issued_by(authority)
-        basic = authority.extensions.get_extension_for_class(BasicConstraints).value
-        usage = signer.extensions.get_extension_for_class(ExtendedKeyUsage).value
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, ExtensionNotFound):
-        return False
-    return basic.ca and ExtendedKeyUsageOID.TIME_STAMPING in usage
-
-
-def _is_valid_at(certificate: Certificate, time_s: int) -> bool:
-    moment = datetime.fromtimestamp(time_s, tz=UTC)
-    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
-
-
 def _check_signature(token: TimestampToken, signer: Certificate) -> None:
     family, digest = _SIGNATURES.get(token.signature_algorithm, ("", None))
     algorithm = _HASHES[digest or token.digest_algorithm]
@@ -226,6 +200,8 @@ def _check_signature(token: TimestampToken, signer: Certificate) -> None:
         key = signer.public_key()
         if family == _RSA and isinstance(key, RSAPublicKey):
             key.verify(signature, message, PKCS1v15(), algorithm)
+        elif family == _PSS and isinstance(key, RSAPublicKey):
+            key.verify(signature, message, PSS(MGF1(algorithm), PSS.AUTO), algorithm)
         elif family == _EC and isinstance(key, EllipticCurvePublicKey):
             key.verify(signature, message, ECDSA(algorithm))
         elif family == _EDWARDS and isinstance(key, Ed25519PublicKey):

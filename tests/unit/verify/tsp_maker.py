@@ -76,6 +76,8 @@ def authority(
     is_ca: bool = False,
     stamping: bool = True,
     years: tuple[int, int] = (2000, 2100),
+    depth: int | None = None,
+    more: tuple[x509.ExtensionType, ...] = (),
 ) -> Authority:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
@@ -86,11 +88,13 @@ def authority(
         .serial_number(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
         .not_valid_before(datetime(years[0], 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(years[1], 1, 1, tzinfo=UTC))
-        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=depth), critical=True)
     )
     if stamping:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(usage, critical=True)
+    for one in more:
+        builder = builder.add_extension(one, critical=True)
     signer = issuer.key if issuer else key
     algorithm = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     return Authority(key, builder.sign(signer, algorithm))
@@ -111,6 +115,7 @@ class Token:
     digest_algorithm: bytes = SHA256
     version: int = 1
     signature: bytes | None = None
+    pss: hashes.HashAlgorithm | None = None
 
     @property
     def info(self) -> bytes:
@@ -139,7 +144,7 @@ class Token:
     def der(self) -> bytes:
         certificate = self.signer.certificate
         signed = self.signed_attributes()
-        algorithm, signature = sign(self.signer.key, tlv(0x31, signed))
+        algorithm, signature = sign(self.signer.key, tlv(0x31, signed), pss=self.pss)
         signer_info = sequence(
             integer(1),
             sequence(certificate.issuer.public_bytes(), integer(certificate.serial_number)),
@@ -159,8 +164,13 @@ class Token:
         return sequence(oid(SIGNED_DATA), tlv(0xA0, data))
 
 
-def sign(key: PrivateKey, message: bytes) -> tuple[bytes, bytes]:
+def sign(
+    key: PrivateKey, message: bytes, *, pss: hashes.HashAlgorithm | None = None
+) -> tuple[bytes, bytes]:
     """Return (AlgorithmIdentifier, signature)."""
+    if isinstance(key, rsa.RSAPrivateKey) and pss is not None:
+        way = padding.PSS(padding.MGF1(pss), pss.digest_size)
+        return sequence(oid("2a864886f70d01010a"), sequence()), key.sign(message, way, pss)
     if isinstance(key, rsa.RSAPrivateKey):
         signature = key.sign(message, padding.PKCS1v15(), hashes.SHA256())
         return sequence(oid("2a864886f70d010101"), b"\x05\x00"), signature
