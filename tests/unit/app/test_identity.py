@@ -115,6 +115,51 @@ def test_a_revocation_list_is_carried_and_a_revoked_certificate_is_not_logged(
     assert judged["code"] == "Verify.IdentityRevoked"
 
 
+def _signed_by(book: Program, policy: str, *words: str) -> list[str]:
+    (book.folder / "policy.toml").write_text(f'format = "diptych-policy/1"\n{policy}')
+    shown = book.ok("data", "lineage", "study", "--policy", "policy.toml", *words)
+    (node,) = [one for one in shown["nodes"] if one["signers"]]
+    assert node["signers"] == [_keyid(book)]
+    return list(node["signed_by"])
+
+
+def test_a_lineage_names_signers_whom_the_policy_knows(book: Program) -> None:
+    book.ok("seal", "study")
+    authority = _authority()
+    leaf = issue(subject("Ann", "Hospital A"), public_of(_keyid(book)), by=authority, valid=VALID)
+    (book.folder / "chain.pem").write_text(leaf.pem)
+    before = book.ok("log")["records"][0]["index"] + 1
+    made = book.ok("key", "identify", "--x509", "chain.pem")
+    pinned = f'[[identity_roots]]\ncertificate = """{authority.pem}"""\n'
+    (name,) = _signed_by(book, pinned)
+    assert name.startswith('"Ann, Hospital A" (X.509, chain to root "Root R"')
+    assert "valid at the claimed time, certificate revocation not checked" in name
+    page = ("--format", "html", "-o", "study.html")
+    _signed_by(book, pinned, *page)
+    assert "Ann, Hospital A" in (book.folder / "study.html").read_text()
+    key = [_keyid(book)]
+    other = issue(subject("Root S"), ed25519("Root S"), ca=True, valid=VALID)
+    assert _signed_by(book, f'[[identity_roots]]\ncertificate = """{other.pem}"""\n') == key
+    assert _signed_by(book, "") == key
+    assert _signed_by(book, pinned, "--as-of", str(before)) == key
+    revoked = crl(authority, leaf, at=VALID[0], made=VALID)
+    pem = x509.load_der_x509_crl(revoked).public_bytes(Encoding.PEM).decode()
+    assert _signed_by(book, f'{pinned}[[identity_crls]]\ncrl = """{pem}"""\n') == key
+    book.ok("key", "disown", str(made["index"]), "--reason", "left")
+    assert _signed_by(book, pinned) == key
+
+
+def test_a_lineage_names_nobody_before_their_certificate_held(book: Program) -> None:
+    book.ok("seal", "study")
+    authority = _authority()
+    later = (NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+    leaf = issue(subject("Ann"), public_of(_keyid(book)), by=authority, valid=later)
+    (book.folder / "chain.pem").write_text(leaf.pem)
+    book.ok("key", "identify", "--x509", "chain.pem")
+    pinned = f'[[identity_roots]]\ncertificate = """{authority.pem}"""\n'
+    assert _signed_by(book, pinned) == [_keyid(book)]
+
+
 def test_a_did_document_names_the_key_or_is_refused(book: Program) -> None:
     book.ok("seal", "study")
     key = key_of(_keyid(book))

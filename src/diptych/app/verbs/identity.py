@@ -120,7 +120,7 @@ def identify(workspace: Workspace, given: GivenEvidence, *, keyid: str | None = 
     name = workspace.objects.put([raw])
     workspace.objects.flush()
     with workspace.write_log() as log:
-        number = len(_labelled(log, chosen)) + 1
+        number = len(identity_records(log, chosen)) + 1
         draft = identity_draft(raw, time_s=workspace.clock())
         envelope = sign_statements([draft], signer)
         with log.writer(workspace.lease_terms()) as writer:
@@ -164,10 +164,10 @@ def identities_of(
     ends: list[int] = []
     for keyid in record.signers:
         newest: dict[str, Record] = {}
-        for one in _labelled(log, keyid):
+        for one in identity_records(log, keyid):
             newest[identity_claim(one.statement.predicate).method] = one
         for one in newest.values():
-            raw = _stored(workspace, one)
+            raw = stored_evidence(workspace, one)
             if raw is not None:
                 end = log.label(REVOKED_LABEL + one.record)
                 found.append((one.index, raw))
@@ -180,8 +180,8 @@ def names_of_keys(workspace: Workspace, log: LogReader) -> Mapping[str, str]:
     keyids = {label[len(IDENTITY_LABEL) :].rpartition("@")[0] for label in _labels(log)}
     names: dict[str, str] = {}
     for keyid in keyids:
-        for one in reversed(_labelled(log, keyid)):
-            raw = _stored(workspace, one)
+        for one in reversed(identity_records(log, keyid)):
+            raw = stored_evidence(workspace, one)
             if raw is not None and log.label(REVOKED_LABEL + one.record) is None:
                 names[keyid] = quoted(check_evidence(raw).name)
                 break
@@ -192,14 +192,16 @@ def _labels(log: LogReader) -> Mapping[str, int]:
     return log.labels(IDENTITY_LABEL)
 
 
-def _labelled(log: LogReader, keyid: str) -> list[Record]:
+def identity_records(log: LogReader, keyid: str) -> list[Record]:
+    """Return the identity records that labels name for a key, oldest first; nothing is judged."""
     found: list[Record] = []
     while (index := log.label(f"{IDENTITY_LABEL}{keyid}@{len(found) + 1}")) is not None:
         found.append(record_at(log, index))
     return found
 
 
-def _stored(workspace: Workspace, record: Record) -> bytes | None:
+def stored_evidence(workspace: Workspace, record: Record) -> bytes | None:
+    """Return the evidence of an identity record, None if it is not stored here."""
     digest = identity_claim(record.statement.predicate).digest.hex()
     try:
         return object_bytes(workspace.objects, digest, max_bytes=MAX_EVIDENCE_BYTES)

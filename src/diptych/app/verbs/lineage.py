@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from diptych.app.verbs.keys import said_names
 from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.names import local_names
 from diptych.app.verbs.policy import own_policy
 from diptych.app.verbs.records import find_record
+from diptych.app.verbs.signer_names import Naming, with_signer_names
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
 from diptych.core.errors import UsageError
@@ -27,7 +27,6 @@ from diptych_verify.wording import counted
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIZE = re.compile(r"[0-9]{1,18}")
 _ENDINGS_EACH = 4
-_NAMED_KEYS = 8
 _DAY = timedelta(days=1, seconds=-1)
 
 
@@ -72,7 +71,8 @@ def lineage(
     """
     options = options or WalkOptions()
     with opened_graph(workspace, rebuild=rebuild) as (log, graph):
-        judge = Judge(log, policy or own_policy(workspace, log))
+        believed = policy or own_policy(workspace, log)
+        judge = Judge(log, believed)
         log.check()
 
         def ask(graph: Graph) -> Lineage:
@@ -92,7 +92,8 @@ def lineage(
                 size=moment.size,
                 notes=(*moment.notes, *_limits(walked.truncated, options)),
             )
-            return _with_key_names(workspace, log, _with_local_names(log, assembled))
+            naming = Naming(believed, judge, ended_by)
+            return with_signer_names(workspace, log, _with_local_names(log, assembled), naming)
 
         return graph.ask(log, ask)
 
@@ -197,14 +198,6 @@ def _with_local_names(log: Log, found: Lineage) -> Lineage:
         for one in found.nodes
     )
     return replace(found, nodes=nodes) if names else found
-
-
-def _with_key_names(workspace: Workspace, log: Log, found: Lineage) -> Lineage:
-    """Add whose the signing keys are said to be; the bundle of a record says on whose word."""
-    signers = {keyid for node in found.nodes for keyid in node.signers}
-    named = sorted((k, n) for k, n in said_names(workspace, log).items() if k in signers)
-    said = tuple(f"{keyid} says it is {name}" for keyid, name in named[:_NAMED_KEYS])
-    return replace(found, notes=(*found.notes, *said))
 
 
 def _limits(truncated: bool, options: WalkOptions) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class LineageNode:
         record: hex record id, empty for an agent.
         time_s: claimed, seconds since the epoch; None if unknown.
         signers: key ids.
+        signer_names: for each of them the name that the policy vouches for with what it rests on,
+            else empty; none at all if there is no name.
         hops: from the start, below 0 for what came of it.
         erased_leaves: how many leaves of its private tree were erased, if not all.
         local_name: what this workspace calls it where the record hides its name, else empty.
@@ -42,6 +44,13 @@ class LineageNode:
     hops: int = 0
     erased_leaves: int = 0
     local_name: str = ""
+    signer_names: tuple[str, ...] = ()
+
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """Names with evidence where they are known, else key ids."""
+        names = self.signer_names or ("",) * len(self.signers)
+        return tuple(name or one for one, name in zip(self.signers, names, strict=True))
 
     @property
     def shown_name(self) -> str:
@@ -62,6 +71,7 @@ class LineageNode:
             "record": self.record or None,
             "claimed_time": None if self.time_s is None else iso_utc(self.time_s),
             "signers": list(self.signers),
+            "signed_by": list(self.signed_by),
             "hops": self.hops,
             "erased_leaves": self.erased_leaves,
         }

@@ -88,7 +88,7 @@ def _row(node: LineageNode, why: list[str]) -> str:
         state_text(node),
         "; ".join(dict.fromkeys(why)),
         "" if node.time_s is None else iso_utc(node.time_s),
-        " ".join(node.signers),
+        "; ".join(node.signed_by),
         node.record,
     ]
     state = "agent" if node.state is None else node.state.value
