@@ -1,6 +1,9 @@
 """The five gates refuse data without a report that counts, in Python and on the command line."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from tests.unit.app.test_data_check import RULES, gate, opened, refused_in_train
 
 import diptych
 from diptych.app.verbs.requirements import require_stage
+from diptych.app.verbs.signing import append_drafts
 from diptych.app.workspace import Workspace
 from diptych.core.errors import DiptychError
 from diptych.provenance.keys.signer import Ed25519Signer
@@ -124,6 +128,29 @@ def test_a_report_that_somebody_else_signed_does_not_count(study: Program, stage
     gate(study, f'[{stage}]\nsigners = ["{own}"]\n')
     with opened(study) as book:
         require_stage(book, stage, [data])
+
+
+def test_a_later_failure_cannot_be_hidden_in_the_graph_file(study: Program) -> None:
+    study.ok("data", "check", "good")
+    gate(study, "[train]\n")
+    with opened(study) as book:
+        data = book.data.show("good").record
+        require_stage(book, "train", [data])
+        draft = Draft(
+            "quality",
+            (Subject("good.csv", {"sha256": "00" * 32}),),
+            book.clock(),
+            (Edge("used", data, {"role": "checked"}),),
+            {"quality": replace(CLAIM, verdict="fail", file="good.csv").to_json()},
+        )
+        with book.write_log() as log:
+            (index,) = append_drafts(book, log, [draft])
+        with pytest.raises(RequirementUnmet):
+            require_stage(book, "train", [data])
+        with closing(sqlite3.connect(book.place.graph)) as graph, graph:
+            graph.execute("DELETE FROM edges WHERE src=?", (index,))
+    with opened(study) as book, pytest.raises(RequirementUnmet):
+        require_stage(book, "train", [data])
 
 
 def test_patterns_are_about_the_names_of_data_whatever_file_they_came_from(study: Program) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from diptych.provenance.graph.graph import Graph
     from diptych.provenance.graph.states import Judged
     from diptych.provenance.log import LogReader
+    from diptych_verify.statement import Statement
 
 FILE = "diptych-requirements.toml"
 _CHECKED = "checked"
@@ -122,23 +123,39 @@ def checked_stream(workspace: Workspace, name: str, digests: Mapping[str, str]) 
 
 
 def reports_about(workspace: Workspace, record: str) -> list[Candidate]:
-    """Return the quality reports about a sealed record: those that name it, those that it names."""
+    """Return the quality reports about a sealed record: those that name it, those that it names.
+
+    The graph file finds them, and the registry, from which nobody can take a report that failed.
+    """
     from diptych.app.verbs.lineage import judge_records, opened_graph
+    from diptych.app.verbs.model.resolve import registry_of
 
     with opened_graph(workspace) as (log, graph):
         index = log.find(bytes.fromhex(record))
         if index is None:
             return []
 
+        complete = [*registry_of(workspace, log).about("quality", record)]
+
         def ask(graph: "Graph") -> set[int]:
             used = graph.edges_to([index], ["used"], size=log.size, limit=_MAX_REPORTS)
             found = {one.source for one in used if one.extra.get("role") == _CHECKED}
             named = graph.edges_from([index], ["checkedBy"], size=log.size, limit=_MAX_REPORTS)
-            return found | {one.target for one in named if one.target is not None}
+            found |= {one.target for one in named if one.target is not None}
+            return found | {one.index for one in complete if _checks(one.statement, record)}
 
         judged = judge_records(workspace, (log, graph), graph.ask(log, ask))
         made = [_candidate(log, one) for one in judged.values()]
     return [_explained(workspace, one) for one in made if one is not None]
+
+
+def _checks(statement: "Statement", record: str) -> bool:
+    return any(
+        edge.relation == "used"
+        and edge.record == bytes.fromhex(record)
+        and edge.extra.get("role") == _CHECKED
+        for edge in statement.edges
+    )
 
 
 def _candidate(log: "LogReader", judged: "Judged") -> Candidate | None:

@@ -7,7 +7,9 @@ from diptych_verify.dsse import parse_envelope
 from diptych_verify.errors import MalformedError
 from diptych_verify.statement import Statement, statement_of
 
-KINDS = frozenset({"key", "model", "alias", "approval", "revocation", "erased", "licence", "grant"})
+KINDS = frozenset(
+    {"key", "model", "alias", "approval", "revocation", "erased", "licence", "grant", "quality"}
+)
 """A change here, or of `index.keys_of`, raises the version in `kept`."""
 
 _ABOUT = ("used", "revokes", "erased")
