@@ -10,6 +10,7 @@ transformers = pytest.importorskip("transformers", reason="`make integrations` h
 
 from diptych.app.verbs.runs import list_runs  # noqa: E402
 from diptych.app.workspace import Workspace  # noqa: E402
+from diptych.models.integrations.book import NothingSaved  # noqa: E402
 from diptych.models.integrations.huggingface import recorder  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -122,3 +123,9 @@ def test_callback_alone(book: Workspace) -> None:
 def _save(path: Path) -> None:
     path.mkdir()
     (path / "weights").write_text("1")
+
+
+def test_model_without_a_place_to_save_it_is_refused_before_the_training(book: Workspace) -> None:
+    with pytest.raises(NothingSaved):
+        recorder(book, model="m")
+    assert recorder(book, model="m", save="m")

@@ -9,15 +9,19 @@ import numpy
 import pytest
 import skops.io
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from tests.unit.run.conftest import Project
 
 from diptych.app.verbs.runs import find_run, list_runs
+from diptych.models.errors import UntrustedTypes
+from diptych.models.integrations.book import NothingSaved
 from diptych.models.integrations.sklearn import record_fit
 from diptych.models.integrations.stable_skops import stable_skops
 
@@ -56,7 +60,7 @@ def test_another_model_has_other_bytes() -> None:
 
 SCRIPT = """
 import hashlib, numpy
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from diptych.models.integrations.stable_skops import stable_skops
 X = numpy.random.default_rng(7).normal(size=(60, 3))
 fitted = RandomForestClassifier(n_estimators=5, random_state=3).fit(X, X[:, 0] > 0)
@@ -116,3 +120,50 @@ def test_fit_can_publish_a_model(project: Project) -> None:
     assert [(one.name, one.kind) for one in run.document.outputs] == [("churn", "model")]
     relations = [e.relation for e in book.records(limit=1)[0].statement.edges]
     assert sorted(relations) == ["generated", "trainedOn"]
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        RandomForestClassifier(n_estimators=3, random_state=3),
+        HistGradientBoostingClassifier(max_iter=3, random_state=3),
+        MLPClassifier((3,), max_iter=200, tol=1e9, random_state=3),
+        KNeighborsClassifier(),
+    ],
+)
+def test_classes_of_scikit_learn_itself_need_no_further_word(
+    project: Project, estimator: Any
+) -> None:
+    """skops trusts few of them by itself, but these objects were made here."""
+    book = project.open()
+    fitted = record_fit(book, estimator, X, Y, save="m.skops", model="m")
+    model = book.models.load("m")
+    assert model.card.trusted_types
+    assert model.predict(X[:5])["prediction"].tolist() == fitted.predict(X[:5]).tolist()
+    with pytest.raises(UntrustedTypes) as refused:  # a file from somewhere: nobody has vouched
+        book.models.publish(project.folder / "m.skops", "other")
+    assert refused.value.hint.count("--trust") == len(model.card.trusted_types)
+
+
+def _double(values: Any) -> Any:
+    return values * 2
+
+
+def test_classes_of_others_are_trusted_by_name(project: Project) -> None:
+    book = project.open()
+    doubling = make_pipeline(FunctionTransformer(_double), LogisticRegression())
+    with pytest.raises(UntrustedTypes, match="_double"):
+        record_fit(book, doubling, X, Y, save="m.skops", model="m")
+    name = f"{_double.__module__}._double"
+    with book.run("train") as run:
+        run.produce("m.skops", model="m", trust=[name]).write_bytes(stable_skops(doubling))
+    assert book.models.load("m").card.trusted_types == (name,)
+
+
+def test_model_without_a_place_to_save_it_is_refused_before_the_fit(project: Project) -> None:
+    book = project.open()
+    model = LogisticRegression()
+    with pytest.raises(NothingSaved, match="nothing is saved"):
+        record_fit(book, model, X, Y, model="m")
+    assert not hasattr(model, "coef_")
+    assert list_runs(book) == []

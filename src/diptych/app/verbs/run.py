@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -186,6 +186,7 @@ class Run:
         model: str | None = None,
         card: Mapping[str, Any] | None = None,
         version: str = "",
+        trust: Sequence[str] = (),
     ) -> Produced:
         """Say that a file or folder is made; it is sealed when the run ends well.
 
@@ -196,6 +197,7 @@ class Run:
             model: publish it as the next version of the model of this name.
             card: members of the model's card.
             version: name of the data of which it becomes the next version.
+            trust: class names that the model's skops file may hold.
 
         Returns:
             A path; its `record` is known once the run has ended.
@@ -206,13 +208,8 @@ class Run:
         self._open()
         if len(self._produced) >= MAX_EDGES:
             raise BadRun(f"got more than {MAX_EDGES} outputs", hint="produce their folder")
-        text = os.fspath(path)
-        place = self._workspace.start / text
-        if text.endswith("/"):
-            place.mkdir(parents=True, exist_ok=True)
-        made = Produced(
-            text.rstrip("/") or text, place, private, name, model, dict(card or {}), version
-        )
+        what = (private, name, model, dict(card or {}), version, tuple(trust))
+        made = Produced.at(self._workspace.start, path, *what)
         if model is not None and model in {one.model for one in self._produced}:
             raise BadRun(f"got two outputs for the model '{model}'", hint="produce their folder")
         self._produced.append(made)

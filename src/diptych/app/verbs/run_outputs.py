@@ -43,6 +43,7 @@ class Produced(os.PathLike[str]):
         model: name under which it is published as a model; None for data.
         card: members of the model's card.
         version: name of the data of which it becomes the next version, empty for none.
+        trust: class names that the model's skops file may hold.
         record: hex record id, empty until the run has ended.
         number: of that version, 0 until then.
     """
@@ -54,8 +55,17 @@ class Produced(os.PathLike[str]):
     model: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
+    trust: tuple[str, ...] = ()
     record: str = ""
     number: int = 0
+
+    @classmethod
+    def at(cls, folder: Path, path: str | os.PathLike[str], *what: Any) -> "Produced":
+        """Promise an output; a folder written with a slash at the end is made now."""
+        text = os.fspath(path)
+        if text.endswith("/"):
+            (folder / text).mkdir(parents=True, exist_ok=True)
+        return cls(text.rstrip("/") or text, folder / text, *what)
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -200,6 +210,7 @@ def _model(workspace: Workspace, output: Produced, inputs: tuple[Used, ...], sto
         trained_on=by_role["train"],
         tested_on=by_role["test"],
         fine_tuned_from=by_role["base"],
+        trust=output.trust,
     )
     prepared = prepare_model(workspace, output.path, asked)
     root = prepared.built.summary.root.hex()

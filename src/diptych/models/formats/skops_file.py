@@ -68,7 +68,7 @@ def load_skops(raw: bytes, *, where: str, trusted: Iterable[str] = ()) -> Any:
         raise UntrustedTypes(
             f"'{where}' holds {', '.join(map(_shown, unknown[:5]))}, which skops does not trust "
             "by itself",
-            hint=f"if you know them: --trust {_shown(unknown[0])}",
+            hint=f"if you know them: {' '.join(f'--trust {_shown(one)}' for one in unknown[:5])}",
             types=list(unknown),
         )
     try:

@@ -1,10 +1,18 @@
 """What the integrations need of a workspace: `diptych.open()` gives one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Protocol, Self
 
+from diptych.core.errors import UsageError
+
 Reference = str | PathLike[str]
+
+
+class NothingSaved(UsageError):
+    """A training is to publish a model, but not told where to save one."""
+
+    code = "Integration.NothingSaved"
 
 
 class RecordedRun(Protocol):
@@ -31,6 +39,7 @@ class RecordedRun(Protocol):
         name: str = ...,
         model: str | None = ...,
         card: Mapping[str, Any] | None = ...,
+        trust: Sequence[str] = ...,
     ) -> Any:
         """Say that a file or folder is made."""
         ...
@@ -58,6 +67,19 @@ class Book(Protocol):
     def verify(self, what: str, *, path: Any = ...) -> Any:
         """Compare files with what was sealed under a name."""
         ...
+
+
+def require_saved(model: str | None, save: Reference | None) -> None:
+    """Refuse a training that would end without the model that it is to publish.
+
+    Raises:
+        NothingSaved: there is a name, but no place.
+    """
+    if model is not None and save is None:
+        raise NothingSaved(
+            f"model '{model}' is to be published, but nothing is saved",
+            hint="say where: save='model.skops' for scikit-learn, save='model' for a Trainer",
+        )
 
 
 def short(value: Any, limit: int = 500) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diptych.core.errors import UsageError
-from diptych.models.integrations.book import Book, RecordedRun, Reference, short
+from diptych.models.integrations.book import Book, RecordedRun, Reference, require_saved, short
 
 _MAX_NOTES = 200
 _ARGUMENTS = (
@@ -41,7 +41,11 @@ def recorder(
         save: folder for the trained model, written by `save_pretrained`.
         model: publish it as the next version of the model of this name; needs `save`.
         activity: name of the run.
+
+    Raises:
+        NothingSaved: `model` without `save`.
     """
+    require_saved(model, save)
     recording = _Recording(book, _Plan(tuple(data), save, model, activity))
     base: Any = import_module("transformers").TrainerCallback
 

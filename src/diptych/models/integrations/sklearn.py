@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diptych.models.integrations.book import Book, Reference, short
-from diptych.models.integrations.stable_skops import stable_skops
+from diptych.models.integrations.book import Book, Reference, require_saved, short
+from diptych.models.integrations.stable_skops import library_types, stable_skops
 
 E = TypeVar("E")
 _PLAIN = (str, int, float, bool, type(None))
@@ -42,13 +42,20 @@ def record_fit(
         data: paths or references of what X and y were read from.
         save: where to write the fitted estimator, or the best one that a search found, as skops;
             always the same bytes for the same fit.
-        model: publish it as the next version of the model of this name; needs `save`.
+        model: publish it as the next version of the model of this name; needs `save`. The card then
+            trusts the classes of scikit-learn, SciPy and NumPy that the estimator holds: it was
+            made here. Who imports it elsewhere is asked again; classes of others need
+            `book.run` and `run.produce(…, trust=[…])`.
         activity: name of the run.
         **fit: further arguments of `fit`.
 
     Returns:
         What `fit` returns, which is the estimator.
+
+    Raises:
+        NothingSaved: `model` without `save`.
     """
+    require_saved(model, save)
     params = estimator_params(estimator)
     with book.run(activity, params=params, seed=_seed(params)) as run:
         for one in data:
@@ -58,9 +65,10 @@ def record_fit(
         fitted: E = estimator.fit(*given, **fit)  # type: ignore[attr-defined]
         run.note(**fitted_notes(fitted))
         if save is not None:
-            path = run.produce(save, model=model)
             # A search holds the times that it took; what it found is its best estimator.
-            Path(path).write_bytes(stable_skops(getattr(fitted, "best_estimator_", fitted)))
+            raw = stable_skops(getattr(fitted, "best_estimator_", fitted))
+            path = run.produce(save, model=model, trust=library_types(raw))
+            Path(path).write_bytes(raw)
     return fitted
 
 
