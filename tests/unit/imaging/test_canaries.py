@@ -129,9 +129,14 @@ def _plant_objects(made: Dataset, one: Canaries) -> None:
     made.ContentSequence = [name, said]
     made.VerifyingObserverSequence = [_item(VerifyingObserverName=one.word("observer"))]
     channel = _item(ChannelLabel=one.word("channel label"))
-    made.WaveformSequence = [
-        _item(MultiplexGroupLabel=one.word("multiplex group"), ChannelDefinitionSequence=[channel])
-    ]
+    group = _item(
+        MultiplexGroupLabel=one.word("multiplex group"), ChannelDefinitionSequence=[channel]
+    )
+    group.NumberOfWaveformChannels, group.NumberOfWaveformSamples = 1, 4
+    group.WaveformBitsAllocated = 8
+    group.add_new(0x54001010, "OB", b"\1\2\3\4" + one.word("after the samples").encode() + b"\0")
+    group.add_new(0x5400100A, "OB", one.word("padding value").encode() + b"\0")
+    made.WaveformSequence = [group]
     made.WaveformAnnotationSequence = [_item(UnformattedTextValue=one.word("waveform note"))]
     made.SegmentSequence = [
         _item(SegmentNumber=1, SegmentLabel=one.word("label"), SegmentDescription=one.word("seg"))

@@ -13,7 +13,7 @@ from diptych.data.imaging.errors import NotClean
 from diptych.data.imaging.formats import is_formed
 from diptych.data.imaging.frames import COMPRESSED
 from diptych.data.imaging.judging import Judge
-from diptych.data.imaging.outside import PIXELS, content_action
+from diptych.data.imaging.outside import PIXELS, WAVEFORM, content_action
 from diptych.data.imaging.profile import Profile
 from diptych.data.imaging.reading import tags_of, undecodable
 from diptych.data.imaging.residual import find_residuals
@@ -125,11 +125,13 @@ class _Check:
             self.faults.append(f"{where}{tag:08x} is new")
 
     def _attribute(self, old: Any, new: Any, where: str, allowed: list[str]) -> None:
-        if int(old.tag) in PIXELS and new is not None and "." not in where:
+        nested = "." in where
+        measured = int(old.tag) in (WAVEFORM if nested else PIXELS)
+        if measured and new is not None:
             if not self._same_pixels(old.value or b"", new.value or b""):
-                self.faults.append(f"{where}: its pixels changed")
+                self.faults.append(f"{where}: its values changed")
             return
-        allowed = allowed or self._allowed(old, nested="." in where)
+        allowed = allowed or self._allowed(old, nested=nested)
         if not is_formed(old.VR, old.value):
             allowed = [one for one in allowed if one not in {"K", "C"}] or ["D", "X"]
         if holds(old, self.values) and self.judge.applied("D", old, new):

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from diptych.data.imaging.errors import Refused
-from diptych.data.imaging.outside import PIXELS
+from diptych.data.imaging.outside import PIXELS, WAVEFORM
+from diptych.data.imaging.reading import items_of
 from diptych.data.imaging.streams import Ranges, broken, walk_jpeg, walk_jpeg2000, walk_rle
 
 _FAMILY = "1.2.840.10008.1.2."
@@ -19,6 +20,7 @@ _JPEG = {f"{_FAMILY}4.{one}" for one in (*range(50, 67), 70, 80, 81)}
 _JPEG2000 = {f"{_FAMILY}4.{one}" for one in (90, 91, 92, 93, 201, 202, 203)}
 COMPRESSED = frozenset(_JPEG | _JPEG2000 | {_RLE})
 _BITS = {0x7FE00008: 32, 0x7FE00009: 64}
+_WAVEFORMS = 0x54000100
 _OFFSETS, _LENGTHS = 0x7FE00001, 0x7FE00002
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
@@ -39,6 +41,19 @@ def strip_pixels(dataset: Any, transfer_syntax: str) -> None:
             stripped = _stripped(dataset, value, transfer_syntax)
         if stripped != value:
             dataset[tag].value = stripped
+    for item in items_of(dataset, _WAVEFORMS) if _WAVEFORMS in dataset else ():
+        _strip_waveform(item)
+
+
+def _strip_waveform(item: Any) -> None:
+    """Cut off what follows the samples of one group of channels."""
+    sample = _number(item, "WaveformBitsAllocated", 0) // 8
+    count = _number(item, "NumberOfWaveformChannels", 0)
+    count *= _number(item, "NumberOfWaveformSamples", 0)
+    for tag, size in zip(sorted(WAVEFORM), (sample, sample * count), strict=True):
+        value = item[tag].value if tag in item else b""
+        if isinstance(value, bytes) and any(value[size:]):
+            item[tag].value = _exact(value, size)
 
 
 def _pixel_bytes(dataset: Any, tag: int, length: int) -> int:

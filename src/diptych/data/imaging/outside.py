@@ -8,7 +8,10 @@ import re
 from typing import Any
 
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_SIGNALS = frozenset({0x003A0110, 0x003A0112, 0x003A0114, 0x5400100A, 0x54001010, *PIXELS})
+WAVEFORM = frozenset({0x5400100A, 0x54001010})
+"""Samples, and the value that stands for none; what is longer is cut off beforehand."""
+_SIGNALS = PIXELS | WAVEFORM
+_OPTIONAL = frozenset({0x54000110, 0x54000112})  # least and greatest value: binary, of any length
 _NEVER = {"PN", "AE", "UN", "UR"}
 _TIMES = {"DA", "DT", "TM"}
 _PROSE = {"LT", "ST", "UT"}
@@ -51,7 +54,7 @@ def outside_action(tag: int, vr: str, retained: frozenset[str], *, nested: bool)
     if not dictionary_has_tag(tag):
         return "X", "UnknownAttribute"
     keyword = keyword_for_tag(tag) or "RetiredAttribute"
-    if vr in _NEVER or keyword in _PERSONAL or (nested and tag in PIXELS):
+    if vr in _NEVER or keyword in _PERSONAL or tag in (_OPTIONAL | PIXELS if nested else _OPTIONAL):
         return "X", keyword
     if vr in _TIMES:
         dated = retained & {"dates", "modified-dates"}
