@@ -1,6 +1,5 @@
 """Where records stand is kept between processes; no writer of the workspace can leave one out."""
 
-import hmac
 import json
 import os
 import sqlite3
@@ -21,7 +20,7 @@ from diptych.app.workspace import Workspace
 from diptych.models.errors import HistoryEdited, ModelRevoked
 from diptych.models.registry import scan
 from diptych.models.registry.index import ROW_BYTES, RecordIndex, key_of
-from diptych.models.registry.kept import KeptIndex, secret_path
+from diptych.models.registry.kept import KeptIndex, _tag, secret_path
 from diptych.models.registry.logged import Logged, parse_logged
 from diptych.provenance.graph.states import State
 from diptych.provenance.keys.signer import Ed25519Signer
@@ -94,8 +93,7 @@ def test_a_revocation_cannot_be_left_out(kept: Workspace, tag: str) -> None:
         poisoned = _leave_out(raw, find_record(kept, log, "m@1").record)
     start = raw.index(b"\n") + 1
     body = poisoned[start + 32 :]
-    tags = {"old": raw[start : start + 32], "none": bytes(32)}
-    tags["forged"] = hmac.digest(b"guessed", body, "sha256")
+    tags = {"old": raw[start : start + 32], "none": bytes(32), "forged": _tag(b"guessed", body)}
     kept.place.registry.write_bytes(raw[:start] + tags[tag] + body)
     with pytest.raises(ModelRevoked):
         again(kept).models.load("m@1")
@@ -107,9 +105,19 @@ def test_with_the_secret_it_could_be_left_out(kept: Workspace, tmp_path: Path) -
     with kept.read_log() as log:
         poisoned = _leave_out(raw, find_record(kept, log, "m@1").record)
     start = raw.index(b"\n") + 1
-    tag = hmac.digest(secret(tmp_path).read_bytes(), poisoned[start + 32 :], "sha256")
+    tag = _tag(secret(tmp_path).read_bytes(), poisoned[start + 32 :])
     kept.place.registry.write_bytes(raw[:start] + tag + poisoned[start + 32 :])
     assert again(kept).models.load("m@1").version == 1
+
+
+def test_an_index_of_other_kinds_is_not_relied_on(
+    kept: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = KeptIndex(kept.place.registry, secret(tmp_path))
+    with kept.read_log() as log:
+        assert found.load(log.origin) is not None
+        monkeypatch.setattr("diptych.models.registry.kept.KINDS", frozenset({"model"}))
+        assert found.load(log.origin) is None
 
 
 @given(st.data())
@@ -140,6 +148,14 @@ def test_a_damaged_file_is_made_again(kept: Workspace, damage: bytes | None) -> 
     with pytest.raises(ModelRevoked):
         again(kept).models.load("m@1")
     assert damage is None or kept.place.registry.read_bytes() == before
+
+
+def test_a_pipe_is_not_waited_for(kept: Workspace) -> None:
+    kept.place.registry.unlink()
+    os.mkfifo(kept.place.registry)
+    with pytest.raises(ModelRevoked):
+        again(kept).models.load("m@1")
+    assert kept.place.registry.is_file()
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660])

@@ -19,13 +19,16 @@ from pathlib import Path
 from diptych.core.errors import DiptychError, MalformedError
 from diptych.core.files import make_folder, write_durably
 from diptych.models.registry.index import ROW_BYTES, RecordIndex
+from diptych.models.registry.logged import KINDS
 from diptych_verify.merkle import HASH_BYTES, Frontier
 
 _MAGIC = b"diptych registry 1\n"
+"""Its number is raised when `index` keys records, or the verifier reads statements, in another way;
+the kinds that are indexed go into the tag by themselves."""
 _TAG_BYTES = 32
 _SECRET_BYTES = 32
 _HEAD = struct.Struct(">QHH")
-MAX_BYTES = 1 << 32
+MAX_BYTES = 1 << 30
 
 
 def secret_path(environ: Mapping[str, str]) -> Path:
@@ -50,7 +53,10 @@ class KeptIndex:
     def load(self, origin: str) -> tuple[Frontier, RecordIndex] | None:
         """Return edge and index as they were kept for a log; None if they cannot be relied on."""
         with suppress(OSError, MalformedError, struct.error):
-            raw = self.path.read_bytes() if self.path.stat().st_size <= MAX_BYTES else b""
+            about = self.path.lstat()
+            if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
+                return None
+            raw = self.path.read_bytes()
             secret = self._read_secret() if raw.startswith(_MAGIC) else None
             at = len(_MAGIC) + _TAG_BYTES
             if secret is None or not hmac.compare_digest(
@@ -97,7 +103,9 @@ class KeptIndex:
 
 
 def _tag(secret: bytes, body: bytes) -> bytes:
-    return hmac.digest(secret, body, "sha256")
+    tag = hmac.new(secret, _MAGIC + " ".join(sorted(KINDS)).encode() + b"\n", "sha256")
+    tag.update(body)
+    return tag.digest()
 
 
 def _parse(raw: bytes, at: int, origin: str) -> tuple[Frontier, RecordIndex] | None:

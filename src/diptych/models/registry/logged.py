@@ -10,7 +10,7 @@ from diptych_verify.statement import Statement, statement_of
 KINDS = frozenset(
     {"key", "model", "alias", "approval", "revocation", "erased", "licence", "grant", "quality"}
 )
-"""A change here, or of `index.keys_of`, raises the version in `kept`."""
+"""Of what the registry's answers depend on; all others are left out of its index."""
 
 _ABOUT = ("used", "revokes", "erased")
 
