@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.app.program import Program
+from tests.unit.app.program import PASSPHRASE, Program
 from tests.unit.sensors.maker import clean_series, frame, keyid
 
+import diptych
+from diptych.app.verbs.data import readings
+from diptych.core.database import Connection
+from diptych.data.sensors.interval import Interval, collect_interval
 from diptych_verify.errors import BadSignature, MalformedError, NotIncluded
 from diptych_verify.verify import verify_bundle
 
@@ -203,3 +207,24 @@ def test_a_run_ended_between_log_and_store_repeats_nothing(
     count = len(cold.ok("log", "-n", "100")["records"])
     assert sensors(cold, "checkpoint", "cold")["count"] == 1500
     assert len(cold.ok("log", "-n", "100")["records"]) == count
+
+
+def test_two_checkpoints_at_once_log_each_reading_once(
+    cold: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sensors(cold, "ingest", "cold", "frames.bin")
+    monkeypatch.setenv("DIPTYCH_KEYS__PASSPHRASE", PASSPHRASE)
+    other: list[int] = []
+
+    def while_another_runs(connection: Connection, fleet: str) -> Interval:
+        found = collect_interval(connection, fleet)
+        if not other:
+            other.append(0)
+            other[0] = diptych.open(cold.folder).data.sensors.checkpoint(fleet).index
+        return found
+
+    monkeypatch.setattr(readings, "collect_interval", while_another_runs)
+    shown = cold.refused("data", "sensors", "checkpoint", "cold", code=2)
+    assert shown["code"] == "Sensors.NothingNew"
+    assert cold.ok("checkpoint")["size"] == other[0] + 1
+    sensors(cold, "show", "cold", "tag-1", "904")

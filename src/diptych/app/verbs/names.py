@@ -88,7 +88,7 @@ def require_name(name: str) -> None:
         raise BadAssetName(
             f"got the name '{name[:_SHOWN]}', expected at most {_MAX_NAME} letters, digits and "
             "'._+-/', beginning with a letter or digit, not a number",
-            hint="give another name",
+            hint="give another name; for one made from a path, --name NAME",
         )
 
 

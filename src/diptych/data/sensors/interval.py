@@ -92,19 +92,32 @@ def collect_interval(connection: Connection, fleet: str) -> Interval:
 
 
 def open_interval(connection: Connection, interval: Interval) -> None:
-    """Fix what the next record will cover: after a crash the same interval is collected again."""
+    """Fix what the next record will cover: after a crash the same interval is collected again.
+
+    Does nothing where one is open, or where another process has covered part of it meanwhile.
+    """
     connection.execute(
         "INSERT INTO intervals (fleet, first_frame, last_frame, leaves, record)"
         " SELECT ?, ?, ?, ?, '' WHERE NOT EXISTS"
-        " (SELECT 1 FROM intervals WHERE fleet = ? AND record = '')",
+        " (SELECT 1 FROM intervals WHERE fleet = ? AND (record = '' OR last_frame >= ?))",
         (
             interval.fleet,
             interval.first_frame,
             interval.last_frame,
             len(interval.leaves),
             interval.fleet,
+            interval.first_frame,
         ),
     )
+
+
+def is_open(connection: Connection, interval: Interval) -> bool:
+    """Say whether this very interval still waits for its record."""
+    found = connection.execute(
+        "SELECT first_frame, last_frame FROM intervals WHERE fleet = ? AND record = ''",
+        (interval.fleet,),
+    ).fetchone()
+    return found is not None and tuple(found) == (interval.first_frame, interval.last_frame)
 
 
 def close_interval(connection: Connection, interval: Interval, record: str) -> None:

@@ -11,6 +11,7 @@ from diptych.app.verbs.records import find_record, record_at
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.clock import iso_utc
+from diptych.core.database import Connection
 from diptych.core.errors import JsonValue
 from diptych.data.sensors.fleet import Fleet
 from diptych.data.sensors.frame import read_frames
@@ -18,6 +19,7 @@ from diptych.data.sensors.interval import (
     Interval,
     close_interval,
     collect_interval,
+    is_open,
     open_interval,
     show_reading,
 )
@@ -163,13 +165,12 @@ def checkpoint_readings(workspace: Workspace, fleet: str) -> Checkpointed:
     """
     with workspace.write_log() as log, open_readings(workspace) as store:
         load_fleet(workspace, log, fleet)
-        interval = collect_interval(store.connection, fleet)
-        open_interval(store.connection, interval)
-        index = _logged_before(log, interval)
-        if index is None:
-            index = _append(workspace, log, interval)
+        index = None
+        while index is None:
+            interval = collect_interval(store.connection, fleet)
+            open_interval(store.connection, interval)
+            index = _logged(workspace, log, store.connection, interval)
         record = record_at(log, index).record
-        close_interval(store.connection, interval, record)
     return Checkpointed(
         fleet,
         record,
@@ -213,24 +214,38 @@ def _logged_before(log: Log, interval: Interval) -> int | None:
     return newest if claim is not None and claim.root == interval.root else None
 
 
-def _append(workspace: Workspace, log: Log, interval: Interval) -> int:
+def _logged(
+    workspace: Workspace, log: Log, connection: Connection, interval: Interval
+) -> int | None:
+    """Log an interval, unless another process did so while it was collected: then None."""
     name = workspace.objects.put([interval.document()])
     workspace.objects.flush()
     with log.writer(workspace.lease_terms()) as writer:
-        fleet = log.label(FLEET_LABEL + interval.fleet)
-        before = log.label(READINGS_LABEL + interval.fleet)
-        edges = [Edge("used", record_at(log, fleet).record)] if fleet is not None else []
-        if before is not None:
-            edges.append(Edge("supersedes", record_at(log, before).record))
-        about: dict[str, JsonValue] = {
-            "fleet": interval.fleet,
-            "root": interval.root.hex(),
-            "object": name,
-            "count": len(interval.leaves),
-            "from": iso_utc(interval.from_ms / 1000),
-            "to": iso_utc(interval.to_ms / 1000),
-        }
-        subject = Subject(interval.fleet, {"diptychPrivate1": interval.root.hex()})
-        draft = Draft("readings", (subject,), workspace.clock(), tuple(edges), {"readings": about})
-        (envelope,) = sign_statements([draft], current_signer(workspace, log))
-        return writer.append([envelope], labels={READINGS_LABEL + interval.fleet: 0})[0]
+        if not is_open(connection, interval):
+            return None
+        index = _logged_before(log, interval)
+        if index is None:
+            draft = _draft(workspace, log, interval, name)
+            (envelope,) = sign_statements([draft], current_signer(workspace, log))
+            labels = {READINGS_LABEL + interval.fleet: 0}
+            (index,) = writer.append([envelope], labels=labels)
+        close_interval(connection, interval, record_at(log, index).record)
+    return index
+
+
+def _draft(workspace: Workspace, log: Log, interval: Interval, name: str) -> Draft:
+    fleet = log.label(FLEET_LABEL + interval.fleet)
+    before = log.label(READINGS_LABEL + interval.fleet)
+    edges = [Edge("used", record_at(log, fleet).record)] if fleet is not None else []
+    if before is not None:
+        edges.append(Edge("supersedes", record_at(log, before).record))
+    about: dict[str, JsonValue] = {
+        "fleet": interval.fleet,
+        "root": interval.root.hex(),
+        "object": name,
+        "count": len(interval.leaves),
+        "from": iso_utc(interval.from_ms / 1000),
+        "to": iso_utc(interval.to_ms / 1000),
+    }
+    subject = Subject(interval.fleet, {"diptychPrivate1": interval.root.hex()})
+    return Draft("readings", (subject,), workspace.clock(), tuple(edges), {"readings": about})
