@@ -7,10 +7,11 @@ from diptych.audit.syntax.solidity.reader import read_solidity
 
 
 def program(*sources: str) -> Program:
-    """Read sources as the units of one program."""
-    return Program(
-        tuple(Unit(f"{at}.sol", read_solidity(s.encode())) for at, s in enumerate(sources))
-    )
+    """Read sources as the units of one program, each seeing all others."""
+    units = tuple(Unit(f"{at}.sol", read_solidity(s.encode())) for at, s in enumerate(sources))
+    for unit in units:
+        unit.imports = units
+    return Program(units)
 
 
 def graph(source: str, function: str = "f", contract: str = "C") -> FunctionGraph:

@@ -47,6 +47,7 @@ COMMANDS: dict[str, CommandPlace] = {
         "prove", f"{_CLI}.model:model", "Publish, trace, license, use and reproduce models."
     ),
     "run": CommandPlace("prove", f"{_CLI}.run:run", "List and show recorded activities."),
+    "audit": CommandPlace("guard", f"{_CLI}.audit:audit", "Find faults in smart contracts."),
     "chain": CommandPlace("plumbing", f"{_CLI}.chain:chain", "Run and choose the chain."),
     "contracts": CommandPlace(
         "plumbing", f"{_CLI}.contracts:contracts", "List, verify and deploy the contracts."
@@ -234,3 +235,10 @@ MODEL_COMMANDS: dict[str, CommandPlace] = {
     ),
 }
 """Members of `diptych model`."""
+
+AUDIT_COMMANDS: dict[str, CommandPlace] = {
+    "scan": CommandPlace(
+        "guard", f"{_CLI}.audit.scan:scan", "Find faults in Solidity files and folders."
+    ),
+    "rules": CommandPlace("guard", f"{_CLI}.audit.rules:rules", "List the rules, or explain one."),
+}

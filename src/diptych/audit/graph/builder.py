@@ -12,7 +12,10 @@ from diptych.audit.graph.types import UNKNOWN, Type
 from diptych.audit.syntax.statements import Statement
 from diptych.audit.syntax.tree import Expression
 
-__all__ = ["Builder", "Exit", "Local", "Lowering", "Scope"]
+__all__ = ["MAX_DEPTH", "Builder", "Exit", "Local", "Lowering", "Scope"]
+
+# Deeper than this, counted over all inlined calls, Python would run out of stack.
+MAX_DEPTH = 160
 
 Env = dict[int, Op]
 
@@ -83,6 +86,7 @@ class Builder:
         self.env: Env = {}
         self.scope = Scope(graph.frame)
         self.constants_open = 0
+        self.depth = 0
         self._keys = 0
         self.block: BasicBlock = self.new_block()
 

@@ -38,6 +38,7 @@ class Unit:
     def __init__(self, path: str, tree: SourceUnit) -> None:
         self.path: Final = path
         self.tree: Final = tree
+        self.imports: tuple[Unit, ...] = ()
 
     @cached_property
     def version(self) -> tuple[int, int, int]:
@@ -49,6 +50,18 @@ class Unit:
             for m in _VERSION.finditer(pragma)
         ]
         return min(found, default=(0, 8, 0))
+
+    @property
+    def visible(self) -> tuple["Unit", ...]:
+        """This unit and all that it imports, nearest first."""
+        found = {self.path: self}
+        pending = [self]
+        for unit in pending:
+            for each in unit.imports:
+                if each.path not in found:
+                    found[each.path] = each
+                    pending.append(each)
+        return tuple(found.values())
 
     @property
     def checks_overflow(self) -> bool:
@@ -104,15 +117,20 @@ class ContractNode:
         return found
 
     @cached_property
+    def own_types(self) -> dict[str, Type]:
+        """Structs, enums and value types that are declared right here."""
+        tree = self.tree
+        items: tuple[Structure | Enumeration | ValueType, ...]
+        items = (*tree.structures, *tree.enumerations, *tree.value_types)
+        return {item.name: self.program.declared_type(item, self) for item in items}
+
+    @cached_property
     def named_types(self) -> dict[str, Type]:
         """Structs, enums and value types that this contract and its ancestors declare."""
         found: dict[str, Type] = {}
-        for owner in (*self.ancestry, ContractNode(self.program, self.unit, self.unit.tree.free)):
-            tree = owner.tree
-            items: tuple[Structure | Enumeration | ValueType, ...]
-            items = (*tree.structures, *tree.enumerations, *tree.value_types)
-            for item in items:
-                found.setdefault(item.name, self.program.declared_type(item, owner))
+        for owner in self.ancestry:
+            for name, kind in owner.own_types.items():
+                found.setdefault(name, kind)
         return found
 
     def type_of(self, written: TypeName | None) -> Type:
@@ -149,7 +167,10 @@ class ContractNode:
         contract = self.program.contract(last, self.unit)
         if contract is not None:
             return Type("contract", 160, name=last, declaration=contract)
-        return self.program.free_type(last)
+        for free in self.program.free(self.unit):
+            if free is not self and last in free.own_types:
+                return free.own_types[last]
+        return UNKNOWN
 
 
 class Program:
@@ -160,36 +181,41 @@ class Program:
         self.contracts: Final = tuple(
             ContractNode(self, unit, tree) for unit in units for tree in unit.tree.contracts
         )
-        self._by_name: dict[str, list[ContractNode]] = {}
-        for contract in self.contracts:
-            self._by_name.setdefault(contract.tree.name, []).append(contract)
+        self._visible: dict[str, dict[str, ContractNode]] = {}
 
     def contract(self, name: str, near: Unit) -> ContractNode | None:
-        """Find a contract by name: in the same unit first, then in any other."""
-        found = self._by_name.get(name.rpartition(".")[2], ())
-        here = [contract for contract in found if contract.unit is near]
-        return next(iter(here or found), None)
+        """Find a contract by name: in the same unit first, then in what it imports."""
+        return self._names(near).get(name.rpartition(".")[2])
+
+    def _names(self, near: Unit) -> dict[str, ContractNode]:
+        if near.path not in self._visible:
+            found: dict[str, ContractNode] = {}
+            for unit in near.visible:
+                for contract in self._by_unit.get(unit.path, ()):
+                    found.setdefault(contract.tree.name, contract)
+            self._visible[near.path] = found
+        return self._visible[near.path]
+
+    @cached_property
+    def _by_unit(self) -> dict[str, list[ContractNode]]:
+        found: dict[str, list[ContractNode]] = {}
+        for contract in self.contracts:
+            found.setdefault(contract.unit.path, []).append(contract)
+        return found
 
     def free(self, near: Unit) -> Iterator[ContractNode]:
-        """Yield what stands outside of contracts: of this unit first, then of the others."""
-        yield self._free[near.path]
-        yield from (node for path, node in self._free.items() if path != near.path)
+        """Yield what stands outside of contracts: of this unit first, then of its imports."""
+        yield from (self._free[unit.path] for unit in near.visible if unit.path in self._free)
+
+    def free_of(self, path: str) -> Iterator[ContractNode]:
+        """Yield the free part of one unit, if it declares functions."""
+        node = self._free.get(path)
+        if node is not None and node.tree.functions:
+            yield node
 
     @cached_property
     def _free(self) -> dict[str, ContractNode]:
         return {unit.path: ContractNode(self, unit, unit.tree.free) for unit in self.units}
-
-    @cached_property
-    def _free_types(self) -> dict[str, Type]:
-        found: dict[str, Type] = {}
-        for node in self._free.values():
-            for name, kind in node.named_types.items():
-                found.setdefault(name, kind)
-        return found
-
-    def free_type(self, name: str) -> Type:
-        """Find a struct, enum or value type that stands outside of contracts in any unit."""
-        return self._free_types.get(name, UNKNOWN)
 
     def declared_type(self, item: Structure | Enumeration | ValueType, owner: ContractNode) -> Type:
         """Return the type that a declaration makes."""

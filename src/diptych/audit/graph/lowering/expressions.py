@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.builder import MAX_DEPTH, Builder
 from diptych.audit.graph.lowering import calls, members, names, places
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import ADDRESS, BOOL, UINT256, UNKNOWN, Type
@@ -38,10 +38,13 @@ _HEX_ADDRESS_CHARS = 42
 
 def lower(builder: Builder, node: Expression) -> Op:
     """Lower one expression to the op that makes its value."""
-    if builder.room <= 0:
+    if builder.room <= 0 or builder.depth > MAX_DEPTH:
         builder.graph.truncated = True
         return builder.op("unknown", node, attribute="limit")
-    return _LOWER[type(node)](builder, node)
+    builder.depth += 1
+    made = _LOWER[type(node)](builder, node)
+    builder.depth -= 1
+    return made
 
 
 def _number(builder: Builder, node: Number) -> Op:

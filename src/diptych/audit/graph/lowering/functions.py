@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diptych.audit.graph.builder import Builder, Local, Scope
+from diptych.audit.graph.builder import MAX_DEPTH, Builder, Local, Scope
 from diptych.audit.graph.lowering import names, resolve
 from diptych.audit.graph.ops import CallSite, Frame, Op
 from diptych.audit.graph.program import ContractNode
@@ -13,7 +13,7 @@ from diptych.audit.syntax.unit import Base, Function
 
 __all__ = ["inline", "run_body"]
 
-_MAX_DEPTH = 16
+_INLINE_DEPTH = MAX_DEPTH * 2 // 3
 
 
 def inline(
@@ -33,9 +33,8 @@ def inline(
     owner, function = found
     values = [] if receiver is None else [receiver]
     values += [builder.value(argument) for argument in _ordered(node, function, receiver)]
-    stack = list(builder.scope.frame.stack())
-    recursive = any(frame.function is function for frame in stack)
-    if recursive or len(stack) > _MAX_DEPTH or builder.room <= 0:
+    recursive = any(frame.function is function for frame in builder.scope.frame.stack())
+    if recursive or builder.depth > _INLINE_DEPTH or builder.room <= 0:
         builder.graph.truncated = builder.graph.truncated or not recursive
         site = CallSite("internal", function.name, arguments=tuple(values), declaration=function)
         return builder.op(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from diptych.audit.graph.builder import Builder, Exit
+from diptych.audit.graph.builder import MAX_DEPTH, Builder, Exit
 from diptych.audit.graph.lowering import names
 from diptych.audit.graph.lowering.expressions import pick
 from diptych.audit.graph.ops import Op
@@ -32,8 +32,14 @@ __all__ = ["run"]
 
 def run(builder: Builder, node: Statement) -> None:
     """Lower one statement; what nothing reaches is left out."""
-    if builder.live:
-        _RUN[type(node)](builder, node)
+    if not builder.live:
+        return
+    if builder.depth > MAX_DEPTH:
+        builder.graph.truncated = True
+        return
+    builder.depth += 1
+    _RUN[type(node)](builder, node)
+    builder.depth -= 1
 
 
 def _block(builder: Builder, node: Block) -> None:

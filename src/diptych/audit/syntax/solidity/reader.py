@@ -15,7 +15,7 @@ from diptych.audit.syntax.solidity import expressions
 from diptych.audit.syntax.solidity.declarations import CONTRACTS, read_contract, read_members
 from diptych.audit.syntax.solidity.repair import best_reading
 from diptych.audit.syntax.solidity.text import Source, named, string_bytes
-from diptych.audit.syntax.unit import Contract, Import, SourceUnit
+from diptych.audit.syntax.unit import Contract, Import, Problem, SourceUnit
 
 __all__ = ["read_solidity"]
 
@@ -42,6 +42,8 @@ def read_solidity(data: bytes) -> SourceUnit:
     reading = best_reading(Parser(_language()), data)
     source = Source(reading.data, expressions.read)
     root = reading.tree.root_node
+    if reading.repair:
+        source.problems.append(Problem(len(data), len(data), reading.repair))
     top = list(_top(source, root))
     free = Contract(0, len(data), "free", "", *[()] * 8)
     contracts = tuple(read_contract(source, node) for node in top if node.type in CONTRACTS)

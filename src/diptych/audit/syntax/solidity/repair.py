@@ -18,12 +18,13 @@ _GOOD_ENOUGH = 0.02
 
 
 class Reading(NamedTuple):
-    """A parsed text: what was added before and after it, and how many bytes are in error."""
+    """A parsed text: what was added before it, how many bytes are in error, what was repaired."""
 
     prefix: bytes
     data: bytes
     tree: Tree
     error_bytes: int
+    repair: str = ""
 
 
 def best_reading(parser: Parser, data: bytes) -> Reading:
@@ -43,7 +44,8 @@ def best_reading(parser: Parser, data: bytes) -> Reading:
             continue
         attempt = _reading(parser, prefix, data, b"\n" + b"}" * max(wanted, 0))
         if attempt.error_bytes < best.error_bytes * (1 - _GOOD_ENOUGH):
-            best = attempt
+            repair = "no contract round the code" if prefix else "ends inside of a block"
+            best = attempt._replace(repair=repair)
     return best
 
 

@@ -1,0 +1,138 @@
+"""One contract as rules see it: the functions that anybody can enter, and what they touch."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from diptych.audit.analysis.dominance import Flow
+from diptych.audit.graph.build import build_function
+from diptych.audit.graph.ops import FunctionGraph, Op
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.syntax.unit import Function
+
+__all__ = ["ContractGraph", "FunctionView", "build_contract", "is_write", "sources"]
+
+_HIDDEN = frozenset({"internal", "private"})
+_WRITES = frozenset({"store", "push", "pop"})
+_SLICE = 400
+
+
+class FunctionView:
+    """One function's graph with its order and guards."""
+
+    def __init__(self, graph: FunctionGraph) -> None:
+        self.graph: Final = graph
+        self.function: Final = graph.frame.function
+        self.flow: Final = Flow(graph)
+
+    @cached_property
+    def ops(self) -> tuple[Op, ...]:
+        """All ops, block by block."""
+        return tuple(self.graph.ops)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether anybody can call it from outside."""
+        function = self.function
+        return function is not None and is_entry(function)
+
+    @property
+    def is_constructor(self) -> bool:
+        """Whether it runs once, at creation."""
+        return self.function is not None and self.function.kind == "constructor"
+
+    @cached_property
+    def writes(self) -> tuple[Op, ...]:
+        """Ops that change storage."""
+        return tuple(op for op in self.ops if is_write(op))
+
+    @cached_property
+    def reads(self) -> tuple[Op, ...]:
+        """Ops that read storage."""
+        return tuple(op for op in self.ops if op.kind == "load" and op.place.where == "storage")
+
+    @cached_property
+    def calls(self) -> tuple[Op, ...]:
+        """Call ops."""
+        return tuple(op for op in self.ops if op.kind == "call")
+
+
+class ContractGraph:
+    """A contract with the graphs of its functions, in its own context."""
+
+    def __init__(self, node: ContractNode, functions: tuple[FunctionView, ...]) -> None:
+        self.node: Final = node
+        self.functions: Final = functions
+
+    @property
+    def entries(self) -> Iterator[FunctionView]:
+        """The functions that anybody can call from outside."""
+        return (view for view in self.functions if view.is_entry)
+
+
+def is_entry(function: Function) -> bool:
+    """Whether a function can be called from outside; before 0.5 silence meant public."""
+    return function.kind not in ("modifier", "constructor") and function.visibility not in _HIDDEN
+
+
+def is_write(op: Op) -> bool:
+    """Whether an op changes storage."""
+    return op.kind in _WRITES and op.place.where == "storage"
+
+
+def sources(op: Op) -> Iterator[Op]:
+    """Yield an op and the ops its value is made from, nearest first, up to a bound."""
+    seen = {id(op)}
+    pending = [op]
+    while pending and len(seen) < _SLICE:
+        current = pending.pop()
+        yield current
+        for operand in current.operands:
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                pending.append(operand)
+
+
+def build_contract(node: ContractNode, covered: set[int], *, again: bool = True) -> ContractGraph:
+    """Build all functions of a contract that can be entered, and those nothing else reaches.
+
+    Args:
+        node: the contract.
+        covered: functions that some graph holds already, by identity; added to.
+        again: build entries that are covered already too, in this contract's context.
+    """
+    views: list[FunctionView] = []
+    seen: set[tuple[object, ...]] = set()
+    for owner, function in _candidates(node):
+        key = _signature(owner, function)
+        is_open = is_entry(function) or function.kind == "constructor"
+        if key in seen or (id(function) in covered and not (is_open and again)):
+            continue
+        seen.add(key)
+        graph = build_function(node, owner, function)
+        covered.add(id(function))
+        covered.update(id(op.frame.function) for op in graph.ops)
+        views.append(FunctionView(graph))
+    return ContractGraph(node, tuple(views))
+
+
+def _signature(owner: ContractNode, function: Function) -> tuple[object, ...]:
+    """Return what an override shares with what it overrides."""
+    types = [owner.type_of(parameter.type) for parameter in function.parameters]
+    return (function.kind, function.name, *((kind.kind, kind.bits, kind.name) for kind in types))
+
+
+def _candidates(node: ContractNode) -> Iterator[tuple[ContractNode, Function]]:
+    """Yield functions with bodies: entries of the whole ancestry first, then hidden ones."""
+    found = [
+        (owner, function)
+        for owner in node.ancestry
+        for function in owner.tree.functions
+        if function.body is not None and function.kind != "modifier"
+    ]
+    for owner, function in found:
+        if is_entry(function) or (function.kind == "constructor" and owner is node):
+            yield owner, function
+    for owner, function in found:
+        if not is_entry(function) and function.kind != "constructor":
+            yield owner, function

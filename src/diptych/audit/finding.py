@@ -1,0 +1,105 @@
+"""What an audit says: findings, the files it looked at, and the rules that spoke."""
+
+from dataclasses import dataclass
+
+from diptych_verify.errors import JsonValue
+
+__all__ = ["SEVERITIES", "FileState", "Finding", "Location", "RuleInfo"]
+
+SEVERITIES = ("high", "medium", "low", "info")
+
+
+@dataclass(frozen=True)
+class RuleInfo:
+    """What a rule looks for, in the field's own classifications.
+
+    Attributes:
+        id: stable name, e.g. `reentrancy`.
+        title: what is wrong, in a few words.
+        category: DASP-10 name, or `honeypot`, `malware`.
+        severity: high, medium, low or info.
+        swc: entry of the SWC registry, or empty.
+        cwe: entry of the CWE list.
+        owasp: entry of the OWASP Smart Contract Top 10 (2025), or empty.
+        description: what the rule looks for.
+        scenario: how it is exploited.
+        fix: what to do instead.
+        reference: where to read on.
+    """
+
+    id: str
+    title: str
+    category: str
+    severity: str
+    swc: str
+    cwe: str
+    owasp: str
+    description: str
+    scenario: str
+    fix: str
+    reference: str
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A stretch of one file; lines and columns count from 1, columns in characters."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    contract: str
+    function: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the location as plain data."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+            "contract": self.contract,
+            "function": self.function,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault, where it is and what else belongs to it."""
+
+    rule: RuleInfo
+    message: str
+    location: Location
+    related: tuple[Location, ...] = ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the finding as plain data."""
+        return {
+            "rule": self.rule.id,
+            "category": self.rule.category,
+            "severity": self.rule.severity,
+            "message": self.message,
+            "location": self.location.to_json(),
+            "related": [each.to_json() for each in self.related],
+        }
+
+
+@dataclass(frozen=True)
+class FileState:
+    """How far one file was analysed; `reasons` is empty where it was whole."""
+
+    path: str
+    lines: int
+    reasons: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the state as plain data."""
+        state = "partial" if self.reasons else "whole"
+        return {
+            "path": self.path,
+            "lines": self.lines,
+            "state": state,
+            "reasons": list(self.reasons),
+        }

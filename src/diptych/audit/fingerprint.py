@@ -1,0 +1,38 @@
+"""Names for findings that outlive edits elsewhere in the file."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from diptych.audit.finding import Finding
+from diptych.audit.source.text import SourceText
+
+__all__ = ["fingerprints"]
+
+_NOISE = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\s+", re.DOTALL)
+
+
+def fingerprints(
+    findings: Iterable[Finding], texts: Mapping[str, SourceText]
+) -> dict[Finding, str]:
+    """Name each finding by its rule, function and code without comments and white space.
+
+    Line numbers play no part, so code that moves keeps its name. Findings that are alike in all
+    of that are told apart by their order.
+
+    Args:
+        findings: in order of place.
+        texts: the text of every path.
+    """
+    seen: Counter[bytes] = Counter()
+    named: dict[Finding, str] = {}
+    for finding in findings:
+        place = finding.location
+        lines = texts[place.path].data.split(b"\n")[place.line - 1 : place.end_line]
+        code = _NOISE.sub(b"", b"\n".join(lines))
+        parts = (finding.rule.id, place.path, place.contract, place.function)
+        key = b"\0".join([*(part.encode() for part in parts), code])
+        named[finding] = hashlib.sha256(key + b"\0%d" % seen[key]).hexdigest()[:32]
+        seen[key] += 1
+    return named

@@ -1,0 +1,5 @@
+"""Rules: one per file, found by entry points of the group `diptych.rules`."""
+
+from diptych.audit.rules.rule import Match, Rule
+
+__all__ = ["Match", "Rule"]

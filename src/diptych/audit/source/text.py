@@ -1,0 +1,37 @@
+"""The text of one source file, and where byte offsets stand in it."""
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import Final
+
+__all__ = ["SourceText"]
+
+
+class SourceText:
+    """One file: the path it is reported by, and its bytes."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path: Final = path
+        self.data: Final = data
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Byte offsets at which lines start."""
+        starts = [0]
+        at = self.data.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.data.find(b"\n", at + 1)
+        return starts
+
+    @cached_property
+    def code_lines(self) -> int:
+        """Lines that are not blank."""
+        return sum(1 for line in self.data.split(b"\n") if line.strip())
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column of a byte offset, both counted from 1, columns in characters."""
+        offset = min(max(offset, 0), len(self.data))
+        line = bisect_right(self.line_starts, offset)
+        start = self.line_starts[line - 1]
+        return line, len(self.data[start:offset].decode("utf-8", "replace")) + 1
