@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
+from diptych.models.registry.logged import KINDS
 from diptych.models.registry.registry import Registry
-from diptych.models.registry.scan import KINDS, quick_kind
+from diptych.models.registry.scan import quick_kind
 from diptych.provenance.keys.signer import Ed25519Signer
 from diptych.provenance.statement import Draft, Subject, sign_statements
 from diptych_verify.dsse import parse_envelope
