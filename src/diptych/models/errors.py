@@ -81,6 +81,12 @@ class ModelRejected(VerificationError):
     code = "Model.NotApproved"
 
 
+class BadVerdict(UsageError):
+    """A verdict is neither approval nor rejection, names no role, or its reason is too long."""
+
+    code = "Model.BadVerdict"
+
+
 class HistoryEdited(VerificationError):
     """The log's entries do not give the root that its key signed."""
 

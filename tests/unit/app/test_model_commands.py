@@ -93,6 +93,9 @@ def test_refusals_of_publish(models: Program) -> None:
     assert "skops" in error["hint"]
     again = models.ok("model", "publish", "model", "m", "--card", "card.json", "--licence", "MIT")
     assert again["new"] is False
+    error = models.refused("model", "publish", "model", "m", "--licence", "GPL-9", code=2)
+    assert error["code"] == "Record.Missing"
+    assert "Apache-2.0" in error["message"]
     error = models.refused("model", "publish", "model", "m", "--contributor", "Ada", code=2)
     assert error["code"] == "Model.BadContributors"
 

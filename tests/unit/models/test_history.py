@@ -8,7 +8,7 @@ from tests.unit.models.conftest import at_time
 
 from diptych.app.verbs.model.history import BadTime, moment
 from diptych.app.workspace import Workspace
-from diptych.models.errors import NoSuchModel
+from diptych.models.errors import BadVerdict, NoSuchModel
 from diptych.models.registry.history import Seen, alias_history, in_force
 
 DAY_S = 86_400
@@ -81,3 +81,32 @@ def test_unknown_alias_and_malformed_time(moved: Workspace) -> None:
     for text in ("yesterday", "2026-02-30", "2026-03-01T00:00:00", "2026-03-01T25:00:00Z"):
         with pytest.raises(BadTime):
             moment(text)
+
+
+def test_alias_that_ended_says_since_when(moved: Workspace) -> None:
+    with pytest.raises(NoSuchModel, match=r"points to no version since record 5") as refused:
+        moved.models.load("m:production")
+    assert refused.value.hint == "diptych model alias m production"
+    with pytest.raises(NoSuchModel, match="one of the aliases: production"):
+        moved.models.load("m:staging")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"role": ""},
+        {"role": " "},
+        {"role": "a\nb"},
+        {"role": "x" * 65},
+        {"role": "medical", "verdict": "maybe"},
+        {"role": "medical", "reason": "x" * 1_001},
+    ],
+)
+def test_verdicts_that_say_nothing_are_not_logged(moved: Workspace, wrong: dict[str, str]) -> None:
+    before = len(moved.records(limit=99))
+    with pytest.raises(BadVerdict):
+        moved.models.approve("m@1", **wrong)
+    with pytest.raises(BadVerdict):
+        moved.models.revoke("m@1", reason="x" * 1_001)
+    assert len(moved.records(limit=99)) == before
+    moved.models.approve("m@1", role="x" * 64, verdict="rejected", reason="x" * 1_000)

@@ -190,6 +190,11 @@ class Registry:
         move = self.last_move(name, alias)
         targets = move.targets("used") if move else []
         target = self.record(targets[0]) if len(targets) == 1 else None
+        if move is not None and not targets:
+            raise NoSuchModel(
+                f"{name}:{alias} points to no version since record {move.index}",
+                hint=f"diptych model alias {name} {alias}",
+            )
         if move is None or target is None or target.statement.model is None:
             known = ", ".join(self.aliases(name)) or "none"
             raise NoSuchModel(

@@ -10,7 +10,7 @@ from diptych.app.verbs.records import find_record
 from diptych.app.verbs.signing import current_signer
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
-from diptych.models.errors import NoSuchModel
+from diptych.models.errors import BadVerdict, NoSuchModel
 from diptych.models.registry.drafts import (
     alias_draft,
     approval_draft,
@@ -20,6 +20,9 @@ from diptych.models.registry.registry import ALIAS_LABEL, Registry
 from diptych.provenance.log import Log, Writer
 from diptych.provenance.statement import Draft, sign_statements
 from diptych_verify.merkle import leaf_hash
+
+_MAX_ROLE = 64
+_MAX_REASON = 1_000
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,19 @@ def approve(
         role: in which the signer speaks, for example `medical`.
         verdict: `approved` or `rejected`.
         reason: in words; public.
+
+    Raises:
+        BadVerdict: it is another verdict, `role` is empty, too long or not printable, or `reason`
+            is too long.
     """
+    _require_short(reason)
+    if verdict not in ("approved", "rejected"):
+        raise BadVerdict(f"got the verdict '{verdict[:80]}', expected approved or rejected")
+    if not role.strip() or not role.isprintable() or len(role) > _MAX_ROLE:
+        raise BadVerdict(
+            f"got the role {role[:80]!a}, expected 1 to {_MAX_ROLE} printable characters",
+            hint=f"diptych model approve {what} --role medical",
+        )
 
     def draft(registry: Registry, log: Log) -> tuple[str, Draft]:
         found = resolve(log, registry, what)
@@ -132,7 +147,11 @@ def revoke(workspace: Workspace, what: str, *, reason: str) -> Noted:
         workspace: where the log stands.
         what: reference to any record.
         reason: in words; public.
+
+    Raises:
+        BadVerdict: `reason` is too long.
     """
+    _require_short(reason)
 
     def draft(registry: Registry, log: Log) -> tuple[str, Draft]:
         shown, name, record = _any_record(workspace, log, registry, what)
@@ -140,6 +159,14 @@ def revoke(workspace: Workspace, what: str, *, reason: str) -> Noted:
         return shown, drafted
 
     return _append(workspace, "revocation", reason, draft)
+
+
+def _require_short(reason: str) -> None:
+    if len(reason) > _MAX_REASON:
+        raise BadVerdict(
+            f"got a reason of {len(reason):,} characters, expected at most {_MAX_REASON:,}",
+            hint="seal a document and name it",
+        )
 
 
 def _any_record(

@@ -9,7 +9,7 @@ from diptych.app.verbs.inheritance import require_publishable
 from diptych.app.verbs.licences import open_licences
 from diptych.app.verbs.model.license import terms_record
 from diptych.app.verbs.names import require_name
-from diptych.app.verbs.records import find_record
+from diptych.app.verbs.records import NoSuchRecord, find_record
 from diptych.app.verbs.requirements import require_stage
 from diptych.app.verbs.seal import NothingToSeal, build_options
 from diptych.app.workspace import Workspace
@@ -265,7 +265,14 @@ def _licence(workspace: Workspace, log: Log, what: str) -> tuple[str, Licence]:
     if what in PRESETS:
         terms = preset(what)
         return terms_record(workspace, log, terms, own=True), terms
-    found = find_record(workspace, log, what)
+    try:
+        found = find_record(workspace, log, what)
+    except NoSuchRecord as error:
+        raise NoSuchRecord(
+            f"got the licence '{what[:80]}', expected {', '.join(sorted(PRESETS))} or a licence "
+            "record",
+            hint="other terms: publish, then diptych model license set NAME --file terms.json",
+        ) from error
     if found.statement.kind != "licence":
         raise NotOurs(
             f"record {found.index} is of kind '{found.statement.kind}', expected a licence",
