@@ -134,7 +134,7 @@ _DAMAGES: dict[str, Callable[[Path, Path], object]] = {
 def croissant_cases(work: Path) -> Iterator[Case]:
     """Yield upstream descriptions and their damaged twins."""
     for sample in sorted(path for path in (TRUST / "croissant").iterdir() if path.is_dir()):
-        for twin, damage in (("", None), *_BREAKS.items()):
+        for twin, damage in (("", None), ("with RAI", _responsible), *_BREAKS.items()):
             name = f"{sample.name} {twin}".strip()
             folder = work / name.replace(" ", "-")
             shutil.copytree(sample, folder)
@@ -143,7 +143,17 @@ def croissant_cases(work: Path) -> Iterator[Case]:
             if damage is not None and damage(folder, value) is False:
                 continue  # there is nothing in this sample that could be damaged so
             file.write_text(json.dumps(value))
-            yield Case(name, file, damage is None)
+            yield Case(name, file, damage in (None, _responsible))
+
+
+def _responsible(_: Path, value: dict[str, Any]) -> bool:
+    """State responsible-AI fields, which change nothing about whether it is right."""
+    if not isinstance(value["@context"], dict):
+        return False
+    value["@context"]["rai"] = "http://mlcommons.org/croissant/RAI/"
+    value["rai:dataBiases"] = ["one hospital"]
+    value["rai:dataCollection"] = "by hand"
+    return True
 
 
 def _local(value: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.catalogue import CatalogueMade
     from diptych.app.verbs.data.check import Checked
     from diptych.app.verbs.data.compare import Comparison
-    from diptych.app.verbs.data.croissant import Exported, Imported
+    from diptych.app.verbs.data.croissant import Imported
     from diptych.app.verbs.data.deidentify import Deidentified
+    from diptych.app.verbs.data.describe import Exported
     from diptych.app.verbs.data.diff import VersionDiff
     from diptych.app.verbs.data.disclose import Disclosed, SubjectRows
     from diptych.app.verbs.data.erase import Erased
@@ -250,11 +251,17 @@ class DataVerbs:
         *,
         path: Path | None = None,
         cite_as: str = "",
+        responsible: Path | None = None,
     ) -> "Exported":
-        """Describe a version in Croissant; see `app.verbs.data.croissant`."""
-        from diptych.app.verbs.data.croissant import export_croissant
+        """Describe a version in Croissant; see `app.verbs.data.describe`."""
+        from diptych.app.verbs.data.describe import export_croissant
 
-        return export_croissant(self._workspace, what, Path(target), path=path, cite_as=cite_as)
+        return export_croissant(
+            *(self._workspace, what, Path(target)),
+            path=path,
+            cite_as=cite_as,
+            responsible=responsible,
+        )
 
     def import_croissant(
         self, path: Path | str, *, name: str | None = None, store: bool = False

@@ -67,6 +67,49 @@ def test_a_description_goes_out_and_comes_back(book: Program) -> None:
     assert refused["code"] == "Verify.DigestMismatch"
 
 
+def test_responsible_ai_fields_say_what_people_and_records_know(book: Program) -> None:
+    rows = "".join(f"{20 + n % 60},{'mf'[n % 2]},{n % 2}\n" for n in range(200))
+    (book.folder / "v.csv").write_text("age,sex,y\n190,m,0\n" + rows)
+    (book.folder / "rules.toml").write_text(
+        'format = "diptych-rules/1"\nlabel = "y"\nduplicates = false\n'
+        '[[columns]]\nname = "age"\ntype = "integer"\nmaximum = 120\n'
+        '[subgroups]\ncolumns = ["sex"]\npositive = "1"\n'
+    )
+    (book.folder / "rai.toml").write_text(
+        'format = "diptych-rai/1"\ndataCollection = "by hand"\ndataLimitations = "one ward"\n'
+    )
+    book.ok("data", "add", "v.csv", "--name", "v")
+    book.ok("data", "license", "set", "v", "CC-BY-4.0")
+    book("data", "check", "v", "--rules", "rules.toml")
+    book.ok("data", "export", "v", "-o", "v.json", "--rai", "rai.toml")
+    said = json.loads((book.folder / "v.json").read_text())
+    assert said["rai:dataCollection"] == "by hand"
+    assert said["rai:dataLimitations"][0] == "one ward"
+    assert "range:age: 1; quality report" in said["rai:dataLimitations"][1]
+    assert any("parity:sex" in one for one in said["rai:dataBiases"])
+    assert said["rai:dataUseCases"][0].startswith("CC-BY-4.0 permits")
+    book.ok("data", "import", "v.json", "--name", "again")
+    book.ok("data", "export", "again", "-o", "again.json")
+    again = json.loads((book.folder / "again.json").read_text())
+    assert again["rai:dataCollection"] == "by hand"
+    assert again["rai:dataBiases"] == said["rai:dataBiases"]
+    (book.folder / "rai.toml").write_text('format = "diptych-rai/1"\ndataBias = "a"\n')
+    words = ("data", "export", "v", "-o", "other.json", "--rai", "rai.toml")
+    assert book.refused(*words, code=2)["code"] == "Croissant.BadResponsible"
+
+
+def test_an_encrypted_report_says_nothing_in_a_description(book: Program) -> None:
+    rows = "".join(f"{n},{n % 7}\n" for n in range(60))
+    (book.folder / "v.csv").write_text("a,b\n" + rows)
+    (book.folder / "rules.toml").write_text(
+        'format = "diptych-rules/1"\n[[columns]]\nname = "b"\ntype = "integer"\nmaximum = 5\n'
+    )
+    assert book("data", "check", "v.csv", "--rules", "rules.toml").code == 1
+    book.ok("data", "add", "v.csv", "--name", "v")
+    book.ok("data", "export", "v", "-o", "v.json")
+    assert "rai:dataLimitations" not in json.loads((book.folder / "v.json").read_text())
+
+
 def test_private_data_are_not_described(book: Program) -> None:
     (book.folder / "p.csv").write_text("a\n1\n")
     book.ok("data", "add", "p.csv", "--private", "--name", "p")

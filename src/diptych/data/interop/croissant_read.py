@@ -24,6 +24,7 @@ MAX_CROISSANT_BYTES = 32 << 20
 MAX_ENTRIES = 100_000
 _MAX_DEPTH = 32
 _MAX_TEXT = 100_000
+_KEPT = tuple(start for name in ("rai", "prov") for start in (f"{name}:", *PREFIXES[name]))
 _Node = dict[str, JsonValue]
 
 
@@ -56,7 +57,7 @@ def read_croissant(raw: bytes) -> Description:
         cite_as=_first(root, "citeAs"),
         files=tuple(map(_file, _nodes(root, "distribution"))),
         record_sets=tuple(map(_record_set, _nodes(root, "recordSet"))),
-        responsible={key: item for key, item in value.items() if key.startswith(("rai:", "prov:"))},
+        responsible={key: item for key, item in value.items() if key.startswith(_KEPT)},
     )
     _check_references(found)
     return found

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from diptych.core.errors import JsonValue
 from diptych.data.interop.croissant import CROISSANT, PREFIXES, SCHEMA, TERMS
+from diptych.data.interop.responsible import CONFORMS_TO as RAI_CONFORMS_TO
+from diptych.data.interop.responsible import Fields, members_of
 
 _CONFORMS_TO: Final = "http://mlcommons.org/croissant/1.0"
 _TYPES = {
@@ -60,6 +62,7 @@ class Described:
         derived_from: hex record ids.
         summary: one sentence.
         cite_as: how to cite it.
+        responsible: responsible-AI fields.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Described:
     derived_from: tuple[str, ...] = ()
     summary: str = ""
     cite_as: str = ""
+    responsible: Fields = field(default_factory=dict)
 
 
 def dump_croissant(about: Described, files: Sequence[DescribedFile], *, prefix: str = "") -> bytes:
@@ -85,7 +89,7 @@ def dump_croissant(about: Described, files: Sequence[DescribedFile], *, prefix: 
     made: dict[str, JsonValue] = {
         "@context": _context(),
         "@type": "sc:Dataset",
-        "conformsTo": _CONFORMS_TO,
+        "conformsTo": [_CONFORMS_TO, RAI_CONFORMS_TO] if about.responsible else _CONFORMS_TO,
         "name": about.name,
         "description": about.summary or f"{about.name}, version {about.version}",
         "version": f"{about.version}.0.0",
@@ -106,6 +110,7 @@ def dump_croissant(about: Described, files: Sequence[DescribedFile], *, prefix: 
         made["prov:wasDerivedFrom"] = [
             {"@id": f"urn:diptych:record:{one}"} for one in about.derived_from
         ]
+    made.update(members_of(about.responsible))
     made["distribution"] = [_file(one, prefix) for one in files]
     tables = [_record_set(one) for one in files if one.columns]
     if tables:

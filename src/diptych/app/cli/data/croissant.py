@@ -24,9 +24,20 @@ _FORMAT = click.option(
 @click.option("--output", "-o", type=FILE, help="File to write; by default NAME.croissant.json.")
 @click.option("--path", type=ANY_PATH, help="Where the data lie now, for the columns of tables.")
 @click.option("--cite-as", default="", help="How to cite it; by default name, version and record.")
+@click.option("--rai", type=FILE, help="Responsible-AI fields to state (TOML).")
 @framed
-def export(*, what: str, form: str, output: Path | None, path: Path | None, cite_as: str) -> Output:
+def export(
+    *,
+    what: str,
+    form: str,
+    output: Path | None,
+    path: Path | None,
+    cite_as: str,
+    rai: Path | None,
+) -> Output:
     """Describe a version of public data in Croissant: files, digests, columns, licence, origin.
+
+    Responsible-AI fields hold what --rai states, and what quality reports, licence and lineage say.
 
     Example: diptych data export tab -o tab.json --cite-as "Lovelace 2026"
     """
@@ -34,7 +45,9 @@ def export(*, what: str, form: str, output: Path | None, path: Path | None, cite
 
     name = what.replace("/", "-").replace(":", "-")
     target = output or Path(f"{name}.croissant.json")
-    done = open_workspace().data.export_croissant(what, target, path=path, cite_as=cite_as)
+    done = open_workspace().data.export_croissant(
+        what, target, path=path, cite_as=cite_as, responsible=rai
+    )
     counts = f"{counted(done.files, 'file')}, {counted(done.tables, 'table')}"
     return Output({**done.to_json(), "format": form}, f"described {what} ({counts}) in {target}")
 
