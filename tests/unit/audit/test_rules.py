@@ -1,0 +1,98 @@
+"""Each rule speaks on the fault and is silent on its repaired twin; names play no part."""
+
+import pytest
+from tests.unit.audit.sources import program
+
+from diptych.audit.analysis.contract import build_contract
+from diptych.audit.catalogue import installed_rules
+
+HEAD = """contract C {
+    address o; mapping(address => bool) may; uint n; bool done; mapping(address => uint) h;
+    constructor() { o = msg.sender; }
+    modifier only() { require(msg.sender == o); _; }
+    function obey() public only { n = 1; }
+    function _sender() internal view returns (address) { return msg.sender; }
+"""
+
+
+def found(rule: str, members: str, pragma: str = "0.8.0") -> int:
+    made = program(f"pragma solidity ^{pragma}; {HEAD} {members} }}")
+    (loaded,) = installed_rules([rule])
+    (contract,) = made.contracts
+    return len(list(loaded.check(build_contract(contract, set()))))
+
+
+FAULTS = [
+    ("unprotected-selfdestruct", "function f() public { selfdestruct(payable(msg.sender)); }"),
+    ("unprotected-selfdestruct", "function f(address a) public { require(a != o);"
+     " selfdestruct(payable(a)); }"),
+    ("unprotected-selfdestruct", "function f() public { assembly { selfdestruct(caller()) } }"),
+    ("tx-origin", "function f() public { require(tx.origin == o); n = 2; }"),
+    ("tx-origin", "modifier x() { if (tx.origin != o) revert(); _; } function f() public x {}"),
+    ("delegatecall-to-input", "function f(address a, bytes memory d) public"
+     " { (bool k, ) = a.delegatecall(d); require(k); }"),
+    ("unchecked-call", 'function f(address a) public { a.call(""); }'),
+    ("unchecked-call", "function f(address a) public { payable(a).send(1); n = 2; }"),
+    ("unchecked-call", 'function f(address a) public { (bool k, ) = a.call(""); n = 2; }'),
+    ("weak-randomness", "function f() public { if (uint(keccak256(abi.encode(block.timestamp)))"
+     " % 2 == 0) payable(msg.sender).transfer(1); }"),
+    ("weak-randomness", "function f() public { if (block.number % 3 == 1)"
+     " payable(msg.sender).transfer(1); }"),
+    ("weak-randomness", "function f() public { uint b = block.number - 1;"
+     " n = uint(blockhash(b)) / 7; }"),
+    ("owner-takeover", "function set() public { o = msg.sender; }"),
+    ("owner-takeover", "function set(address a) public { o = a; }"),
+    ("owner-takeover", "function set(address a) public { require(a != address(0)); o = a; }"),
+]  # fmt: skip
+
+TWINS = [
+    ("unprotected-selfdestruct", "function f() public only { selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() public { if (msg.sender != o) revert();"
+     " selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() public { require(may[msg.sender]);"
+     " selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() public { require(_sender() == o);"
+     " selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() internal { selfdestruct(payable(o)); }"),
+    ("tx-origin", "function f() public { require(msg.sender == o); n = 2; }"),
+    ("tx-origin", "function f() public { require(tx.origin == msg.sender); n = 2; }"),
+    ("delegatecall-to-input", "function f(address a, bytes memory d) public only"
+     " { (bool k, ) = a.delegatecall(d); require(k); }"),
+    ("delegatecall-to-input", "function f(bytes memory d) public"
+     " { (bool k, ) = o.delegatecall(d); require(k); }"),
+    ("unchecked-call", 'function f(address a) public { (bool k, ) = a.call(""); require(k); }'),
+    ("unchecked-call", "function f(address a) public { if (!payable(a).send(1)) revert(); }"),
+    ("unchecked-call", "function f(address a) public { done = payable(a).send(1); }"),
+    ("unchecked-call", "function f(address a) public returns (bool k) { (k, ) = a.call(''); }"),
+    ("unchecked-call", "function f(address a) public { payable(a).transfer(1); }"),
+    ("weak-randomness", "function f(uint a) public { n = uint(keccak256(abi.encode(a))) % 7; }"),
+    ("weak-randomness", "function f() public { n = uint32(block.timestamp % 2**32); }"),
+    ("weak-randomness", "function f() public { require(block.timestamp > n); n = 1; }"),
+    ("owner-takeover", "function set(address a) public only { o = a; }"),
+    ("owner-takeover", "function init() public { require(!done); done = true; o = msg.sender; }"),
+    ("owner-takeover", "function init(address a) public { require(o == address(0)); o = a; }"),
+    ("owner-takeover", "function hold() public { h[msg.sender] = 1; }"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "members"), FAULTS)
+def test_the_fault_is_found_once(rule: str, members: str) -> None:
+    assert found(rule, members) == 1
+
+
+@pytest.mark.parametrize(("rule", "members"), TWINS)
+def test_the_repaired_twin_is_silent(rule: str, members: str) -> None:
+    assert found(rule, members) == 0
+
+
+def test_every_rule_has_a_fault_and_a_twin() -> None:
+    ids = {rule.info.id for rule in installed_rules()} - {"reentrancy"}
+    assert {rule for rule, _ in FAULTS} == ids
+    assert {rule for rule, _ in TWINS} == ids
+
+
+@pytest.mark.parametrize("old", ["Owner", "C1"])
+def test_a_constructor_by_a_wrong_name_is_a_takeover(old: str) -> None:
+    source = f"function {old}() {{ o = msg.sender; }}"
+    assert found("owner-takeover", source, pragma="0.4.24") == 1
+    assert found("owner-takeover", "function C() { o = msg.sender; }", pragma="0.4.24") == 0
