@@ -9,18 +9,24 @@ from diptych.models.errors import BadInput
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ANY = "any"
+"""Type of a column of a table: numbers, or texts; an estimator checks them itself."""
+
 
 def checked_inputs(ports: Sequence[Port], given: Any) -> "dict[str, NDArray[Any]]":
     """Return arrays of exactly the names, types and shapes that the model takes.
 
     Args:
         ports: what the model takes.
-        given: arrays (or nested lists) by name; a bare one for a model with one input.
+        given: arrays (or nested lists) by name, or a table with named columns; a bare array for a
+            model with one input, a matrix for one that takes columns.
 
     Raises:
         BadInput: a name is missing or unknown, a shape does not fit, or a type cannot be turned
             into the model's without changing its kind.
     """
+    if hasattr(given, "columns") and len({port.dtype for port in ports} - {ANY}) == 0:
+        given = {str(name): given[name] for name in given.columns}
     named = given if isinstance(given, Mapping) else _single(ports, given)
     expected = [port.name for port in ports]
     if set(named) != set(expected):
@@ -32,10 +38,25 @@ def checked_inputs(ports: Sequence[Port], given: Any) -> "dict[str, NDArray[Any]
 
 
 def _single(ports: Sequence[Port], given: Any) -> Mapping[str, Any]:
+    columns = _columns(ports, given)
+    if columns is not None:
+        return columns
     if len(ports) != 1:
         names = [port.name for port in ports]
         raise BadInput(f"got one array, expected one for each of {names}")
     return {ports[0].name: given}
+
+
+def _columns(ports: Sequence[Port], given: Any) -> Mapping[str, Any] | None:
+    """Split a matrix into the columns that a model takes, None where that is not meant."""
+    import numpy as np
+
+    if any(port.dtype != ANY for port in ports) or np.ndim(given) != 2:
+        return None
+    matrix = np.asarray(given)
+    if matrix.shape[1] != len(ports):
+        raise BadInput(f"got {matrix.shape[1]} columns, expected {[port.name for port in ports]}")
+    return {port.name: matrix[:, at] for at, port in enumerate(ports)}
 
 
 def _checked(port: Port, value: Any) -> "NDArray[Any]":
@@ -57,10 +78,8 @@ def _as_type(port: Port, value: Any) -> "NDArray[Any]":
         array = np.asarray(value)
     except ValueError as error:
         raise BadInput(f"input '{port.name}': {error}") from None
-    if port.dtype == "string":
-        if array.dtype.kind not in "UO" or not all(isinstance(one, str) for one in array.flat):
-            raise BadInput(f"input '{port.name}': got {array.dtype}, expected text")
-        return array.astype(object)
+    if port.dtype in (ANY, "string"):
+        return _as_cells(port, array)
     wanted = np.dtype(port.dtype)
     # A whole number may become a float; nothing else may change its kind.
     widens = array.dtype.kind in "iu" and wanted.kind == "f"
@@ -73,6 +92,20 @@ def _as_type(port: Port, value: Any) -> "NDArray[Any]":
     if wanted.kind == "f" and not np.array_equal(np.isfinite(cast), np.isfinite(array)):
         raise BadInput(f"input '{port.name}': a value does not fit into {port.dtype}")
     return cast
+
+
+def _as_cells(port: Port, array: "NDArray[Any]") -> "NDArray[Any]":
+    if port.dtype == ANY:
+        if array.dtype.kind not in "biufU" and not all(_is_plain(one) for one in array.flat):
+            raise BadInput(f"input '{port.name}': got {array.dtype}, expected numbers or text")
+        return array
+    if array.dtype.kind not in "UO" or not all(isinstance(one, str) for one in array.flat):
+        raise BadInput(f"input '{port.name}': got {array.dtype}, expected text")
+    return array.astype(object)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def shown_shape(port: Port) -> str:

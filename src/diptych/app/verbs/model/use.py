@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from diptych.app.verbs.model.load import Loading, load
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue, MalformedError, UsageError
+from diptych.models.runtime.inputs import ANY
 from diptych.models.runtime.loaded import LoadedModel, rows_of
 from diptych_verify.__main__ import NoSuchFile
 from diptych_verify.jsonio import strict_json
@@ -117,18 +118,32 @@ def _table(raw: bytes, model: LoadedModel) -> Any:
         raise ValueError("expected a header and rows of the same length")
     header, *body = rows
     names = [port.name for port in model.inputs]
-    if set(header) == set(names) and len(names) > 1:
+    if set(header) == set(names) and (len(names) > 1 or model.inputs[0].dtype == ANY):
         return {
             port.name: _column([row[header.index(port.name)] for row in body], port.dtype)
             for port in model.inputs
         }
+    if any(port.dtype == ANY for port in model.inputs):
+        raise ValueError(f"got the columns {header[:50]}, expected {names[:50]}")
     return np.array(body, dtype=np.float64)
 
 
 def _column(texts: list[str], dtype: str) -> Any:
     import numpy as np
 
+    if dtype == ANY:
+        return _numbers_or_text(texts)
     if dtype == "string":
         return np.array(texts, dtype=object).reshape(-1, 1)
     kind = np.int64 if "int" in dtype else np.float64
     return np.array(texts, dtype=kind).reshape(-1, 1)
+
+
+def _numbers_or_text(texts: list[str]) -> Any:
+    """Return a column as numbers if all its cells are, an empty one being missing; else as text."""
+    import numpy as np
+
+    try:
+        return np.array([float(one) if one else np.nan for one in texts])
+    except ValueError:
+        return np.array(texts, dtype=object)
