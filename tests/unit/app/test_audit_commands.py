@@ -19,7 +19,7 @@ def test_a_scan_shows_source_reason_and_fix_and_fails(vault: Program) -> None:
     assert "high reentrancy  Vault.sol:6  Vault.take" in done.out
     assert "msg.sender.call{value: due}" in done.out
     assert "fix: Write state before the call" in done.out
-    assert "in 9 lines of 1 file" in done.out
+    assert "in 10 lines of 1 file" in done.out
 
 
 def test_fail_on_decides_the_exit_code_alone(vault: Program) -> None:
@@ -42,7 +42,7 @@ def test_a_report_goes_to_a_file_as_sarif(vault: Program) -> None:
 def test_json_has_findings_files_and_rules(vault: Program) -> None:
     told = json.loads(vault("audit", "scan", ".", "--json").out)
     assert [finding["rule"] for finding in told["findings"]] == ["reentrancy"]
-    assert told["files"] == [{"path": "Vault.sol", "lines": 9, "state": "whole", "reasons": []}]
+    assert told["files"] == [{"path": "Vault.sol", "lines": 10, "state": "whole", "reasons": []}]
     assert "reentrancy" in told["rules"]
 
 

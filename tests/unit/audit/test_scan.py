@@ -23,6 +23,7 @@ contract Vault {
     function take() public {
         uint due = held[msg.sender];
         (bool ok, ) = msg.sender.call{value: due}("");
+        require(ok);
         held[msg.sender] = 0;
     }
 }
@@ -51,7 +52,7 @@ def test_a_finding_says_where_and_what_belongs_to_it(tmp_path: Path) -> None:
     place = finding.location
     assert (place.line, place.contract, place.function) == (6, "Vault", "take")
     assert VAULT.splitlines()[5][place.column - 1 : place.end_column - 1].startswith("msg.sender")
-    assert [other.line for other in finding.related] == [7]
+    assert [other.line for other in finding.related] == [8]
 
 
 @pytest.mark.parametrize(
