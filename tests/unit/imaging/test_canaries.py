@@ -285,3 +285,19 @@ def test_streams_that_cannot_be_followed_are_refused(syntax: str, stream: bytes)
             Keyed(bytes(32)),
         )
     assert caught.value.reason in {"compressed", "pixel-layout"}
+
+
+@pytest.mark.parametrize(("table", "fits"), [(bytes(4), True), (b"Qzx0", False), (b"Qz", False)])
+def test_an_offset_table_holds_offsets_only(table: bytes, fits: bool) -> None:
+    made, stream = image(), _jpeg(Canaries())
+    stream += bytes(len(stream) & 1)
+    parts = [b"\xfe\xff\x00\xe0" + struct.pack("<L", len(one)) + one for one in (table, stream)]
+    made.PixelData = b"".join(parts)
+    made["PixelData"].VR, made["PixelData"].is_undefined_length = "OB", True
+    read = parse_instance(written(made, syntax=JPEG), Limits())
+    if fits:
+        assert clean_instance(read, Profile(), Keyed(bytes(32))).content
+        return
+    with pytest.raises(Refused) as caught:
+        clean_instance(read, Profile(), Keyed(bytes(32)))
+    assert caught.value.reason == "pixel-layout"
