@@ -210,7 +210,9 @@ def _from_toml(path: Path | None) -> Raw:
             raw = stream.read(_MAX_TOML_BYTES + 1)
         tables = strict_toml(raw, max_bytes=_MAX_TOML_BYTES)
     except (MalformedError, OSError) as error:
-        raise BadSetting(f"cannot read {path}: {error}") from error
+        raise BadSetting(
+            f"cannot read {path}: {error}", hint="correct it, or move it away"
+        ) from error
     for section, values in tables.items():
         if not isinstance(values, dict):
             raise BadSetting(f"{path}: got key '{section}' outside a table, expected [section]")

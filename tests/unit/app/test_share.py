@@ -230,6 +230,15 @@ def test_no_terms_no_share(people: People) -> None:
     assert people.owner.refused(*words, code=2)["code"] == "Licence.Missing"
 
 
+def test_damaged_list_of_recipients_is_not_written_over(people: People) -> None:
+    known = people.owner.folder / ".diptych" / "private" / "shares.json"
+    known.write_bytes(b"{")
+    words = ("data", "share", "study", "--to", people.keys[AGE], "-o", "x.share")
+    assert people.owner.refused(*words, code=3)["code"] == "Environment.DamagedRegister"
+    assert known.read_bytes() == b"{"
+    assert not (people.owner.folder / "x.share").exists()
+
+
 @pytest.mark.parametrize(
     "recipient", ["age1nonsense", "bob@example.org", "0x" + "ab" * 20, "02" + "ff" * 32, "ssh-x y"]
 )

@@ -14,7 +14,7 @@ from hashlib import sha256
 from diptych.app.verbs.signing import current_keyid
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
-from diptych.core.files import write_durably
+from diptych.core.register import change_register
 from diptych.provenance.keys.errors import KeyNotFound
 from diptych.provenance.keys.key import Purpose
 from diptych.provenance.keys.records import key_history
@@ -59,11 +59,12 @@ def remember_licensee(workspace: Workspace, name: str) -> str:
     """
     licensee = licensee_id(workspace, name)
     if licensee != name:
-        names = licensee_names(workspace)
-        if names.get(licensee) != name.strip():
-            names[licensee] = name.strip()
-            text = json.dumps(names, sort_keys=True, indent=1)
-            write_durably(workspace.place.licensees, text.encode(), mode=0o600)
+        given = name.strip()
+        if licensee_names(workspace).get(licensee) != given:
+            change_register(
+                workspace.place.licensees,
+                lambda known: {**(known if isinstance(known, dict) else {}), licensee: given},
+            )
     return licensee
 
 

@@ -67,7 +67,7 @@ def storage_error(path: Path, error: sqlite3.Error) -> DiptychError:
     if (fault := database_fault(path, error)) is not None:
         return fault
     if "malformed" in text or "not a database" in text:
-        return Corrupt(f"{path} is not a readable log: {text}", hint="diptych restore BACKUP")
+        return Corrupt(f"{path} is not a readable database: {text}", hint="diptych restore BACKUP")
     if "locked" in text or "busy" in text:
         return Busy(f"{path} is locked by another process: {text}", hint="try again")
     return CannotWrite(f"cannot use {path}: {text}")

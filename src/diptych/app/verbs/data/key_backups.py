@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from diptych.app.workspace import Workspace
 from diptych.core.canonical import canonical_json
 from diptych.core.clock import iso_utc
 from diptych.core.errors import JsonValue, MalformedError, ProvenanceError, UsageError
-from diptych.core.files import write_durably, write_error
+from diptych.core.files import write_durably
+from diptych.core.register import change_register
 from diptych.provenance.log.errors import storage_error
 from diptych_verify.jsonio import ObjectReader, strict_json
 
@@ -212,7 +214,8 @@ def prune_key_backups(
         if backup.origin == origin and ends_s <= workspace.clock():
             overwrite_and_unlink(path)
             gone.append(backup)
-    _write_known(workspace, known_key_backups(workspace))
+    if (workspace.place.private / _REGISTER).exists():
+        _change_known(workspace, lambda known: [path for path in known if path.exists()])
     return gone
 
 
@@ -243,21 +246,25 @@ def _known(workspace: Workspace) -> list[Path]:
         listed = json.loads(path.read_bytes()) if path.is_file() else []
     except (OSError, ValueError):
         return []
+    return _paths(listed)
+
+
+def _paths(listed: JsonValue) -> list[Path]:
     texts = listed if isinstance(listed, list) else []
     return [Path(one) for one in texts[:_MAX_KNOWN] if isinstance(one, str) and "\0" not in one]
 
 
 def _remember(workspace: Workspace, target: Path) -> None:
-    known = [one for one in known_key_backups(workspace) if one != target.resolve()]
-    _write_known(workspace, [*known, target.resolve()])
+    made = target.resolve()
+
+    def remembered(known: list[Path]) -> list[Path]:
+        return [*(one for one in known if one != made and one.exists()), made]
+
+    _change_known(workspace, remembered)
 
 
-def _write_known(workspace: Workspace, known: list[Path]) -> None:
-    path = workspace.place.private / _REGISTER
-    if not known and not path.exists():
-        return
-    texts: list[JsonValue] = [str(one) for one in known[-_MAX_KNOWN:]]
-    try:
-        write_durably(path, canonical_json(texts) + b"\n", mode=0o600)
-    except OSError as error:
-        raise write_error(path, error) from error
+def _change_known(workspace: Workspace, change: Callable[[list[Path]], list[Path]]) -> None:
+    def changed(listed: JsonValue) -> JsonValue:
+        return [str(one) for one in change(_paths(listed))[-_MAX_KNOWN:]]
+
+    change_register(workspace.place.private / _REGISTER, changed)

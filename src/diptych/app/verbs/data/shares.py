@@ -1,7 +1,6 @@
 """The owner's own list of shares: who stands behind a fingerprint. It never leaves `private/`."""
 
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
-from diptych.core.files import write_durably
+from diptych.core.register import change_register, read_register
 from diptych.provenance.sharing import Recipient
 from diptych.provenance.sharing.recipients import fingerprint
 
@@ -32,27 +31,23 @@ class ShareBook:
 
     def add(self, share: str, recipients: Sequence[tuple[Recipient, bytes]]) -> None:
         """Remember for whom a share was made."""
-        known = self._load()
-        known[share] = {
+        made: dict[str, JsonValue] = {
             fingerprint(token, one.text): {"recipient": one.text, "token": token.hex()}
             for one, token in recipients
         }
-        write_durably(self._path, json.dumps(known, indent=1).encode(), mode=0o600)
+        change_register(self._path, lambda known: {**_members(known), share: made})
 
     def find(self, share: str, recipient: str) -> KnownRecipient | None:
         """Return who stands behind a fingerprint, None if it is not known here."""
-        members = self._load().get(share)
+        members = _members(read_register(self._path)).get(share)
         found = members.get(recipient) if isinstance(members, dict) else None
         if not isinstance(found, dict):
             return None
         return KnownRecipient(str(found["recipient"]), bytes.fromhex(str(found["token"])))
 
-    def _load(self) -> dict[str, JsonValue]:
-        try:
-            found = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+
+def _members(known: JsonValue) -> dict[str, JsonValue]:
+    return known if isinstance(known, dict) else {}
 
 
 def access_proof(token: bytes, share: str, keyid: str) -> str:
