@@ -272,6 +272,7 @@ def test_nothing_stands_beside_compressed_pixels(
         (JPEG, b"no picture"),
         (JPEG2000, b"\xff\x4f" + _segment(0x30, b"ab") + b"\xff\xd9"),
         (RLE, bytes(70)),
+        (RLE, struct.pack("<16L", 2, 64, 1 << 30, *[0] * 13) + b"\xe9\x07"),
     ],
 )
 def test_streams_that_cannot_be_followed_are_refused(syntax: str, stream: bytes) -> None:

@@ -113,7 +113,7 @@ def walk_rle(data: bytes, start: int, end: int, plane_bytes: int) -> Ranges:
     stops = [*offsets[1:count], end - start]
     foreign, expected = Ranges(), 64
     for offset, stop in zip(offsets[:count], stops, strict=True):
-        if not expected <= offset <= stop:
+        if not expected <= offset <= stop <= end - start:
             raise broken()
         foreign.append((start + expected, start + offset))
         used = _unpacked_end(data, start + offset, start + stop, plane_bytes)
