@@ -122,9 +122,6 @@ def learn_profile(history: Series, sensitivity: Sensitivity | None = None) -> Pr
     def limit(statistic: Floats) -> float:
         return max(floor, wanted.tail * tail_limit(statistic, rare))
 
-    spike = spike_statistic(values, SPIKE_SIDE)
-    ended = wanted.tail * ending_limit(spike, rare)
-
     return Profile(
         interval_s=interval_s,
         silence_s=_silence(steps_s, interval_s),
@@ -133,7 +130,7 @@ def learn_profile(history: Series, sensitivity: Sensitivity | None = None) -> Pr
         low=float(values.min()),
         high=float(values.max()),
         noise=float(np.median(noise_statistic(values, NOISE_WIDTH))),
-        spike_limit=min(limit(spike), max(floor, ended)),
+        spike_limit=max(floor, wanted.tail * _spike_limit(values, rare)),
         step_limit=limit(step_statistic(values, STEP_SIDE)),
         noise_limit=limit(noise_statistic(values, NOISE_WIDTH)),
         level_low=float(level.min()) - margin,
@@ -183,6 +180,12 @@ def ending_limit(statistic: Floats, rare: float) -> float:
     factor = _longer(statistic, excesses, rare)
     grown = (factor**shape - 1) / shape if shape < 0 else np.log(factor)
     return float(start + mean * (1 - shape) * grown)
+
+
+def _spike_limit(values: Floats, rare: float) -> float:
+    """Return the lower of both limits, as a few wild values raise only one of them."""
+    statistic = spike_statistic(values, SPIKE_SIDE)
+    return min(tail_limit(statistic, rare), ending_limit(statistic, rare))
 
 
 def _tail(statistic: Floats, wanted: int) -> tuple[float, Floats]:
