@@ -27,6 +27,10 @@ FAULTS = [
     ("unprotected-selfdestruct", "function f(address a) public { require(a != o);"
      " selfdestruct(payable(a)); }"),
     ("unprotected-selfdestruct", "function f() public { assembly { selfdestruct(caller()) } }"),
+    ("integer-overflow", "function f(uint a) public { unchecked { h[msg.sender] -= a; } }"),
+    ("integer-overflow", "function f(uint a, uint b) public { unchecked { n = a * b; } }"),
+    ("integer-overflow", "function f(uint a) public { unchecked {"
+     " require(h[msg.sender] - a >= 0); } n = 2; }"),
     ("tx-origin", "function f() public { require(tx.origin == o); n = 2; }"),
     ("tx-origin", "modifier x() { if (tx.origin != o) revert(); _; } function f() public x {}"),
     ("delegatecall-to-input", "function f(address a, bytes memory d) public"
@@ -54,6 +58,13 @@ TWINS = [
     ("unprotected-selfdestruct", "function f() public { require(_sender() == o);"
      " selfdestruct(payable(o)); }"),
     ("unprotected-selfdestruct", "function f() internal { selfdestruct(payable(o)); }"),
+    ("integer-overflow", "function f(uint a) public { h[msg.sender] -= a; }"),
+    ("integer-overflow", "function f(uint a) public { require(h[msg.sender] >= a);"
+     " unchecked { h[msg.sender] -= a; } }"),
+    ("integer-overflow", "function f(uint a) public { unchecked { uint c = n + a;"
+     " require(c >= a); n = c; } }"),
+    ("integer-overflow", "function f(uint a) public { unchecked { n = n + 1; } }"),
+    ("integer-overflow", "function f(uint a) internal { unchecked { n = n + a; } }"),
     ("tx-origin", "function f() public { require(msg.sender == o); n = 2; }"),
     ("tx-origin", "function f() public { require(tx.origin == msg.sender); n = 2; }"),
     ("delegatecall-to-input", "function f(address a, bytes memory d) public only"
@@ -89,6 +100,12 @@ def test_every_rule_has_a_fault_and_a_twin() -> None:
     ids = {rule.info.id for rule in installed_rules()} - {"reentrancy"}
     assert {rule for rule, _ in FAULTS} == ids
     assert {rule for rule, _ in TWINS} == ids
+
+
+@pytest.mark.parametrize(("pragma", "count"), [("0.4.24", 1), ("0.7.6", 1), ("0.8.4", 0)])
+def test_plain_arithmetic_wraps_before_0_8(pragma: str, count: int) -> None:
+    members = "function f(uint a) public { h[msg.sender] -= a; }"
+    assert found("integer-overflow", members, pragma=pragma) == count
 
 
 @pytest.mark.parametrize("old", ["Owner", "C1"])

@@ -1,0 +1,69 @@
+"""Whether two ops make the same value, and whether arithmetic is bounded by what was checked."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.graph.ops import Op
+
+__all__ = ["alike", "is_bounded", "unwrapped"]
+
+_RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+_SAME_DEPTH = 12
+
+
+def unwrapped(op: Op) -> Op:
+    """Return the value below casts."""
+    while op.kind == "cast" and op.operands:
+        op = op.operands[0]
+    return op
+
+
+def alike(first: Op, second: Op, depth: int = _SAME_DEPTH) -> bool:
+    """Whether two values are computed in the same way; reads of the same place count as equal."""
+    first, second = unwrapped(first), unwrapped(second)
+    if first is second:
+        return True
+    if depth == 0 or first.kind != second.kind or first.kind in ("phi", "call", "param"):
+        return False
+    if first.attribute != second.attribute or len(first.operands) != len(second.operands):
+        return False
+    pairs = zip(first.operands, second.operands, strict=True)
+    return all(alike(left, right, depth - 1) for left, right in pairs)
+
+
+def is_bounded(view: FunctionView, op: Op) -> bool:
+    """Whether a condition bounds a sum, difference or product where it is used.
+
+    Either a condition looks at the result (`c = a + b; require(c >= a)`), or one compares values
+    that both operands are made of (`require(a >= b); a - b`). Constants need no comparison.
+    """
+    for sink in (op, *_sinks(op)):
+        for fact in view.flow.facts(sink):
+            for test in sources(fact.test):
+                if test.kind == "binary" and test.attribute in _RELATIONS and _bounds(test, op):
+                    return True
+    return False
+
+
+def _bounds(test: Op, op: Op) -> bool:
+    seen = [each for operand in test.operands for each in sources(operand)]
+    if any(each is op for each in seen):
+        return not _always_holds(test, op)
+    wanted = [unwrapped(operand) for operand in op.operands]
+    return all(w.kind == "const" or any(alike(w, each) for each in seen) for w in wanted)
+
+
+def _always_holds(test: Op, op: Op) -> bool:
+    """Whether a comparison holds for every result: `a - b >= 0` of unsigned numbers."""
+    left, right = (unwrapped(operand) for operand in test.operands)
+    zero = right.kind == "const" and right.attribute == 0
+    return left is op and zero and test.attribute == ">=" and op.type.kind == "uint"
+
+
+def _sinks(op: Op) -> Iterator[Op]:
+    """Yield the ops that use a value, through casts."""
+    for user in op.users:
+        if user.kind == "cast":
+            yield from user.users
+        else:
+            yield user
