@@ -6,7 +6,7 @@ python examples/permissioned/make_genesis.py --owner 0x… 0xVALIDATOR 0xVALIDAT
 import argparse
 import json
 
-from diptych.ledger.address import read_address
+from diptych.ledger.address import BadAddress, read_address
 from diptych_verify.rlp import rlp_encode
 
 CHAIN_ID = 8_642_019
@@ -50,5 +50,8 @@ if __name__ == "__main__":
     parser.add_argument("--owner", required=True, help="address that gets a balance")
     parser.add_argument("validators", nargs="+", help="addresses, at least four")
     given = parser.parse_args()
-    made = genesis([read_address(one) for one in given.validators], read_address(given.owner))
+    try:
+        made = genesis([read_address(one) for one in given.validators], read_address(given.owner))
+    except BadAddress as error:
+        parser.error(str(error))
     print(json.dumps(made, indent=2))

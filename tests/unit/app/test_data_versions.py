@@ -99,7 +99,7 @@ def test_names_that_could_mean_something_else(book: Program, name: str) -> None:
     [
         (("--from", "nothing"), "Record.Missing"),
         (("--licence", "0"), "Data.NoLicence"),
-        (("--attributed", "nobody"), "Data.BadAttribution"),
+        (("--contributor", "nobody"), "Data.BadAttribution"),
         (("--attributed", "A:b:1.5"), "Data.BadAttribution"),
         (("--attributed", "A:b:-1"), "Data.BadAttribution"),
         (("--attributed", "A:b:nan"), "Data.BadAttribution"),

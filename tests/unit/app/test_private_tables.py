@@ -360,3 +360,12 @@ def test_every_kind_of_table_is_sealed_and_compared(trial: Program, kind: str) -
     assert trial.ok("data", "compare", "t")["same"]
     assert trial.ok("verify", path.name)["kind"] == "private"
     assert trial.ok("data", "subjects", "t")["subjects"][0]["subject"] == "A"
+
+
+def test_long_lists_of_leaves_are_cut_for_people_only(book: Program) -> None:
+    write_table(book.folder / "rs.json", rows_of(2, visits=20))
+    book.ok("data", "add-table", "rs.json", "--subject", "USUBJID", "--name", "rs")
+    ran = book("data", "subjects", "rs")
+    assert max(map(len, ran.out.splitlines())) < 100
+    assert ran.err == "note: --json lists all leaves\n"
+    assert {len(one["leaves"]) for one in book.ok("data", "subjects", "rs")["subjects"]} == {20}

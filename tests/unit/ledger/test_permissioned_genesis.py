@@ -44,4 +44,6 @@ def test_script_writes_the_example(genesis: dict[str, Any]) -> None:
     ran = subprocess.run([*words, *VALIDATORS], capture_output=True, check=True, timeout=60)
     assert json.loads(ran.stdout) == genesis
     bad = subprocess.run([*words, "0x12"], capture_output=True, check=False, timeout=60)
-    assert bad.returncode != 0
+    assert bad.returncode == 2
+    assert b"0x12" in bad.stderr
+    assert b"Traceback" not in bad.stderr

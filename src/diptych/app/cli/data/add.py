@@ -23,7 +23,9 @@ from diptych_verify.wording import counted
 @click.option("--store", is_flag=True, help="Also keep the content as objects.")
 @click.option("--licence", type=REFERENCE, help="Built-in licence (SPDX id) or licence record.")
 @click.option(
+    "--contributor",
     "--attributed",
+    "attributed",
     multiple=True,
     type=REFERENCE,
     help="Contributor as NAME:role or NAME:role:share; may be repeated.",

@@ -25,7 +25,9 @@ from diptych.app.cli.given import FILE, REFERENCE
 )
 @click.option("--licence", type=REFERENCE, help="Built-in licence (SPDX id) or licence record.")
 @click.option(
+    "--contributor",
     "--attributed",
+    "attributed",
     multiple=True,
     type=REFERENCE,
     help="Contributor as NAME:role or NAME:role:share; may be repeated.",

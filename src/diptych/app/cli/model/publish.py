@@ -20,7 +20,11 @@ from diptych_verify.wording import counted
 @click.option("--fine-tuned-from", multiple=True, type=REFERENCE, help="Model; may be repeated.")
 @click.option("--licence", type=REFERENCE, help="Built-in licence (SPDX id) or licence record.")
 @click.option(
-    "--contributor", multiple=True, help="As NAME:role or NAME:role:share; may be repeated."
+    "--contributor",
+    "--attributed",
+    "contributor",
+    multiple=True,
+    help="As NAME:role or NAME:role:share; may be repeated.",
 )
 @click.option("--run", type=REFERENCE, help="Record of the run that made it.")
 @click.option("--no-store", is_flag=True, help="Keep digests only; the content stays where it is.")
