@@ -101,6 +101,10 @@ def test_check_names_what_is_wrong_and_draws_it(cold: Program) -> None:
     assert "in 1,500 readings; normal was learned from the first 800" in ran.out
     assert "60 readings in a row say 5.45" in ran.out
     assert (cold.folder / "room.svg").read_bytes().startswith(b"<?xml")
+    assert cold("data", "sensors", *words, "--plot", "room.html").code == 1
+    page = (cold.folder / "room.html").read_text()
+    assert "in 1,500 readings" in page
+    assert "<script" not in page
     _log(cold.folder, "clean.csv")
     assert cold.ok("data", "sensors", "check", "clean.csv", "--history", "800")["findings"] == []
     assert cold.refused("data", "sensors", "check", "clean.csv", "--low", "2", code=2)["code"] == (
