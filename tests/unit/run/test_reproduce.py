@@ -1,5 +1,6 @@
 """Replays: the same digest again, and each planted cause of another one named."""
 
+import io
 import os
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 from tests.unit.run.conftest import Project
 
 from diptych.app.verbs.model.reproduce import ReplayOptions, Reproduced, reproduce
-from diptych.app.verbs.replay.folder import NotReplayable
+from diptych.app.verbs.replay.folder import NotReplayable, replay_inputs
 from diptych.app.verbs.replay.process import ReplayFailed
 from diptych.app.verbs.replay.python import CannotInstall, requirements
-from diptych.app.verbs.runs import NoRun
+from diptych.app.verbs.runs import NoRun, find_run
+from diptych.app.verbs.stream import seal_stream
 from diptych.provenance.activity.environment import Environment
 
 TRAIN = """
@@ -100,6 +102,41 @@ def test_stored_data_are_taken_as_they_were(project: Project) -> None:
     assert _causes(_reproduce(project, PRESENT)) == (False, ("data",), False)
 
 
+NAMED = TRAIN.replace(
+    'run.use("data.csv")', 'run.use(book.data.add("data.csv", name="patients").reference)'
+).replace("Path(data)", 'Path("data.csv")')
+
+
+def test_data_named_by_a_version_are_laid_where_they_were(project: Project) -> None:
+    """As in two lines of an existing training: it reads the file, the run names the data."""
+    project.write("train.py", NAMED.replace("SEED", "7").replace("FACTOR", "1"))
+    _run(project)
+    assert _reproduce(project).same
+    project.write("data.csv", "x,y\n1,2\n3,5\n")
+    assert _causes(_reproduce(project)) == (False, ("data",), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "laid"),
+    [
+        ("rows.csv", "rows.csv"),
+        ("train.py", "inputs-of-replay/0"),
+        ("helper.py", "inputs-of-replay/0"),
+        (".gitattributes", "inputs-of-replay/0"),
+    ],
+)
+def test_data_that_call_themselves_code_are_not_laid_over_it(
+    project: Project, name: str, laid: str
+) -> None:
+    book = project.open()
+    sealed = seal_stream(book, io.BytesIO(b"raise SystemExit(9)"), name=name)
+    script = TRAIN.replace("data.csv", sealed.record).replace("SEED", "7")
+    project.write("train.py", script.replace("Path(data)", "Path('data.csv')"))
+    _run(project)
+    (found,) = replay_inputs(book, find_run(book, "model").document)
+    assert found.path == laid
+
+
 def test_changed_code_is_named(project: Project) -> None:
     _train(project)
     _run(project)
@@ -139,6 +176,7 @@ def test_of_two_changes_the_one_that_matters_is_found(project: Project) -> None:
 
 
 LIBRARY = """
+import io
 import os
 from pathlib import Path
 import diptych, fakelib

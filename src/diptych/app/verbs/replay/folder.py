@@ -15,7 +15,7 @@ from diptych.provenance.activity.code import Code, diff_bytes, diff_digest, git,
 from diptych.provenance.activity.document import RunDocument, RunInput
 from diptych.provenance.activity.drift import RECORDED
 from diptych.provenance.objects import object_stream
-from diptych_verify.manifest import ManifestEntry, read_manifest
+from diptych_verify.manifest import ManifestEntry, is_safe_path, read_manifest
 
 _TEXTS = (".py", ".toml", ".json", ".yaml", ".yml", ".cfg", ".ini", ".txt")
 _MAX_TEXT_BYTES = 1 << 20
@@ -69,9 +69,21 @@ def replay_inputs(workspace: Workspace, document: RunDocument) -> tuple[ReplayIn
                     f"input {said.record[:16]} is sealed privately: its name is not recorded",
                     hint="run the activity again by hand",
                 )
-            path = said.path or f"inputs-of-replay/{number}"
+            path = said.path or _sealed_path(record, document) or f"inputs-of-replay/{number}"
             found.append(ReplayInput(said, record, path, _entries(workspace, record)))
     return tuple(found)
+
+
+def _sealed_path(record: Record, document: RunDocument) -> str:
+    """Return where an input that was named by its record was sealed: code reads it from there.
+
+    Never the place of code: what a record calls itself must not decide what is executed.
+    """
+    name = record.name
+    sources = document.capture.code.sources if document.capture else ()
+    code = any(f"{path}/".startswith(f"{name}/") for path, _ in sources)
+    safe = record.statement.kind == "dataset" and is_safe_path(name) and not name.startswith(".")
+    return name if safe and not code and not name.endswith(".py") else ""
 
 
 def _entries(workspace: Workspace, record: Record) -> tuple[ManifestEntry, ...]:
