@@ -191,3 +191,14 @@ def test_a_truncated_backup_is_refused(book: Program, elsewhere: Program, part: 
 def test_a_missing_backup_names_how_to_make_one(program: Program) -> None:
     shown = program.refused("restore", "nosuch", code=1)
     assert (shown["code"], shown["hint"]) == ("Backup.Bad", "diptych backup FILE makes one")
+
+
+def test_what_a_killed_backup_left_behind_is_not_backed_up(book: Program) -> None:
+    left = book.folder / ".diptych" / "backup-left"
+    left.mkdir()
+    (left / "copy").write_bytes(b"of a database")
+    book.ok("backup", "../monday.tar")
+    with tarfile.open(book.folder.parent / "monday.tar") as archive:
+        names = archive.getnames()
+    assert ".diptych/log.sqlite" in names
+    assert [one for one in names if "backup-" in one] == []

@@ -34,6 +34,8 @@ from diptych.core.files import sync_folder, system_error, write_error
 from diptych.provenance.log import Log
 from diptych.provenance.log.errors import storage_error
 
+_SCRATCH = "backup-"
+"""Folders for copies, also those that a backup left behind when it was killed."""
 _LEFT_OUT = frozenset(
     {"supervisor.lock", "start.lock", "state.json", "supervisor.log"}
     | {"graph.sqlite", "graph.sqlite.lock", "registry.index"}  # made again from the log
@@ -117,7 +119,7 @@ def backup(
         keys = back_up_keys(workspace, keys_file(destination), retain_s=retain_s)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with tempfile.TemporaryDirectory(dir=workspace.place.home, prefix="backup-") as scratch:
+        with tempfile.TemporaryDirectory(dir=workspace.place.home, prefix=_SCRATCH) as scratch:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -144,7 +146,8 @@ def keys_file(destination: Path) -> Path:
 def _content(home: Path, scratch: Path) -> Iterator[tuple[Path, str]]:
     """Yield every file with its name in the archive, databases as a consistent copy."""
     for folder, folders, names in os.walk(home):
-        folders[:] = sorted(one for one in folders if Path(folder, one) != scratch)
+        inner = Path(folder) != home
+        folders[:] = sorted(one for one in folders if inner or not one.startswith(_SCRATCH))
         for name in sorted([*folders, *names]):
             path = Path(folder, name)
             if name in _LEFT_OUT or name.endswith(_SIDE_FILES) or path.is_socket():

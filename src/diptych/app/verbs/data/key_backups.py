@@ -123,7 +123,8 @@ def back_up_keys(
     target = workspace.start / destination
     if os.path.lexists(target) or target.resolve().is_relative_to(workspace.place.home.resolve()):
         raise KeyBackupExists(
-            f"{destination} exists already or lies in the workspace", hint="choose another place"
+            f"{destination} exists already or lies in the workspace",
+            hint="choose another place, or delete what a backup that was killed left there",
         )
     if not has_data_keys(workspace):
         raise NoDataKeys("nothing was sealed privately here, so there are no data keys")
