@@ -47,6 +47,10 @@ FAULTS = [
     ("owner-takeover", "function set() public { o = msg.sender; }"),
     ("owner-takeover", "function set(address a) public { o = a; }"),
     ("owner-takeover", "function set(address a) public { require(a != address(0)); o = a; }"),
+    ("owner-takeover", "function let(address a) public { may[a] = true; }"
+     " function use() public { require(may[msg.sender]); n = 3; }"),
+    ("owner-takeover", "address p; modifier q() { require(msg.sender == p); _; }"
+     " function set(address a) public { p = a; }"),
 ]  # fmt: skip
 
 TWINS = [
@@ -83,6 +87,12 @@ TWINS = [
     ("owner-takeover", "function init() public { require(!done); done = true; o = msg.sender; }"),
     ("owner-takeover", "function init(address a) public { require(o == address(0)); o = a; }"),
     ("owner-takeover", "function hold() public { h[msg.sender] = 1; }"),
+    ("owner-takeover", "function join() public { may[msg.sender] = true; }"
+     " function use() public { require(may[msg.sender]); n = 3; }"),
+    ("owner-takeover", "function quit(address a) public { require(a == msg.sender);"
+     " may[a] = false; } function use() public { require(may[msg.sender]); n = 3; }"),
+    ("owner-takeover", "function let(address a) public only { may[a] = true; }"
+     " function use() public { require(may[msg.sender]); n = 3; }"),
 ]  # fmt: skip
 
 

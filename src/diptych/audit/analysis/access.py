@@ -33,7 +33,14 @@ def caller_conditions(fact: Fact) -> bool:
         )
     if test.kind == "call":
         return any(is_caller(argument) for argument in test.call.arguments)
+    if test.kind == "binary" and _EQUALITY.get(str(test.attribute)) is not holds:
+        return any(_names_caller(operand) for operand in test.operands)
     return holds and test.kind == "load" and _is_keyed_by_caller(test)
+
+
+def _names_caller(op: Op) -> bool:
+    """Whether a value is what a mapping holds for the caller: an address or a role, no amount."""
+    return op.kind == "load" and not op.type.is_number and _is_keyed_by_caller(op)
 
 
 def is_caller(op: Op) -> bool:

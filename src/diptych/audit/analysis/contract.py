@@ -123,12 +123,15 @@ def _signature(owner: ContractNode, function: Function) -> tuple[object, ...]:
 
 
 def _candidates(node: ContractNode) -> Iterator[tuple[ContractNode, Function]]:
-    """Yield functions with bodies: entries of the whole ancestry first, then hidden ones."""
+    """Yield functions with bodies: entries of the whole ancestry first, then hidden ones.
+
+    Modifiers that nothing uses come last: they still say who was meant to be let in.
+    """
     found = [
         (owner, function)
         for owner in node.ancestry
         for function in owner.tree.functions
-        if function.body is not None and function.kind != "modifier"
+        if function.body is not None
     ]
     for owner, function in found:
         if is_entry(function) or (function.kind == "constructor" and owner is node):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import caller_conditions, is_caller, is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.values import alike
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -40,10 +41,33 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 
 
 def _is_free(view: FunctionView, write: Op) -> bool:
-    """Whether anybody can write a value of his choice, at any time."""
-    if write.kind != "store" or write.place.field or not _is_chosen(write.operands[-1]):
+    """Whether anybody can write a value of his choice for anybody, at any time."""
+    if write.kind != "store":
+        return False
+    keys = list(_keys(write.operands[0]))
+    if any(is_caller(key) or _equals_caller(view, write, key) for key in keys):
+        return False  # what callers say about themselves
+    chosen = keys or [write.operands[-1]]
+    if write.place.field not in ("", "[]") or not any(_is_chosen(each) for each in chosen):
         return False
     return not is_restricted(view, write) and not _runs_once(view, write)
+
+
+def _equals_caller(view: FunctionView, write: Op, key: Op) -> bool:
+    """Whether a condition says that a key is the caller."""
+    for test, holds in view.flow.facts(write):
+        if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
+            left, right = test.operands
+            if (is_caller(left) and alike(right, key)) or (is_caller(right) and alike(left, key)):
+                return True
+    return False
+
+
+def _keys(place: Op) -> Iterator[Op]:
+    """Yield the keys on the way to an item of a mapping."""
+    while place.kind == "element":
+        yield from place.operands[1:2]
+        place = place.operands[0]
 
 
 def _deciding(view: FunctionView) -> Iterator[StateVariable]:
@@ -57,7 +81,7 @@ def _deciding(view: FunctionView) -> Iterator[StateVariable]:
 
 def _compared(test: Op) -> Iterator[StateVariable]:
     for each in sources(test):
-        if each.kind == "load" and each.place.field == "" and each.place.variable is not None:
+        if each.kind == "load" and each.place.variable is not None:
             yield each.place.variable
 
 

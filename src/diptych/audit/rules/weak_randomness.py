@@ -32,11 +32,17 @@ _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield remainders and hashes of block values, each draw once."""
     for view in contract.functions:
-        drawn: set[int] = set()
+        drawn: list[Op] = []
         for op in view.ops:
-            if _is_draw(op) and not any(id(each) in drawn for each in sources(op)):
-                drawn.add(id(op))
+            if _is_draw(op) and not any(_is_within(each, op) for each in drawn):
+                drawn.append(op)
                 yield Match(op, "whoever sees or makes the block knows this value")
+
+
+def _is_within(inner: Op, outer: Op) -> bool:
+    """Whether one op is written inside of another: `hash(...) % 2` is one draw, not two."""
+    same = inner.frame is outer.frame
+    return same and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _is_draw(op: Op) -> bool:
