@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/run.py [--quick] [AREA ...]
 
-A full run writes benchmarks/results/<date>.json; areas that were not run keep the figures of the
-newest earlier result. A quick run only shows that the benchmarks work: it keeps and rewrites
+A full run writes benchmarks/results/<date>.json after each area, so what is done outlives a run that
+is ended; areas that were not run keep the figures of the newest earlier result. A quick run only shows that the benchmarks work: it keeps and rewrites
 nothing. The exit code is 1 when a benchmark failed or a bar was missed.
 """
 
@@ -60,6 +60,15 @@ def newest() -> dict[str, Result]:
     """Return the newest kept result by area, empty when there is none."""
     kept = sorted(RESULTS.glob("*.json"))
     return json.loads(kept[-1].read_bytes())["areas"] if kept else {}
+
+
+def keep(areas: dict[str, Result]) -> None:
+    """Write the results of today and the page."""
+    RESULTS.mkdir(exist_ok=True)
+    stamp = time.strftime("%Y-%m-%d", time.gmtime())
+    merged = json.dumps({"areas": areas}, indent=1, sort_keys=True)
+    (RESULTS / f"{stamp}.json").write_text(merged + "\n", encoding="utf-8")
+    PAGE.write_text(page(areas), encoding="utf-8")
 
 
 def page(areas: dict[str, Result]) -> str:
@@ -121,8 +130,10 @@ def main() -> int:
         result = run_area(scripts[area], quick=asked.quick)
         if result is None:
             failed.append(area)
-        else:
-            fresh[area] = result
+            continue
+        fresh[area] = result
+        if not asked.quick:
+            keep({area: known for area, known in newest().items() if area in scripts} | fresh)
     missed = [
         f"{area}: {each['what']}"
         for area in fresh
@@ -131,15 +142,7 @@ def main() -> int:
     ]
     for line in [*(f"failed: {area}" for area in failed), *(f"missed: {each}" for each in missed)]:
         print(line, file=sys.stderr)
-    if asked.quick:
-        return 1 if failed else 0
-    areas = {area: kept for area, kept in newest().items() if area in scripts} | fresh
-    RESULTS.mkdir(exist_ok=True)
-    stamp = time.strftime("%Y-%m-%d", time.gmtime())
-    merged = json.dumps({"areas": areas}, indent=1, sort_keys=True)
-    (RESULTS / f"{stamp}.json").write_text(merged + "\n", encoding="utf-8")
-    PAGE.write_text(page(areas), encoding="utf-8")
-    return 1 if failed or missed else 0
+    return 1 if failed or (missed and not asked.quick) else 0
 
 
 if __name__ == "__main__":
