@@ -2,9 +2,10 @@
 
 Usage: python benchmarks/run.py [--quick] [AREA ...]
 
-A full run writes benchmarks/results/<date>.json after each area, so what is done outlives a run that
-is ended; areas that were not run keep the figures of the newest earlier result. A quick run only shows that the benchmarks work: it keeps and rewrites
-nothing. The exit code is 1 when a benchmark failed or a bar was missed.
+A full run writes benchmarks/results/<date>.json after each area, so what is done outlives a run
+that is ended; areas that were not run keep the figures of the newest earlier result. A quick run
+only shows that the benchmarks work: it keeps and rewrites nothing. The exit code is 1 when a
+benchmark failed or a bar was missed.
 """
 
 import argparse
