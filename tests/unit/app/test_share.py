@@ -292,6 +292,8 @@ def test_access_after_the_revocation_is_late(people: People) -> None:
     receipt = str(people.reader.folder / "got" / "receipt.json")
     assert people.owner.ok("data", "accesses", "add", receipt)["late"] is True
     assert people.owner.ok("data", "accesses", "add", receipt)["late"] is True
+    listed = people.owner.ok("data", "accesses", "list")["accesses"]
+    assert [one["state"] for one in listed] == ["revoked", "late"]
 
 
 def test_missing_extra_is_named(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,8 +313,9 @@ def test_access_is_logged_once_and_only_from_a_recipient(people: People) -> None
     done = people.owner.ok("data", "accesses", "add", str(receipt))
     assert (done["new"], done["late"]) == (True, False)
     assert people.owner.ok("data", "accesses", "add", str(receipt))["new"] is False
-    kinds = [one["kind"] for one in people.owner.ok("data", "accesses", "list")["accesses"]]
-    assert kinds == ["share", "access"]
+    listed = people.owner.ok("data", "accesses", "list")["accesses"]
+    kinds = [(one["kind"], one["state"]) for one in listed]
+    assert kinds == [("share", "open"), ("access", "")]
     raw = receipt.read_bytes()
     receipt.write_bytes(raw.replace(b'"sig":"', b'"sig":"A', 1))
     people.owner.refused("data", "accesses", "add", str(receipt), code=1)

@@ -146,8 +146,10 @@ def list_() -> Output:
     """
     found = open_workspace().data.accesses()
     shown: list[JsonValue] = [one.to_json() for one in found]
-    rows = [(str(o.index), o.kind, o.name, o.time, o.known[:40] or o.recipient) for o in found]
-    text = table(rows, header=("record", "kind", "name", "time", "recipient"))
+    rows = [
+        (str(o.index), o.kind, o.name, o.time, o.known[:40] or o.recipient, o.state) for o in found
+    ]
+    text = table(rows, header=("record", "kind", "name", "time", "recipient", "state"))
     return Output({"accesses": shown}, text if found else "nothing was shared")
 
 

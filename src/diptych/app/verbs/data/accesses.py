@@ -65,7 +65,10 @@ class AccessLogged:
 
 @dataclass(frozen=True)
 class ListedAccess:
-    """One share or access: what it is about, who, when; `known` is the key behind a fingerprint."""
+    """One share or access: what it is about, who, when; `known` is the key behind a fingerprint.
+
+    The state of a share is open, ended or revoked, that of an access late or empty.
+    """
 
     index: int
     kind: str
@@ -73,6 +76,7 @@ class ListedAccess:
     time: str
     recipient: str
     known: str
+    state: str
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return one entry of `diptych data accesses list --json`."""
@@ -127,23 +131,35 @@ def list_accesses(workspace: Workspace) -> list[ListedAccess]:
     with opened_graph(workspace) as (log, graph):
         kinds = ("share", ACCESS)
         found = graph.ask(log, lambda graph: [graph.of_kind(k, size=log.size) for k in kinds])
-        return list(_listed(log, book, sorted(chain(*found))))
+        return list(_listed(workspace, log, book, sorted(chain(*found))))
 
 
-def _listed(log: LogReader, book: ShareBook, indexes: list[int]) -> Iterator[ListedAccess]:
+def _listed(
+    workspace: Workspace, log: LogReader, book: ShareBook, indexes: list[int]
+) -> Iterator[ListedAccess]:
     for index in indexes:
         record = record_at(log, index)
         statement = record.statement
         if statement.kind == "share":
             names, share = share_claim(statement).recipients, record.record
+            state = _state(workspace, log, record)
         elif statement.kind == ACCESS:
             names, share = (_text(statement, "recipient"),), _permitted_by(statement)
+            state = "late" if "late" in _members(statement) else ""
         else:
             continue
         for name in names:
             known = book.find(share, name)
             shown = "" if known is None else known.recipient
-            yield ListedAccess(index, statement.kind, record.name, statement.time, name, shown)
+            about = (index, statement.kind, record.name, statement.time, name)
+            yield ListedAccess(*about, known=shown, state=state)
+
+
+def _state(workspace: Workspace, log: LogReader, share: Record) -> str:
+    if any(True for _ in registry_of(workspace, log).about("revocation", share.record)):
+        return "revoked"
+    until = share_claim(share.statement).until
+    return "ended" if until and claimed_s(until) <= workspace.clock() else "open"
 
 
 def _read(path: Path) -> bytes:
