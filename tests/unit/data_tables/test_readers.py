@@ -246,8 +246,8 @@ def test_csv_is_text_as_written_unless_types_are_given(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("", "columns"),
-        ("a,a\n1,2\n", "twice"),
-        ("a,\n1,2\n", "without a name"),
+        ("a,a\n1,2\n", "two columns have this name"),
+        ("a,\n1,2\n", "column 2 has no name"),
         ("a,b\n1\n", "row 1: got 1 cells"),
         ("a,b\n1,2\n1,2,3\n", "row 2: got 3 cells"),
         ("a,b\n\n1,2\n", "empty"),

@@ -55,3 +55,11 @@ def test_a_label_of_many_values_is_no_class(kind: str) -> None:
     report = check_table(Tables(opener(grid, columns)), RuleSet(label="y", duplicates=None))
     assert failed(report) == {}
     assert {one.rule for one in report.findings} == {"limit:balance", "limit:labels"}
+
+
+def test_the_largest_and_smallest_numbers_are_numbers_too() -> None:
+    numbers = [1.7975e308, 1.7976931348623157e308, -1.7976e308, 5e-324, 1e-310, 0.0, -0.0, 1.0]
+    grid: Grid = [[one, place] for place, one in enumerate(numbers)]
+    columns = (Column("x", "double"), Column("n", "integer"))
+    report = check_table(Tables(opener(grid, columns)), RuleSet())
+    assert failed(report) == {}

@@ -112,12 +112,12 @@ def normalised(text: str) -> str:
 
 
 def rounded(values: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
-    """Return numbers to four significant digits; NaN and 0 stay.
+    """Return numbers to four significant digits; NaN and 0 stay, and what has no such neighbour.
 
     >>> rounded(np.array([1.23456, -98765.4, 0.0])).tolist()
     [1.235, -98770.0, 0.0]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         size = np.floor(np.log10(np.abs(values)))
         unit = 10.0 ** (size - (_DIGITS - 1))
         found: npt.NDArray[np.float64] = np.round(values / unit) * unit
@@ -126,4 +126,4 @@ def rounded(values: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
     for one in np.unique(digits):
         at = digits == one
         found[at] = np.round(found[at], int(np.clip(_DIGITS - 1 - one, -300, 300)))
-    return np.where((values == 0) | np.isnan(values), values, found)
+    return np.where((values != 0) & np.isfinite(found), found, values)

@@ -30,7 +30,12 @@ class NeedsParquet(EnvironmentFault):
 
 
 def bad_table(
-    path: Path, problem: str, *, row: int | None = None, column: str | None = None
+    path: Path,
+    problem: str,
+    *,
+    row: int | None = None,
+    column: str | None = None,
+    hint: str = "",
 ) -> BadTable:
     """Return the error that names where a table is wrong.
 
@@ -39,6 +44,7 @@ def bad_table(
         problem: what was found and what was expected, without quoting a cell.
         row: data row, counted from 1.
         column: its name.
+        hint: what to do about it.
     """
     where = "".join(
         [
@@ -48,7 +54,7 @@ def bad_table(
         ]
     )
     details: dict[str, JsonValue] = {"path": str(path), "row": row, "column": column}
-    error = BadTable(f"{where}: {problem}")
+    error = BadTable(f"{where}: {problem}", hint=hint)
     error.details.update({name: value for name, value in details.items() if value is not None})
     return error
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,7 @@ from diptych.data.tables.table import (
 )
 
 ENCODINGS = ("utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16")
+_ENCODING_HINT = "say so: --encoding of add-table, or encoding in [dialect] of a rules file"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "false": False}
@@ -135,10 +137,14 @@ def _columns(path: Path, names: list[str], types: Mapping[str, str]) -> tuple[Co
     if not 1 <= len(names) <= MAX_COLUMNS:
         raise bad_table(path, f"got {len(names)} columns, expected 1 to {MAX_COLUMNS}")
     if names[0].startswith("\ufeff"):
-        raise bad_table(path, "begins with a byte order mark, expected encoding utf-8-sig")
+        problem = "begins with a byte order mark, expected encoding utf-8-sig"
+        raise bad_table(path, problem, hint=_ENCODING_HINT)
     # R and pandas leave the name of the first column, their row names, empty.
-    if "" in names[1:] or len(set(names)) != len(names):
-        raise bad_table(path, "got a column without a name, or one name twice", row=None)
+    if "" in names[1:]:
+        raise bad_table(path, f"column {names.index('', 1) + 1} has no name")
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise bad_table(path, "two columns have this name", column=twice)
     unknown = sorted(types.keys() - set(names))
     if unknown:
         raise BadTableOption(f"{path.name} has no column {unknown[0]!a}, whose type was declared")
@@ -182,8 +188,9 @@ def _split(path: Path, source: TextIO, options: TableOptions) -> Iterator[list[s
         try:
             record = next(reader, None)
         except (csv.Error, ValueError) as error:
-            reason = f"about line {reader.line_num}: {_said(error, options)}"
-            raise bad_table(path, reason, row=number or None) from None
+            reason = f"after line {reader.line_num}: {_said(error, options)}"
+            hint = _ENCODING_HINT if isinstance(error, UnicodeError) else ""
+            raise bad_table(path, reason, row=number or None, hint=hint) from None
         if record is None:
             return
         if not record:
