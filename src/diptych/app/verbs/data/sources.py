@@ -105,8 +105,9 @@ def _from_version(
     if content is None and there and wanted.path is None:
         return _from_path(workspace, wanted, rules)
     if content is None:
+        where = "kept here, or was changed" if given is None else f"what lies at {given}"
         raise NoTableThere(
-            f"the content of record {record.index} is not kept here, or was changed",
+            f"the content of record {record.index} is not {where}",
             hint="--path FILE names where it is; diptych data add --store keeps it",
         )
 
