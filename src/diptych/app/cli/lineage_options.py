@@ -64,6 +64,7 @@ def lineage_output(*, what: str, form: str, output: Path | None, **asked: Any) -
     from diptych.provenance.graph.terms import Direction
     from diptych.provenance.graph.walking import WalkOptions
     from diptych_verify.__main__ import read_policy
+    from diptych_verify.wording import counted
 
     options = WalkOptions(
         Direction(asked["direction"]), asked["depth"], asked["limit"], asked["versions"]
@@ -81,7 +82,7 @@ def lineage_output(*, what: str, form: str, output: Path | None, **asked: Any) -
     if output is None:
         return Output(found.to_json(), text, notes=found.notes)
     write_output(frame().folder / output, f"{text}\n".encode())
-    done = f"wrote {output} ({len(found.nodes)} nodes)"
+    done = f"wrote {output} ({counted(len(found.nodes), 'node')})"
     return Output({"file": str(output), **found.to_json()}, done, notes=found.notes)
 
 
