@@ -14,6 +14,7 @@ from tests.model_attacks.files import small_onnx
 from tests.unit.models.conftest import NOW, at_time
 
 from diptych.app.verbs.licences import open_licences
+from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.model.show import list_models
 from diptych.app.verbs.records import find_record
 from diptych.app.workspace import Workspace
@@ -315,3 +316,12 @@ def test_a_graph_without_revocations_changes_no_state(kept: Workspace) -> None:
     assert states["m@1"] is State.REVOKED
     before = again(kept).lineage("m@1", as_of="3").nodes[0]
     assert before.state is State.VERIFIED
+
+
+def test_a_view_outlives_another_that_is_opened_within_it_and_closed(kept: Workspace) -> None:
+    with kept.read_log() as outer:
+        first = registry_of(kept, outer)
+        with kept.read_log() as inner:
+            registry_of(kept, inner)
+        assert first.names() == ["m"]
+        assert first.size == outer.size

@@ -12,7 +12,7 @@ from typing import TypeGuard
 from diptych.core.errors import VerificationError
 from diptych.core.progress import ProgressFactory, silent
 from diptych.models.errors import HistoryEdited, LabelMoved, NoSuchModel
-from diptych.models.registry.index import KEYS, NAMES, Parts
+from diptych.models.registry.index import KEYS, NAMES, Parts, Place
 from diptych.models.registry.logged import Logged
 from diptych.models.registry.proven import ProvenEntries
 from diptych.models.registry.scan import LogScan
@@ -55,7 +55,7 @@ class Registry:
     @property
     def size(self) -> int:
         """Size of the log as of which this view holds."""
-        return self.scan.size
+        return self.scan.size if self._entries is None else self._entries.size
 
     def catch_up(self, log: LogReader, *, progress: ProgressFactory = silent) -> None:
         """Read what was appended since.
@@ -67,7 +67,7 @@ class Registry:
         """
         self.scan.read(log, progress=progress)
         held = {} if self._entries is None else self._entries.held
-        self._entries = ProvenEntries(log, self.size, self.scan.root, held)
+        self._entries = ProvenEntries(log, self.scan.size, self.scan.root, held)
         indexes = self._find(KEYS)
         if len(indexes) > self._key_records:
             self.keys = judge_keys([self._key_record(index) for index in indexes])
@@ -240,12 +240,16 @@ class Registry:
             yield f"{ALIAS_LABEL}{name}:{found.alias}", found.event.index
 
     def _find(self, parts: Parts) -> list[int]:
-        return [place.index for place in self.scan.index.find(parts)]
+        return [place.index for place in self._places(parts)]
+
+    def _places(self, parts: Parts) -> Iterator[Place]:
+        """Yield what the index knows below the size of this view."""
+        return (place for place in self.scan.index.find(parts) if place.index < self.size)
 
     def _numbers(self, name: str) -> dict[int, list[int]]:
         """Return by version where records that claim it stand, the newest version first."""
         found: dict[int, list[int]] = {}
-        for place in self.scan.index.find(("model", name)):
+        for place in self._places(("model", name)):
             found.setdefault(place.number, []).append(place.index)
         return {number: found[number] for number in sorted(found, reverse=True)}
 

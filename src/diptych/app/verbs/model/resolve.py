@@ -1,5 +1,6 @@
 """Which model version a reference names, by the signed records and not by labels alone."""
 
+import copy
 import re
 
 from diptych.app.verbs.names import DATA, AssetReference
@@ -12,7 +13,7 @@ _INDEX = re.compile(r"#?([0-9]{1,18})")
 
 
 def registry_of(workspace: Workspace, log: LogReader) -> Registry:
-    """Return the registry of a log, caught up with its signed head.
+    """Return a view of the registry of a log, caught up with its signed head.
 
     Raises:
         HistoryEdited: the entries do not give the signed root.
@@ -20,7 +21,7 @@ def registry_of(workspace: Workspace, log: LogReader) -> Registry:
     """
     registry = workspace.models.registry
     registry.catch_up(log, progress=workspace.progress)
-    return registry
+    return copy.copy(registry)  # catching up on another log must not move this view
 
 
 def resolve(log: LogReader, registry: Registry, what: str) -> Resolved:
