@@ -67,14 +67,14 @@ def test_flagged_readings_at_the_end_are_not_forecast_from() -> None:
 
 def test_a_random_walk_is_forecast_as_it_stands() -> None:
     walk = np.cumsum(np.random.default_rng(5).normal(size=900))
-    series = Series("walk", 600.0 * np.arange(900), walk)
+    series = Series("walk", np.arange(900, dtype=np.float64) * 600, walk)
     outlook = foresee(series, [], history=300, ahead=4)
     assert outlook.method == "no change"
     assert {one.value for one in outlook.steps} == {walk[-1]}
 
 
 def test_a_constant_series() -> None:
-    series = Series("flat", 600.0 * np.arange(900), np.full(900, 4.0))
+    series = Series("flat", np.arange(900, dtype=np.float64) * 600, np.full(900, 4.0))
     outlook = foresee(series, [], history=300, ahead=3)
     assert [(one.low, one.value, one.high) for one in outlook.steps] == [(4.0, 4.0, 4.0)] * 3
 
