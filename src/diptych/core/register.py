@@ -10,8 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from diptych.core.errors import EnvironmentFault, JsonValue
+from diptych.core.errors import EnvironmentFault, JsonValue, MalformedError
 from diptych.core.files import system_error, write_durably
+from diptych_verify.jsonio import strict_json
+
+_MAX_BYTES = 256 << 20
+_MAX_DEPTH = 32
+_MAX_VALUES = 20_000_000
 
 
 class DamagedRegister(EnvironmentFault):
@@ -28,17 +33,18 @@ def read_register(path: Path) -> JsonValue:
         CannotUse: it cannot be read.
     """
     try:
-        found: JsonValue = json.loads(path.read_bytes())
+        return strict_json(
+            path.read_bytes(), max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH, max_values=_MAX_VALUES
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
         raise system_error(error) from error
-    except (ValueError, RecursionError):
+    except MalformedError:
         raise DamagedRegister(
             f"{path} is damaged: expected JSON",
             hint="bring it back from a backup, or move it away and go on without what it held",
         ) from None
-    return found
 
 
 def change_register(path: Path, change: Callable[[JsonValue], JsonValue]) -> None:
