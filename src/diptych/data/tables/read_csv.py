@@ -44,10 +44,11 @@ def open_csv(path: Path, options: TableOptions) -> Iterator[Table]:
     types = dict(options.types)
     if options.infer:
         with _records(path, options) as records:
-            types = {**_inferred(next(records, []), records, options.missing), **types}
+            names = next(records, [])
+            _columns(path, names, types)
+            types = {**_inferred(names, records, options.missing), **types}
     with _records(path, options) as records:
-        names = next(records, None)
-        columns = _columns(path, names or [], types)
+        columns = _columns(path, next(records, []), types)
         yield Table("csv", path.stem, columns, _rows(path, records, columns, options))
 
 
