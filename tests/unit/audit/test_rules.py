@@ -31,6 +31,27 @@ FAULTS = [
     ("integer-overflow", "function f(uint a, uint b) public { unchecked { n = a * b; } }"),
     ("integer-overflow", "function f(uint a) public { unchecked {"
      " require(h[msg.sender] - a >= 0); } n = 2; }"),
+    ("integer-overflow", "function f(uint a) public { require(a >= h[msg.sender]);"
+     " unchecked { h[msg.sender] -= a; } }"),
+    ("open-withdrawal", "function f() public { payable(msg.sender).transfer(address(this).balance);"
+     " }"),
+    ("open-withdrawal", "function f(address a, uint v) public { payable(a).transfer(v); }"),
+    ("open-withdrawal", "function f() public { payable(msg.sender).transfer(h[msg.sender]); }"),
+    ("push-payment", "address[] list; function f() public only { for (uint i = 0; i < list.length;"
+     " i++) { payable(list[i]).transfer(1); } }"),
+    ("push-payment", "address top; uint bid; function f() public payable {"
+     " require(msg.value > bid); payable(top).transfer(bid); top = msg.sender; bid = msg.value; }"),
+    ("growing-loop", "address[] list; function add() public { list.push(msg.sender); } function f()"
+     " public only { for (uint i = 0; i < list.length; i++) { h[list[i]] = 0; } }"),
+    ("growing-loop", "address[] list; function add() public { list.push(msg.sender); }"
+     " function f() public only { delete list; }"),
+    ("block-time", "function f() public only { if (block.timestamp > n)"
+     " payable(o).transfer(1); }"),
+    ("block-time", "function f() public { require(block.timestamp % 15 == 0); n = 2; }"),
+    ("transaction-order", "uint price; function set(uint p) public only { price = p; } function f()"
+     " public only { payable(o).transfer(price); }"),
+    ("transaction-order", "mapping(address => mapping(address => uint)) w;"
+     " function f(address s, uint v) public { w[msg.sender][s] = v; }"),
     ("tx-origin", "function f() public { require(tx.origin == o); n = 2; }"),
     ("tx-origin", "modifier x() { if (tx.origin != o) revert(); _; } function f() public x {}"),
     ("delegatecall-to-input", "function f(address a, bytes memory d) public"
@@ -69,6 +90,29 @@ TWINS = [
      " require(c >= a); n = c; } }"),
     ("integer-overflow", "function f(uint a) public { unchecked { n = n + 1; } }"),
     ("integer-overflow", "function f(uint a) internal { unchecked { n = n + a; } }"),
+    ("open-withdrawal", "function f() public only { payable(msg.sender)"
+     ".transfer(address(this).balance); }"),
+    ("open-withdrawal", "function f() public { uint v = h[msg.sender]; h[msg.sender] = 0;"
+     " payable(msg.sender).transfer(v); }"),
+    ("open-withdrawal", "function f(uint v) public { require(h[msg.sender] >= v);"
+     " h[msg.sender] -= v; payable(msg.sender).transfer(v); }"),
+    ("open-withdrawal", "function f() public payable { payable(msg.sender).transfer(msg.value); }"),
+    ("open-withdrawal", "function f() public { payable(o).transfer(address(this).balance); }"),
+    ("push-payment", "address[] list; function f() public only { for (uint i = 0; i < list.length;"
+     " i++) { payable(list[i]).send(1); } }"),
+    ("push-payment", "function f() public { for (uint i = 0; i < n; i++)"
+     " { payable(msg.sender).transfer(1); } }"),
+    ("push-payment", "function f() public { payable(o).transfer(1); }"),
+    ("growing-loop", "address[] list; function add() public only { list.push(msg.sender); }"
+     " function f() public { for (uint i = 0; i < list.length; i++) { h[list[i]] = 0; } }"),
+    ("growing-loop", "address[] list; function add() public { list.push(msg.sender); } function f()"
+     " public view returns (uint s) { for (uint i = 0; i < list.length; i++) { s += h[list[i]]; }"
+     " }"),
+    ("block-time", "function f() public { require(block.timestamp > n); h[msg.sender] = 1; }"),
+    ("transaction-order", "uint price; constructor(uint p) { price = p; } function f()"
+     " public only { payable(o).transfer(price); }"),
+    ("transaction-order", "mapping(address => mapping(address => uint)) w; function f(address s,"
+     " uint v) public { require(w[msg.sender][s] == 0 || v == 0); w[msg.sender][s] = v; }"),
     ("tx-origin", "function f() public { require(msg.sender == o); n = 2; }"),
     ("tx-origin", "function f() public { require(tx.origin == msg.sender); n = 2; }"),
     ("delegatecall-to-input", "function f(address a, bytes memory d) public only"

@@ -4,7 +4,7 @@ from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.graph.ops import Op
 
-__all__ = ["caller_conditions", "is_caller", "is_restricted"]
+__all__ = ["caller_conditions", "is_caller", "is_keyed_by_caller", "is_restricted"]
 
 _CALLER = frozenset({"msg.sender", "tx.origin"})
 _EQUALITY = {"==": True, "!=": False}
@@ -35,12 +35,12 @@ def caller_conditions(fact: Fact) -> bool:
         return any(is_caller(argument) for argument in test.call.arguments)
     if test.kind == "binary" and _EQUALITY.get(str(test.attribute)) is not holds:
         return any(_names_caller(operand) for operand in test.operands)
-    return holds and test.kind == "load" and _is_keyed_by_caller(test)
+    return holds and test.kind == "load" and is_keyed_by_caller(test)
 
 
 def _names_caller(op: Op) -> bool:
     """Whether a value is what a mapping holds for the caller: an address or a role, no amount."""
-    return op.kind == "load" and not op.type.is_number and _is_keyed_by_caller(op)
+    return op.kind == "load" and not op.type.is_number and is_keyed_by_caller(op)
 
 
 def is_caller(op: Op) -> bool:
@@ -60,8 +60,9 @@ def _is_chosen(op: Op) -> bool:
     ) and not any(each.kind == "load" for each in sources(op))
 
 
-def _is_keyed_by_caller(load: Op) -> bool:
-    place = load.operands[0]
+def is_keyed_by_caller(load: Op) -> bool:
+    """Whether a read is of the caller's own entry in a mapping."""
+    place = load.operands[0] if load.operands else load
     while place.kind == "element":
         if len(place.operands) > 1 and is_caller(place.operands[1]):
             return True

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
 from diptych.audit.graph.ops import Op
 
 __all__ = ["alike", "is_bounded", "unwrapped"]
@@ -40,9 +41,27 @@ def is_bounded(view: FunctionView, op: Op) -> bool:
     for sink in (op, *_sinks(op)):
         for fact in view.flow.facts(sink):
             for test in sources(fact.test):
-                if test.kind == "binary" and test.attribute in _RELATIONS and _bounds(test, op):
+                if test.kind != "binary" or test.attribute not in _RELATIONS:
+                    continue
+                if _bounds(test, op) and not (test is fact.test and _contradicts(fact, op)):
                     return True
     return False
+
+
+def _contradicts(fact: Fact, op: Op) -> bool:
+    """Whether a condition says that what is taken away is the larger one: `a <= b` for `a - b`."""
+    if op.attribute != "-":
+        return False
+    left, right = fact.test.operands
+    if alike(left, op.operands[1]) and alike(right, op.operands[0]):
+        wrong = (">", ">=")
+    elif alike(left, op.operands[0]) and alike(right, op.operands[1]):
+        wrong = ("<", "<=")
+    else:
+        return False
+    opposite = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+    said = str(fact.test.attribute)
+    return (said if fact.holds else opposite.get(said, said)) in wrong
 
 
 def _bounds(test: Op, op: Op) -> bool:

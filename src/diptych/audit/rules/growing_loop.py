@@ -1,0 +1,66 @@
+"""Work over a list that anybody can make longer, until no block can hold it."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.finding import RuleInfo
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.syntax.unit import StateVariable
+
+INFO = RuleInfo(
+    id="growing-loop",
+    title="Work grows with a list that anybody can grow",
+    category="denial_of_service",
+    severity="medium",
+    swc="SWC-128",
+    cwe="CWE-400",
+    owasp="SC10:2025",
+    description="A loop that writes state or calls out runs over a stored array, or the array is "
+    "cleared at once, and anybody can add to the array without end.",
+    scenario="The attacker adds entries until the function costs more gas than a block holds: it "
+    "never succeeds again.",
+    fix="Work through the list in parts, bound its length, or let each entry be handled alone.",
+    reference="https://swcregistry.io/docs/SWC-128/",
+)
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield loops over, and the clearing of, arrays that anybody can grow."""
+    growing = {id(each) for view in contract.entries for each in _grown(view)}
+    for view in contract.entries:
+        for block in view.graph.blocks:
+            test = block.test
+            if test is not None and _is_over(test, growing) and _works(view, test):
+                yield Match(test, "anybody can make this loop longer than a block allows")
+        for write in view.writes:
+            if write.place.field == "" and id(write.place.variable) in growing:
+                yield Match(write, "anybody can make this array too long to clear")
+
+
+def _grown(view: FunctionView) -> Iterator[StateVariable]:
+    """Yield the arrays that a call of anybody makes longer."""
+    for op in view.writes:
+        longer = op.kind == "push" or (op.kind == "store" and op.place.field == "length")
+        if longer and op.place.variable is not None and not is_restricted(view, op):
+            yield op.place.variable
+
+
+def _is_over(test: Op, growing: set[int]) -> bool:
+    return test.kind == "binary" and any(
+        each.kind == "load" and each.place.field == "length" and id(each.place.variable) in growing
+        for each in sources(test)
+    )
+
+
+def _works(view: FunctionView, test: Op) -> bool:
+    """Whether something that costs gas to do runs in the loop that a test controls."""
+    costly = (op for op in view.ops if op.kind in ("store", "push", "call") and op is not test)
+    return any(
+        view.flow.reaches(test, op) and view.flow.reaches(op, test) and op.place.where != "memory"
+        for op in costly
+    )
+
+
+RULE = Rule(INFO, check)

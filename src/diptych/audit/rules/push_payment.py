@@ -1,0 +1,63 @@
+"""One receiver that refuses a payment stops everybody."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.payments import in_loop, is_payment
+from diptych.audit.finding import RuleInfo
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="push-payment",
+    title="A receiver that refuses payment blocks the function",
+    category="denial_of_service",
+    severity="medium",
+    swc="SWC-113",
+    cwe="CWE-703",
+    owasp="SC10:2025",
+    description="A payment that must succeed goes to a stored address: in a loop over receivers, "
+    "or to the one whom the caller is about to replace.",
+    scenario="The attacker's contract becomes a receiver and reverts when it is paid: the loop, or "
+    "the replacement, never succeeds again.",
+    fix="Record what each receiver is owed and let each withdraw (pull instead of push).",
+    reference="https://swcregistry.io/docs/SWC-113/",
+)
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield payments that must succeed, to stored receivers that others depend on."""
+    for view in contract.entries:
+        for call in view.calls:
+            if not is_payment(call) or not _must_succeed(view, call):
+                continue
+            stored = _receivers(call)
+            if stored and in_loop(view, call):
+                yield Match(call, "one receiver that refuses stops the payment of all")
+            elif stored and _is_replaced(view, call, stored):
+                yield Match(call, "a receiver that refuses can never be replaced")
+
+
+def _receivers(call: Op) -> list[Op]:
+    target = call.call.target
+    found = () if target is None else sources(target)
+    return [each for each in found if each.kind == "load" and each.place.where == "storage"]
+
+
+def _must_succeed(view: FunctionView, call: Op) -> bool:
+    """Whether failure reverts: always with `transfer`, else where the result is required."""
+    if call.call.kind in ("transfer", "high_level"):
+        return True
+    tests = (op.operands[0] for op in view.ops if op.kind == "guard")
+    return any(each is call for test in tests for each in sources(test))
+
+
+def _is_replaced(view: FunctionView, call: Op, stored: list[Op]) -> bool:
+    variables = {id(load.place.variable) for load in stored if load.place.field == ""}
+    return any(
+        id(write.place.variable) in variables and view.flow.reaches(call, write)
+        for write in view.writes
+    )
+
+
+RULE = Rule(INFO, check)
