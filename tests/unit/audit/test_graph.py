@@ -90,6 +90,19 @@ def test_storage_is_traced_through_pointers(statement: str) -> None:
     assert (store.place.variable.name, store.place.field) == ("users", "age")
 
 
+def test_a_local_that_only_some_ways_declare_is_zero_on_the_others() -> None:
+    made = body("if (a > 1) { uint v = a; } r = v;", pragma="0.4.24")
+    (end,) = ops(made, "end")
+    assert {op.kind for op in end.operands[0].operands} == {"param", "zero"}
+
+
+def test_a_local_that_no_way_gave_a_value_is_zero() -> None:
+    made = body("if (a > 1) { revert(); uint v = a; } else { revert(); } r = v;", pragma="0.4.24")
+    assert not ops(made, "end")
+    late = body("for (;;) { if (a > 2) break; uint v = 1; } r = v;", pragma="0.4.24")
+    assert ops(late, "end")
+
+
 def test_memory_is_not_storage() -> None:
     made = body("User memory u = User(1); u.age = 7;", "struct User { uint age; }")
     (store,) = ops(made, "store")

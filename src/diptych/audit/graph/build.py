@@ -37,7 +37,7 @@ def build_function(
         parameters.append(made)
     graph.parameters = tuple(parameters)
     functions.run_body(builder, function)
-    results = tuple(builder.env[local.key] for local in builder.scope.results)
+    results = tuple(builder.read(local) for local in builder.scope.results)
     if builder.live:
         builder.op("end", None, results)
         builder.finish("return")

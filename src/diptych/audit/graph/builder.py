@@ -131,6 +131,12 @@ class Builder:
         self.env[local.key] = value or self.op("zero", type=kind)
         return local
 
+    def read(self, local: Local) -> Op:
+        """Return what a local holds; its default where no way to here gave it a value."""
+        if local.key not in self.env:
+            self.env[local.key] = self.op("zero", type=local.type)
+        return self.env[local.key]
+
     # --- control flow ---------------------------------------------------------------------------
 
     def new_block(self) -> BasicBlock:
@@ -226,4 +232,4 @@ class Builder:
         """Close a loop from the current block."""
         self.link(self.block, header)
         for key, phi in phis.items():
-            phi.operands = (*phi.operands, self.env[key])
+            phi.operands = (*phi.operands, self.env.get(key, phi))

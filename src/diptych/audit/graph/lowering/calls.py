@@ -38,7 +38,7 @@ def _cast(builder: Builder, node: Call, kind: Type) -> Op:
 def _by_name(builder: Builder, node: Call, name: str) -> Op:
     local = builder.scope.find(name)
     if local is not None:
-        return external.pointer(builder, node, builder.env[local.key])
+        return external.pointer(builder, node, builder.read(local))
     found = resolve.internal(builder, name, node)
     if found is not None:
         return functions.inline(builder, node, found)

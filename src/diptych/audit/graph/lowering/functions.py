@@ -53,7 +53,7 @@ def _run_in(builder: Builder, frame: Frame, function: Function, values: Sequence
     before = set(builder.env)
     bind(builder, function.parameters, values)
     run_body(builder, function)
-    results = [builder.env[local.key] for local in builder.scope.results]
+    results = [builder.read(local) for local in builder.scope.results]
     builder.env = {key: value for key, value in builder.env.items() if key in before}
     builder.scope = outer
     return results

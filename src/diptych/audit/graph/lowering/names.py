@@ -43,7 +43,7 @@ def lower_name(builder: Builder, node: Name) -> Op:
     """Lower an identifier that stands for a value."""
     local = builder.scope.find(node.text)
     if local is not None:
-        return builder.env[local.key]
+        return builder.read(local)
     found = home(builder).variables.get(node.text)
     if found is not None:
         return read_variable(builder, node, *found)

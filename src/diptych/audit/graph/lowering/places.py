@@ -80,7 +80,7 @@ def item_type(base: Type) -> Type:
 def load(builder: Builder, node: Expression, target: Op | LocalPlace) -> Op:
     """Read a place; a reference type stays a reference."""
     if isinstance(target, LocalPlace):
-        return builder.env[target.local.key]
+        return builder.read(target.local)
     if target.type.is_reference:
         return target
     return builder.op("load", node, (target,), attribute=target.place, type=target.type)

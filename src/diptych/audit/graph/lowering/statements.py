@@ -180,7 +180,7 @@ def _return(builder: Builder, node: Return) -> None:
         several = len(scope.results) > 1
         for at, local in enumerate(scope.results):
             builder.env[local.key] = pick(builder, node, value, at) if several else value
-    builder.op("return", node, tuple(builder.env[local.key] for local in scope.results))
+    builder.op("return", node, tuple(builder.read(local) for local in scope.results))
     scope.returns.append(builder.here())
     builder.join(())
 
