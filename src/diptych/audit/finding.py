@@ -67,9 +67,10 @@ class Location:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault, where it is and what else belongs to it."""
+    """One fault, how grave it is, where it is and what else belongs to it."""
 
     rule: RuleInfo
+    severity: str
     message: str
     location: Location
     related: tuple[Location, ...] = ()
@@ -79,7 +80,7 @@ class Finding:
         return {
             "rule": self.rule.id,
             "category": self.rule.category,
-            "severity": self.rule.severity,
+            "severity": self.severity,
             "message": self.message,
             "location": self.location.to_json(),
             "related": [each.to_json() for each in self.related],

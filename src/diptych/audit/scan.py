@@ -75,7 +75,7 @@ def scan_program(
             for finding in _scan_contract(loaded, contract, rules, (covered, is_base, told)):
                 found.setdefault((finding.rule.id, finding.location), finding)
             task.advance(1)
-    findings = sorted(found.values(), key=lambda f: (SEVERITIES.index(f.rule.severity), f.location))
+    findings = sorted(found.values(), key=lambda f: (SEVERITIES.index(f.severity), f.location))
     files = tuple(
         FileState(path, loaded.texts[path].code_lines, tuple(dict.fromkeys(reasons.get(path, ()))))
         for path in loaded.scanned
@@ -125,7 +125,8 @@ def _scan_contract(
 
 def _finding(loaded: LoadedProgram, rule: Rule, match: Match) -> Finding:
     related = tuple(_location(loaded, op) for op in match.related)
-    return Finding(rule.info, match.message, _location(loaded, match.op), related)
+    severity = match.severity or rule.info.severity
+    return Finding(rule.info, severity, match.message, _location(loaded, match.op), related)
 
 
 def _location(loaded: LoadedProgram, op: Op) -> Location:

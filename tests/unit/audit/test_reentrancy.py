@@ -60,6 +60,21 @@ def test_what_cannot_be_entered_again_is_silent(body: str, modifiers: str) -> No
     assert found(body, modifiers) == 0
 
 
+@pytest.mark.parametrize(
+    ("call", "severity"),
+    [
+        (CALL, "high"),
+        ("Token(msg.sender).pay(msg.sender, amount);", "high"),
+        ("token.pay(msg.sender, amount);", "medium"),
+    ],
+)
+def test_it_is_grave_where_the_attacker_is_called(call: str, severity: str) -> None:
+    made = program(BANK.format(body=CHECK + call + WRITE, modifiers=""))
+    contract = next(c for c in made.contracts if c.tree.name == "Bank")
+    (match,) = RULE.check(build_contract(contract, set()))
+    assert match.severity == severity
+
+
 def test_it_is_found_in_the_old_spelling_and_in_inherited_code() -> None:
     made = program(
         "pragma solidity ^0.4.19; contract Base { mapping(address => uint) h;"

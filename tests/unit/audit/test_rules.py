@@ -52,6 +52,8 @@ FAULTS = [
      " public only { payable(o).transfer(price); }"),
     ("transaction-order", "mapping(address => mapping(address => uint)) w;"
      " function f(address s, uint v) public { w[msg.sender][s] = v; }"),
+    ("unprotected-selfdestruct", "function f() public { require(msg.sender == o || n > 3);"
+     " selfdestruct(payable(o)); }"),
     ("tx-origin", "function f() public { require(tx.origin == o); n = 2; }"),
     ("tx-origin", "modifier x() { if (tx.origin != o) revert(); _; } function f() public x {}"),
     ("delegatecall-to-input", "function f(address a, bytes memory d) public"
@@ -82,6 +84,10 @@ TWINS = [
      " selfdestruct(payable(o)); }"),
     ("unprotected-selfdestruct", "function f() public { require(_sender() == o);"
      " selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() public {"
+     " require(msg.sender == o || may[msg.sender]); selfdestruct(payable(o)); }"),
+    ("unprotected-selfdestruct", "function f() public { if (msg.sender != o && !may[msg.sender])"
+     " revert(); selfdestruct(payable(o)); }"),
     ("unprotected-selfdestruct", "function f() internal { selfdestruct(payable(o)); }"),
     ("integer-overflow", "function f(uint a) public { h[msg.sender] -= a; }"),
     ("integer-overflow", "function f(uint a) public { require(h[msg.sender] >= a);"

@@ -24,8 +24,17 @@ def is_restricted(view: FunctionView, op: Op) -> bool:
 
 
 def caller_conditions(fact: Fact) -> bool:
-    """Whether a condition that holds restricts who the caller is."""
+    """Whether a condition restricts who the caller is; of alternatives, each one must."""
     test, holds = fact
+    if test.kind == "unary" and test.attribute == "!":
+        return caller_conditions(Fact(test.operands[0], not holds))
+    if test.kind == "binary" and test.attribute in ("||", "&&"):
+        wanted = all if (test.attribute == "||") is holds else any
+        return wanted(caller_conditions(Fact(each, holds)) for each in test.operands)
+    return _is_condition(test, holds)
+
+
+def _is_condition(test: Op, holds: bool) -> bool:
     if test.kind == "binary" and _EQUALITY.get(str(test.attribute)) is holds:
         left, right = test.operands
         return (is_caller(left) and not _is_chosen(right)) or (

@@ -66,12 +66,12 @@ def _rule(rule: RuleInfo) -> JsonValue:
 def _result(finding: Finding, fingerprint: str) -> JsonValue:
     return {
         "ruleId": finding.rule.id,
-        "level": _LEVELS[finding.rule.severity],
+        "level": _LEVELS[finding.severity],
         "message": {"text": finding.message},
         "locations": [_location(finding.location)],
         "relatedLocations": [_location(each) for each in finding.related],
         "partialFingerprints": {"diptych/v1": fingerprint},
-        "properties": {"category": finding.rule.category, "severity": finding.rule.severity},
+        "properties": {"category": finding.rule.category, "severity": finding.severity},
     }
 
 

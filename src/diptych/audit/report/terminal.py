@@ -27,7 +27,7 @@ def terminal(report: Report, texts: Mapping[str, SourceText]) -> str:
 def _finding(finding: Finding, texts: Mapping[str, SourceText]) -> Iterator[str]:
     place = finding.location
     where = ".".join(part for part in (place.contract, place.function) if part)
-    yield f"{finding.rule.severity} {finding.rule.id}  {place.path}:{place.line}  {where}"
+    yield f"{finding.severity} {finding.rule.id}  {place.path}:{place.line}  {where}"
     yield f"    {_source(texts[place.path], place.line)}"
     yield f"  {finding.message}"
     for other in finding.related:
@@ -46,7 +46,7 @@ def _source(text: SourceText, line: int) -> str:
 
 
 def _totals(report: Report, partial: int) -> str:
-    counts = {each: sum(f.rule.severity == each for f in report.findings) for each in SEVERITIES}
+    counts = {each: sum(f.severity == each for f in report.findings) for each in SEVERITIES}
     found = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
     lines = sum(file.lines for file in report.files)
     whole = f", {partial} of them in part" if partial else ""

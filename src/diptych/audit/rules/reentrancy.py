@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.calls import gives_control, is_locked
-from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.payments import is_payment
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -52,7 +53,25 @@ def _match(call: Op, write: Op) -> Match:
     variable = write.place.variable
     name = variable.name if variable is not None else "state"
     text = f"'{name}' is read before this call and written after it; the callee can come back first"
-    return Match(call, text, (write,))
+    return Match(call, text, (write,), "high" if _is_open(call) else "medium")
+
+
+def _is_open(call: Op) -> bool:
+    """Whether money goes along, or the caller says who is called: the attacker then is the callee.
+
+    A call of a contract that the state names is dangerous only if that contract is.
+    """
+    if is_payment(call):
+        return True
+    target = call.call.target
+    return (
+        target is not None
+        and any(
+            each.kind == "param" or (each.kind == "env" and each.attribute == "msg.sender")
+            for each in sources(target)
+        )
+        and not any(each.kind == "load" for each in sources(target))
+    )
 
 
 RULE = Rule(INFO, check)

@@ -12,11 +12,15 @@ __all__ = ["Match", "Rule"]
 
 
 class Match(NamedTuple):
-    """One place where a rule speaks: the op at fault, why, and ops that belong to it."""
+    """One place where a rule speaks: the op at fault, why, and ops that belong to it.
+
+    `severity` is empty where it is the rule's own.
+    """
 
     op: Op
     message: str
     related: tuple[Op, ...] = ()
+    severity: str = ""
 
 
 @dataclass(frozen=True)

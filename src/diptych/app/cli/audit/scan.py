@@ -77,4 +77,4 @@ def _shown(path: Path) -> Path:
 
 def _exit_code(report: "Report", fail_on: str) -> int:
     grave = _FAIL_ON[: _FAIL_ON.index(fail_on) + 1] if fail_on in _FAIL_ON else ()
-    return int(any(finding.rule.severity in grave for finding in report.findings))
+    return int(any(finding.severity in grave for finding in report.findings))
