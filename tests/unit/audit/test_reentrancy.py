@@ -13,6 +13,7 @@ contract Bank {{
     modifier once() {{ require(lock == 0); lock = 1; _; lock = 0; }}
     function _pay(address to, uint amount) internal {{ (bool ok, ) = to.call{{value: amount}}("");
         require(ok); }}
+    function o() internal view returns (address) {{ return address(this); }}
     function take(uint amount) public {modifiers} {{ {body} }}
 }}"""
 CHECK = "require(held[msg.sender] >= amount);"
@@ -53,6 +54,7 @@ def test_state_written_after_the_call_is_found(body: str) -> None:
         (CHECK + 'msg.sender.call{value: 1, gas: 2300}("");' + WRITE, ""),
         (CHECK + "token.look();" + WRITE, ""),
         (CHECK + CALL + "total = 1;", ""),
+        (CHECK + "Token made = Token(address(new Bank())); made.pay(o(), 1);" + WRITE, ""),
         (CHECK + "if (amount > 5) { " + CALL + " } else { " + WRITE + " }", ""),
     ],
 )

@@ -14,15 +14,22 @@ def gives_control(op: Op) -> bool:
     """Whether a call lets the callee run code of its own with gas to call back.
 
     `send` and `transfer` forward 2,300 gas, too little for a call; static calls cannot change
-    state. A high-level call counts unless its declaration is `view` or `pure`.
+    state. A high-level call counts unless its declaration is `view` or `pure`. A contract that is
+    created on the spot runs our own code.
     """
     call = op.call
+    if call.target is not None and any(_is_created(each) for each in sources(call.target)):
+        return False
     if call.kind in _OPEN:
         gas = call.gas.attribute if call.gas is not None and call.gas.kind == "const" else None
         return not (isinstance(gas, int) and gas <= _STIPEND_GAS)
     if call.kind != "high_level":
         return False
     return call.declaration is None or call.declaration.mutability not in _READ_ONLY
+
+
+def _is_created(op: Op) -> bool:
+    return op.kind == "call" and op.call.kind == "create"
 
 
 def is_locked(view: FunctionView, call: Op) -> bool:

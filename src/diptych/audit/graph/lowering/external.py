@@ -13,7 +13,9 @@ __all__ = ["call", "create", "pointer"]
 _LOW_LEVEL = frozenset({"call", "delegatecall", "staticcall", "callcode"})
 _PAYMENTS = frozenset({"send", "transfer"})
 _RESULT = Type("tuple", parts=(BOOL, Type("bytes")))
-_VALUES = frozenset({"uint", "int", "bool", "fixed_bytes", "bytes", "string", "array", "mapping"})
+_VALUES = frozenset(
+    {"uint", "int", "bool", "fixed_bytes", "bytes", "string", "array", "mapping", "struct", "enum"}
+)
 
 
 def call(builder: Builder, node: Call, member: Member, target: Op) -> Op:
