@@ -19,5 +19,4 @@ def test_every_step_proves_something(program: Program) -> None:
     assert [step["title"] for step in shown["steps"]] == [step.title for step in CHAPTER.steps]
     assert [step["error"] for step in shown["steps"]] == [None] * len(CHAPTER.steps)
     assert all(step["proved"] for step in shown["steps"])
-    assert shown["seconds"] <= 30
     assert left == []
