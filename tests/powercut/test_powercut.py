@@ -80,10 +80,15 @@ def test_weaker_syncs_of_these_are_seen_as_loss(story: type[Any]) -> None:
 
 
 def test_an_erased_key_that_a_truncated_log_still_holds_is_seen() -> None:
-    """Without `sync_log`, an old write-ahead log comes back after a cut, keys and all."""
+    """Without `sync_log`, an old write-ahead log comes back after a cut, keys and all.
+
+    Keys are random and so is what a cut leaves of them: most campaigns see it, ten miss it all
+    but never.
+    """
     with patch("diptych.provenance.private.table.files.sync_log"):
-        losses = run_cuts(TableStory(), 110, seed=20).losses
-    assert any("was erased and lies in a file" in loss for loss in losses)
+        campaigns = (run_cuts(TableStory(), 110, seed=seed).losses for seed in range(20, 30))
+        seen = any("was erased and lies in a file" in loss for each in campaigns for loss in each)
+    assert seen
 
 
 class TestSimulatedDisk:
