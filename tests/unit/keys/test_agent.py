@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.core.errors import DiptychError
+from diptych.core.errors import DiptychError, JsonValue
 from diptych.provenance.keys.agent import client as client_module
 from diptych.provenance.keys.agent import server as server_module
 from diptych.provenance.keys.agent.client import (
@@ -22,7 +22,7 @@ from diptych.provenance.keys.agent.client import (
 )
 from diptych.provenance.keys.agent.server import AgentServer
 from diptych.provenance.keys.agent.vault import Vault
-from diptych.provenance.keys.agent.wire import MAX_FRAME_BYTES, socket_path
+from diptych.provenance.keys.agent.wire import MAX_FRAME_BYTES, send_frame, socket_path
 from diptych.provenance.keys.errors import (
     AgentRefused,
     AgentRunning,
@@ -167,6 +167,30 @@ def test_locking_wipes_and_removes_the_socket(path: Path) -> None:
     with pytest.raises(AgentUnavailable) as caught:
         client.held_keys()
     assert caught.value.hint == "diptych key unlock"
+
+
+def test_who_locks_hears_of_it_before_the_agent_ends(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = AgentServer(path, Vault(3600, Stopwatch()))
+    order: list[str] = []
+
+    def late(connection: socket.socket, value: dict[str, JsonValue]) -> None:
+        server._wake_write.send(b"x")  # the loop sees that the vault is locked before we answer
+        time.sleep(0.2)
+        send_frame(connection, value)
+        order.append("answered")
+
+    def serve() -> None:
+        server.serve()
+        order.append("ended")
+
+    monkeypatch.setattr(server_module, "send_frame", late)
+    thread = threading.Thread(target=serve)
+    thread.start()
+    AgentClient(path).lock()
+    thread.join(timeout=5)
+    assert order == ["answered", "ended"]
 
 
 def test_other_users_are_refused_on_both_sides(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from diptych.provenance.keys.errors import AgentRefused, AgentRunning
 MAX_CONNECTIONS = 32
 CONNECTION_TIMEOUT_S = 10.0
 _WAKE_EVERY_S = 60.0
+_LAST_WORDS_S = 1.0
 
 
 def clock_with_sleep() -> float:
@@ -68,9 +69,17 @@ class AgentServer:
         self._vault.lock()
         with contextlib.suppress(OSError):
             self._path.unlink()
+        self._finish_answers()
         for one in (self._listener, self._wake_read, self._wake_write):
             one.close()
         os.close(self._lock_descriptor)
+
+    def _finish_answers(self) -> None:
+        """Let whoever is being answered, also the one who locked, hear the end of it."""
+        limit_s = time.monotonic() + _LAST_WORDS_S
+        for _ in range(MAX_CONNECTIONS):
+            if not self._slots.acquire(timeout=max(0.0, limit_s - time.monotonic())):
+                return
 
     def _accept(self) -> None:
         try:
