@@ -4,7 +4,7 @@ Locals become values at once: `env` maps a local's key to the op that made its v
 control flow parts and merged by phi ops where it joins.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from diptych.audit.graph.ops import Attribute, BasicBlock, Frame, FunctionGraph, Op
@@ -59,7 +59,7 @@ class Scope:
         self.continues: list[list[Exit]] = []
         self.placeholder: Callable[[], None] | None = None
         self.unchecked = 0
-        self.assembly: list[Mapping[str, object]] = []
+        self.in_assembly = False
 
     def find(self, name: str) -> Local | None:
         """Return the innermost local of a name."""

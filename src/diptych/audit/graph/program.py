@@ -29,7 +29,6 @@ from diptych.audit.syntax.unit import (
 __all__ = ["ContractNode", "Program", "Unit"]
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-_UNDERLYING = ElementaryType(0, 0, "uint8")
 
 
 class Unit:

@@ -11,7 +11,7 @@ __all__ = ["lower_call"]
 
 def lower_call(builder: Builder, node: Call) -> Op:
     """Lower any call expression."""
-    if builder.scope.assembly and isinstance(node.function, Name):
+    if builder.scope.in_assembly and isinstance(node.function, Name):
         return builtins.instruction(builder, node, node.function.text)
     match node.function:
         case TypeExpression():

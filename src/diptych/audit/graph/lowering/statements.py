@@ -249,9 +249,9 @@ def _jump(builder: Builder, node: Jump) -> None:
 
 def _assembly(builder: Builder, node: Assembly) -> None:
     scope = builder.scope
-    scope.assembly.append({function.name: function for function in node.functions})
+    scope.in_assembly = True
     run(builder, node.body)
-    scope.assembly.pop()
+    scope.in_assembly = False
 
 
 def _unread(builder: Builder, node: UnreadStatement) -> None:
