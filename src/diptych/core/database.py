@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 Row = tuple[Any, ...]
 BUSY_TIMEOUT_S = 30.0
+_RETRY_S = 0.005
 
 
 class Cursor(Protocol):
@@ -114,9 +116,29 @@ def _read_only(path: Path, how: str) -> Connection:
 def make_durable(connection: Connection) -> None:
     """Make every commit of this connection survive a power cut."""
     connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}").fetchall()
-    connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous=FULL").fetchall()
     connection.execute("PRAGMA fullfsync=ON").fetchall()
+
+
+def use_write_ahead_log(connection: Connection) -> None:
+    """Switch to a write-ahead log, waiting for another process that switches at the same time.
+
+    SQLite's own busy timeout does not wait there: two that wait for each other's read lock would
+    never end (https://sqlite.org/c3ref/busy_handler.html). Ours ends, for nothing is held between.
+
+    Raises:
+        sqlite3.OperationalError: it stayed locked for the whole busy timeout.
+    """
+    ends_s = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= ends_s:
+                raise
+        time.sleep(_RETRY_S)
 
 
 def sync_log(path: Path) -> None:

@@ -1,6 +1,6 @@
 """Tables of the graph file: a cache that is thrown away whenever it does not fit the log."""
 
-from diptych.core.database import Connection, transaction
+from diptych.core.database import Connection, transaction, use_write_ahead_log
 
 SCHEMA_VERSION = 1
 """Also raised when statements are read in another way, so that what was unreadable is read."""
@@ -45,9 +45,9 @@ def prepare(connection: Connection) -> None:
 
     A power cut may take the newest commits with it; the next catch-up writes them again.
     """
+    connection.execute("PRAGMA busy_timeout=30000").fetchall()
+    use_write_ahead_log(connection)
     for pragma in (
-        "busy_timeout=30000",
-        "journal_mode=WAL",
         "synchronous=NORMAL",
         "temp_store=MEMORY",
         "trusted_schema=OFF",

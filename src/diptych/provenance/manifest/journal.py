@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from diptych.core.clock import Clock, system_clock
+from diptych.core.database import use_write_ahead_log
 from diptych_verify.scan import Scanned
 
 DELAY_S = 2.0
@@ -141,7 +142,7 @@ class ScanJournal:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
         for statement in _SCHEMA:
             connection.execute(statement)

@@ -11,12 +11,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from diptych.core.database import Connect, Connection, connect_anywhere, sync_log
+from diptych.core.database import (
+    Connect,
+    Connection,
+    connect_anywhere,
+    sync_log,
+    use_write_ahead_log,
+)
 from diptych.core.files import database_fault, make_folder, make_private_file
 from diptych.provenance.private.errors import EraseIncomplete, PrivateUnusable
 
 _PRAGMAS = (
-    *("busy_timeout=30000", "secure_delete=ON", "journal_mode=WAL"),
+    *("busy_timeout=30000", "secure_delete=ON"),
     *("synchronous=FULL", "fullfsync=ON", "temp_store=MEMORY"),
 )
 
@@ -57,6 +63,7 @@ def _connect_writing(path: Path, connect: Connect) -> Connection:
     try:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        use_write_ahead_log(connection)
     except BaseException:
         connection.close()
         raise
