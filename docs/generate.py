@@ -1,4 +1,4 @@
-"""Write docs/reference/*.md from the code: commands, settings, errors, API.
+"""Write docs/reference/*.md from the code: commands, settings, errors, API, rules.
 
 Usage: python docs/generate.py [--check]. With `--check` nothing is written and the exit code is 1
 when a page is not current.
@@ -172,6 +172,29 @@ def _name_entry(module: ModuleType, name: str) -> str:
     return "\n".join(lines)
 
 
+def rules_page() -> str:
+    """Return the page of all audit rules."""
+    from diptych.audit.catalogue import installed_rules
+
+    infos = [rule.info for rule in installed_rules()]
+    parts = [
+        f"# Audit rules\n\nThe {len(infos)} rules of `diptych audit scan`. Their classes are those"
+        " of SWC, CWE and the OWASP Smart Contract Top 10 (2025).\n",
+        "| rule | severity | category | what |\n|---|---|---|---|\n"
+        + "\n".join(
+            f"| [`{i.id}`](#{i.id}) | {i.severity} | {i.category} | {_cell(i.title)} |"
+            for i in infos
+        )
+        + "\n",
+    ]
+    for info in infos:
+        classes = ", ".join(each for each in (info.swc, info.cwe, info.owasp) if each)
+        parts.append(f"## {info.id}\n\n{info.description} ({info.severity}; {classes})\n")
+        parts.append(f"**Exploit.** {info.scenario}\n\n**Fix.** {info.fix}\n")
+        parts.append(f"<{info.reference}>\n")
+    return "\n".join(parts)
+
+
 _JSON = "str | int | float | bool | None | list['JsonValue'] | dict[str, 'JsonValue']"
 
 
@@ -206,6 +229,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "api.md": api_page,
+    "rules.md": rules_page,
 }
 
 

@@ -9,7 +9,7 @@ from diptych.audit.finding import SEVERITIES, FileState, Finding, Location
 from diptych.audit.fingerprint import fingerprints
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.program import ContractNode
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, Spot
 from diptych.audit.source.load import LoadedProgram, load_program
 from diptych.core.progress import ProgressFactory, silent
 from diptych_verify.errors import JsonValue
@@ -129,7 +129,7 @@ def _finding(loaded: LoadedProgram, rule: Rule, match: Match) -> Finding:
     return Finding(rule.info, severity, match.message, _location(loaded, match.op), related)
 
 
-def _location(loaded: LoadedProgram, op: Op) -> Location:
+def _location(loaded: LoadedProgram, op: Op | Spot) -> Location:
     unit = op.frame.owner.unit
     text = loaded.texts[unit.path]
     line, column = text.position(op.start - unit.tree.shift)

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.audit.sources import program
 
 from diptych.audit.analysis.contract import build_contract
-from diptych.audit.rules.reentrancy import RULE
+from diptych.audit.rules.calls.reentrancy import RULE
 
 BANK = """pragma solidity ^0.8.0;
 interface Token {{ function pay(address, uint) external; function look() external view; }}

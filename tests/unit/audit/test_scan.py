@@ -11,7 +11,7 @@ from diptych.audit.catalogue import installed_rules
 from diptych.audit.errors import NothingToScan, UnknownRule
 from diptych.audit.finding import FileState
 from diptych.audit.report.sarif import sarif
-from diptych.audit.rules.reentrancy import RULE
+from diptych.audit.rules.calls.reentrancy import RULE
 from diptych.audit.rules.rule import Match, Rule
 from diptych.audit.scan import Report, scan_files
 from diptych.audit.source import files

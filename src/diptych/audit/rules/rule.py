@@ -2,24 +2,57 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from diptych.audit.analysis.contract import ContractGraph
 from diptych.audit.finding import RuleInfo
-from diptych.audit.graph.ops import Op
+from diptych.audit.graph.ops import Frame, Op
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.syntax.unit import Function
 
-__all__ = ["Match", "Rule"]
+__all__ = ["Match", "Rule", "Spot", "declared"]
+
+
+class Spot(NamedTuple):
+    """A stretch of source that is no op: a declaration, a modifier, a pragma."""
+
+    frame: Frame
+    start: int
+    end: int
+
+
+class Stretch(Protocol):
+    """Any node of the syntax tree."""
+
+    @property
+    def start(self) -> int:
+        """Byte offset of the first byte."""
+
+    @property
+    def end(self) -> int:
+        """Byte offset after the last byte."""
+
+
+def declared(owner: ContractNode, tree: Stretch, function: Function | None = None) -> Spot:
+    """Return the spot of a declaration.
+
+    Args:
+        owner: the contract whose source holds it, not one that inherits it.
+        tree: the node of the syntax tree.
+        function: the function that it is, or stands in.
+    """
+    return Spot(Frame(owner, function), tree.start, tree.end)
 
 
 class Match(NamedTuple):
-    """One place where a rule speaks: the op at fault, why, and ops that belong to it.
+    """One place where a rule speaks: what is at fault, why, and what belongs to it.
 
     `severity` is empty where it is the rule's own.
     """
 
-    op: Op
+    op: Op | Spot
     message: str
-    related: tuple[Op, ...] = ()
+    related: tuple[Op | Spot, ...] = ()
     severity: str = ""
 
 

@@ -1,0 +1,1 @@
+"""Who may do what: missing and wrong checks of the caller."""

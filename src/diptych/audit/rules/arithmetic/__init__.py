@@ -1,0 +1,1 @@
+"""Numbers that wrap, lose digits or round the wrong way."""

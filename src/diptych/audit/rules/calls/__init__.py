@@ -1,0 +1,1 @@
+"""Calls of other contracts: what comes back, what comes in between, what never ends."""

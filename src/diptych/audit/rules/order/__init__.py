@@ -1,0 +1,1 @@
+"""What miners and other senders decide: time, randomness, the order of transactions."""

@@ -1,0 +1,16 @@
+pragma solidity ^0.8.20;
+
+contract Vault {
+    mapping(address => uint256) private held;
+
+    function put() external payable {
+        held[msg.sender] += msg.value;
+    }
+
+    function take() external {
+        uint256 due = held[msg.sender];
+        (bool ok, ) = msg.sender.call{value: due}(""); // fault
+        require(ok);
+        held[msg.sender] = 0;
+    }
+}
