@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from diptych_verify.errors import JsonValue
 
-__all__ = ["SEVERITIES", "FileState", "Finding", "Location", "RuleInfo"]
+__all__ = ["SEVERITIES", "Exposure", "FileState", "Finding", "Location", "RuleInfo"]
 
 SEVERITIES = ("high", "medium", "low", "info")
 
@@ -66,14 +66,52 @@ class Location:
 
 
 @dataclass(frozen=True)
+class Exposure:
+    """Who can reach a fault, and what there is to lose.
+
+    Attributes:
+        reach: `anyone`, `keyed` (who holds an entry of their own), `privileged`, `deployer`,
+            `nobody`, or `unknown`.
+        value: `code` (the contract itself), `ether`, `tokens`, `state` or `none`.
+        scope: `function` where that value leaves through the function itself, else `contract`.
+    """
+
+    reach: str
+    value: str
+    scope: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the exposure as plain data."""
+        return {"reach": self.reach, "value": self.value, "scope": self.scope}
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One fault, how grave it is, where it is and what else belongs to it."""
+    """One fault, how grave it is, where it is and what else belongs to it.
+
+    Attributes:
+        rule: what was looked for.
+        severity: high, medium, low or info.
+        message: why, in one line.
+        location: where.
+        related: what else belongs to it.
+        probability: that it is one, calibrated, None where no network judged.
+        spoke: who says so: `rule`, `network` or both.
+        evidence: lines that carried the network's judgement, weightiest first.
+        exposure: who can reach it and what there is to lose, None where that was not asked.
+        risk: from 0 to 100; see `diptych.audit.risk`.
+    """
 
     rule: RuleInfo
     severity: str
     message: str
     location: Location
     related: tuple[Location, ...] = ()
+    probability: float | None = None
+    spoke: tuple[str, ...] = ("rule",)
+    evidence: tuple[Location, ...] = ()
+    exposure: Exposure | None = None
+    risk: float | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the finding as plain data."""
@@ -84,6 +122,11 @@ class Finding:
             "message": self.message,
             "location": self.location.to_json(),
             "related": [each.to_json() for each in self.related],
+            "probability": self.probability,
+            "spoke": list(self.spoke),
+            "evidence": [each.to_json() for each in self.evidence],
+            "exposure": None if self.exposure is None else self.exposure.to_json(),
+            "risk": self.risk,
         }
 
 
