@@ -32,11 +32,12 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 class Unit:
-    """One source file in a program."""
+    """One source file in a program; `text` is what its offsets count in, less the shift."""
 
-    def __init__(self, path: str, tree: SourceUnit) -> None:
+    def __init__(self, path: str, tree: SourceUnit, text: bytes = b"") -> None:
         self.path: Final = path
         self.tree: Final = tree
+        self.text: Final = text
         self.imports: tuple[Unit, ...] = ()
 
     @cached_property

@@ -63,7 +63,7 @@ class _Loader:
             return self._files[real]
         text, reasons = read_source(path)
         tree = read_solidity(text.data)
-        unit = Unit(text.path, tree)
+        unit = Unit(text.path, tree, text.data)
         self._files[real] = text.path
         self.units[text.path], self.texts[text.path] = unit, text
         self.reasons[text.path] = list(reasons)
