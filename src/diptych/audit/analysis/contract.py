@@ -1,8 +1,8 @@
 """One contract as rules see it: the functions that anybody can enter, and what they touch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from diptych.audit.analysis.dominance import Flow
 from diptych.audit.graph.build import build_function
@@ -15,6 +15,7 @@ __all__ = ["ContractGraph", "FunctionView", "build_contract", "is_write", "sourc
 _HIDDEN = frozenset({"internal", "private"})
 _WRITES = frozenset({"store", "push", "pop"})
 _SLICE = 400
+Made = TypeVar("Made")
 
 
 class FunctionView:
@@ -24,6 +25,13 @@ class FunctionView:
         self.graph: Final = graph
         self.function: Final = graph.frame.function
         self.flow: Final = Flow(graph)
+        self._made: dict[object, object] = {}
+
+    def analysis(self, make: Callable[["FunctionView"], Made]) -> Made:
+        """Return one analysis of this function; it is made once, when first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     @cached_property
     def ops(self) -> tuple[Op, ...]:

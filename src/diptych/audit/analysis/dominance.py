@@ -44,7 +44,11 @@ class Flow:
 
     def facts(self, op: Op) -> Iterator[Fact]:
         """Yield the conditions that hold wherever an op runs, taken apart at `&&`, `||`, `!`."""
-        pending = list(self._block_facts(op.block))
+        return self.facts_in(op.block)
+
+    def facts_in(self, block: int) -> Iterator[Fact]:
+        """Yield the conditions that hold in a block, as `facts` does."""
+        pending = list(self._block_facts(block))
         while pending:
             fact = pending.pop()
             test, holds = fact

@@ -88,6 +88,7 @@ class Builder:
         self.constants_open = 0
         self.depth = 0
         self._keys = 0
+        self._types: dict[int, Type] = {}
         self.block: BasicBlock = self.new_block()
 
     # --- values ---------------------------------------------------------------------------------
@@ -126,6 +127,7 @@ class Builder:
         """Make a local in the innermost scope."""
         self._keys += 1
         local = Local(self._keys, kind, where)
+        self._types[local.key] = kind
         if name:
             self.scope.names[-1][name] = local
         self.env[local.key] = value or self.op("zero", type=kind)
@@ -205,10 +207,15 @@ class Builder:
             if all(value is values[0] for value in values):
                 merged[key] = known[0]
             elif len(known) == len(values) or hoists:
-                kind = known[0].type
+                kind = self._type_of(key, known[0])
                 full = tuple(value or self.op("zero", type=kind) for value in values)
                 merged[key] = self.op("phi", None, full, type=kind)
         return merged
+
+    def _type_of(self, key: int, value: Op) -> Type:
+        """Return a local's type: as declared, or its value's where the declaration names none."""
+        declared = self._types.get(key, UNKNOWN)
+        return value.type if declared is UNKNOWN else declared
 
     def finish(self, ending: str) -> None:
         """End the block for good: return, revert or stop. What follows is unreachable."""
@@ -224,7 +231,7 @@ class Builder:
         for key in keys:
             if key in self.env:
                 before = self.env[key]
-                phis[key] = self.op("phi", None, (before,), type=before.type)
+                phis[key] = self.op("phi", None, (before,), type=self._type_of(key, before))
         self.env.update(phis)
         return header, phis
 
