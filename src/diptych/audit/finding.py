@@ -132,11 +132,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class FileState:
-    """How far one file was analysed; `reasons` is empty where it was whole."""
+    """How far one file was analysed; `reasons` is empty where it was whole.
+
+    `digest` is the hex SHA-256 of what was read of it.
+    """
 
     path: str
     lines: int
     reasons: tuple[str, ...] = ()
+    digest: str = ""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the state as plain data."""
@@ -146,4 +150,5 @@ class FileState:
             "lines": self.lines,
             "state": state,
             "reasons": list(self.reasons),
+            "sha256": self.digest,
         }

@@ -1,21 +1,25 @@
 """Runs rules over source files: findings, and how far each file was analysed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from diptych.audit.analysis.contract import ContractGraph, build_contract
-from diptych.audit.finding import SEVERITIES, FileState, Finding, Location
+from diptych.audit.contract_scan import ContractScan
+from diptych.audit.finding import SEVERITIES, FileState, Finding
 from diptych.audit.fingerprint import fingerprints
-from diptych.audit.graph.ops import Op
 from diptych.audit.graph.program import ContractNode
-from diptych.audit.ranking import Candidate, Judged, Ranker, unjudged
-from diptych.audit.rules.rule import Rule, Spot
+from diptych.audit.ranking import Ranker
+from diptych.audit.risk import ContractRisk, contract_risks
+from diptych.audit.rules.rule import Rule
+from diptych.audit.source.groups import Group, groups_of
 from diptych.audit.source.load import LoadedProgram, load_program
-from diptych.core.progress import ProgressFactory, silent
+from diptych.audit.source.text import SourceText
+from diptych.core.progress import Progress, ProgressFactory, silent
 from diptych_verify.errors import JsonValue
 
-__all__ = ["Report", "scan_files", "scan_program"]
+__all__ = ["GroupFound", "Report", "merged", "scan_files", "scan_group", "scan_program"]
+
+_INTERRUPTED = "interrupted before its analysis ended"
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,30 @@ class Report:
         files: every file, with the reasons why its analysis is partial.
         rules: ids of the rules that ran.
         fingerprints: each finding with its stable name.
+        texts: the text of every path that is named.
+        interrupted: the scan was ended before its end; what was done counts.
     """
 
     findings: tuple[Finding, ...]
     files: tuple[FileState, ...]
     rules: tuple[str, ...]
     fingerprints: tuple[tuple[Finding, str], ...]
+    texts: Mapping[str, SourceText] = field(default_factory=dict, repr=False, compare=False)
+    interrupted: bool = False
+
+    @property
+    def risks(self) -> tuple[ContractRisk, ...]:
+        """The score of every contract with findings, the riskiest first."""
+        return contract_risks(self.fingerprints)
+
+    def only(self, findings: Sequence[Finding]) -> "Report":
+        """Return the report with some of its findings."""
+        kept = set(findings)
+        return replace(
+            self,
+            findings=tuple(one for one in self.findings if one in kept),
+            fingerprints=tuple(pair for pair in self.fingerprints if pair[0] in kept),
+        )
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the report as plain data."""
@@ -40,9 +62,20 @@ class Report:
             "findings": [
                 {**finding.to_json(), "fingerprint": name} for finding, name in self.fingerprints
             ],
+            "contracts": [risk.to_json() for risk in self.risks],
             "files": [file.to_json() for file in self.files],
             "rules": list(self.rules),
+            "interrupted": self.interrupted,
         }
+
+
+@dataclass(frozen=True)
+class GroupFound:
+    """What was found in files that belong together; see `source.groups`."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[FileState, ...]
+    interrupted: bool = False
 
 
 def scan_files(
@@ -73,109 +106,73 @@ def scan_program(
     ranker: Ranker | None = None,
 ) -> Report:
     """Run rules over a program that is loaded; see `scan_files`."""
-    reasons = {path: list(given) for path, given in loaded.reasons.items()}
-    found: dict[tuple[object, ...], Finding] = {}
-    contracts = _in_order(loaded)
-    job = _Job(loaded, rules, ranker, frozenset(loaded.scanned), set())
-    with progress("contracts", total=len(contracts), unit="contract") as task:
-        for contract, is_base in contracts:
-            told = reasons.setdefault(contract.unit.path, [])
-            for finding in _scan_contract(job, contract, is_base, told):
+    groups = groups_of(loaded)
+    total = sum(len(group.contracts) for group in groups)
+    found: list[GroupFound] = []
+    with progress("contracts", total=total, unit="contract") as task:
+        for group in groups:
+            found.append(scan_group(loaded, group, (rules, ranker), task))
+            if found[-1].interrupted:
+                break
+    left = groups[len(found) :]
+    found += [_unscanned(loaded, group) for group in left]
+    return merged(found, rules, loaded.texts)
+
+
+def scan_group(
+    loaded: LoadedProgram,
+    group: Group,
+    judges: tuple[Sequence[Rule], Ranker | None],
+    task: Progress,
+) -> GroupFound:
+    """Scan the files of one group; an interrupt ends it and keeps what was found."""
+    scan = ContractScan(loaded, *judges, frozenset(group.paths))
+    reasons: dict[str, list[str]] = {path: [*loaded.reasons.get(path, ())] for path in group.paths}
+    found: dict[tuple[str, object], Finding] = {}
+    done = 0
+    try:
+        for contract, is_base in group.contracts:
+            told = reasons[contract.unit.path]
+            for finding in scan.run(contract, is_base=is_base, reasons=told):
                 found.setdefault((finding.rule.id, finding.location), finding)
+            done += 1
             task.advance(1)
-    findings = sorted(found.values(), key=lambda f: (SEVERITIES.index(f.severity), f.location))
-    files = tuple(
-        FileState(path, loaded.texts[path].code_lines, tuple(dict.fromkeys(reasons.get(path, ()))))
-        for path in loaded.scanned
-    )
-    named = fingerprints(findings, loaded.texts)
+    except KeyboardInterrupt:
+        _mark(reasons, [contract for contract, _ in group.contracts[done:]])
+    files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
+    return GroupFound(tuple(found.values()), files, done < len(group.contracts))
+
+
+def merged(
+    found: Sequence[GroupFound], rules: Sequence[Rule], texts: Mapping[str, SourceText]
+) -> Report:
+    """Put what groups gave into one report."""
+    findings = [finding for each in found for finding in each.findings]
+    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.location, one.rule.id))
     return Report(
         findings=tuple(findings),
-        files=files,
+        files=tuple(sorted((file for each in found for file in each.files), key=lambda f: f.path)),
         rules=tuple(rule.info.id for rule in rules),
-        fingerprints=tuple(named.items()),
+        fingerprints=tuple(fingerprints(findings, texts).items()),
+        texts=texts,
+        interrupted=any(each.interrupted for each in found),
     )
 
 
-def _in_order(loaded: LoadedProgram) -> list[tuple[ContractNode, bool]]:
-    """List the contracts to scan, those that others derive from last."""
-    scanned = set(loaded.scanned)
-    contracts = [c for c in loaded.program.contracts if c.unit.path in scanned]
-    bases = {id(base) for contract in contracts for base in contract.ancestry[1:]}
-    marked = [(contract, id(contract) in bases) for contract in contracts]
-    frees = [(node, False) for path in loaded.scanned for node in loaded.program.free_of(path)]
-    return sorted(marked, key=lambda item: item[1]) + frees
+def _mark(reasons: dict[str, list[str]], contracts: Sequence[ContractNode]) -> None:
+    for contract in contracts:
+        told = reasons[contract.unit.path]
+        if _INTERRUPTED not in told:
+            told.append(_INTERRUPTED)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What every contract of a scan needs; `covered` are functions that some graph holds."""
-
-    loaded: LoadedProgram
-    rules: Sequence[Rule]
-    ranker: Ranker | None
-    scanned: frozenset[str]
-    covered: set[int]
+def _unscanned(loaded: LoadedProgram, group: Group) -> GroupFound:
+    reasons = {path: [*loaded.reasons.get(path, ())] for path in group.paths}
+    _mark(reasons, [contract for contract, _ in group.contracts])
+    files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
+    return GroupFound((), files, interrupted=True)
 
 
-def _scan_contract(
-    job: _Job, contract: ContractNode, is_base: bool, reasons: list[str]
-) -> Iterator[Finding]:
-    try:
-        graph = build_contract(contract, job.covered, again=not is_base)
-    except Exception as error:  # a fault of ours must not end the scan
-        reasons.append(f"contract {contract.tree.name}: {type(error).__name__} in the graph")
-        return
-    if any(view.graph.truncated for view in graph.functions):
-        reasons.append(f"contract {contract.tree.name}: too large to follow every call")
-    reasons += [f"the source of '{name}' is not there" for name in contract.missing]
-    for judged in _judged(job, graph, _candidates(job, graph, reasons), reasons):
-        if judged.match.op.frame.owner.unit.path in job.scanned:
-            yield _finding(job.loaded, judged)
-
-
-def _candidates(job: _Job, graph: ContractGraph, reasons: list[str]) -> list[Candidate]:
-    found: list[Candidate] = []
-    for rule in job.rules:
-        try:
-            found += [Candidate(rule.info, match) for match in rule.check(graph)]
-        except Exception as error:  # a third party's rule must not end the scan
-            reasons.append(f"rule {rule.info.id}: {type(error).__name__}: {error}")
-    return found
-
-
-def _judged(
-    job: _Job, graph: ContractGraph, candidates: list[Candidate], reasons: list[str]
-) -> Sequence[Judged]:
-    if job.ranker is None:
-        return unjudged(candidates)
-    try:
-        return job.ranker.judge(graph, candidates)
-    except Exception as error:  # without the judge, what rules matched still counts
-        reasons.append(f"judge: {type(error).__name__}: {error}")
-        return unjudged(candidates)
-
-
-def _finding(loaded: LoadedProgram, judged: Judged) -> Finding:
-    rule, match = judged.rule, judged.match
-    return Finding(
-        rule,
-        match.severity or rule.severity,
-        match.message,
-        _location(loaded, match.op),
-        tuple(_location(loaded, op) for op in match.related),
-        probability=judged.probability,
-        spoke=judged.spoke,
-        evidence=tuple(_location(loaded, op) for op in judged.evidence),
-    )
-
-
-def _location(loaded: LoadedProgram, op: Op | Spot) -> Location:
-    unit = op.frame.owner.unit
-    text = loaded.texts[unit.path]
-    line, column = text.position(op.start - unit.tree.shift)
-    end_line, end_column = text.position(op.end - unit.tree.shift)
-    function = op.frame.function
-    name = "" if function is None else function.name or function.kind
-    contract = op.frame.owner.tree.name
-    return Location(unit.path, line, column, end_line, end_column, contract, name)
+def _file_state(loaded: LoadedProgram, path: str, reasons: Sequence[str]) -> FileState:
+    text = loaded.texts[path]
+    return FileState(path, text.code_lines, tuple(dict.fromkeys(reasons)), text.digest)

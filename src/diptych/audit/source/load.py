@@ -1,8 +1,9 @@
 """From files to a program: read, parsed, and linked to what they import."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from diptych.audit.graph.program import Program, Unit
 from diptych.audit.source.files import read_source
@@ -10,10 +11,18 @@ from diptych.audit.source.imports import Project
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax.solidity.reader import read_solidity
 
-__all__ = ["LoadedProgram", "load_program"]
+__all__ = ["Link", "LoadedProgram", "load_program", "resolve_import"]
 
 _MAX_UNITS = 60_000
 _MAX_SHOWN = 5
+
+
+class Link(NamedTuple):
+    """An import: the file that says it, what it says, and the path that it led to, if any."""
+
+    importer: str
+    said: str
+    found: str | None
 
 
 @dataclass(frozen=True)
@@ -25,12 +34,14 @@ class LoadedProgram:
         texts: every file's text by path.
         scanned: paths that were asked for, in order; the others were imported.
         reasons: why the analysis of a path is partial.
+        links: every import of every file.
     """
 
     program: Program
     texts: dict[str, SourceText]
     scanned: tuple[str, ...]
     reasons: dict[str, tuple[str, ...]]
+    links: tuple[Link, ...] = field(default=(), repr=False)
 
 
 def load_program(paths: Sequence[Path]) -> LoadedProgram:
@@ -44,7 +55,18 @@ def load_program(paths: Sequence[Path]) -> LoadedProgram:
     loader.follow()
     program = Program(tuple(loader.units.values()))
     reasons = {path: tuple(found) for path, found in loader.reasons.items() if found}
-    return LoadedProgram(program, loader.texts, tuple(dict.fromkeys(scanned)), reasons)
+    scanned = tuple(dict.fromkeys(scanned))
+    return LoadedProgram(program, loader.texts, scanned, reasons, tuple(loader.links))
+
+
+def resolve_import(said: str, importer: Path) -> Path | None:
+    """Find the file that an import names, None if it is not there or lies outside the project.
+
+    Args:
+        said: as the source writes it.
+        importer: real path of the file that imports.
+    """
+    return Project(importer).resolve(said, importer)
 
 
 class _Loader:
@@ -52,6 +74,7 @@ class _Loader:
         self.units: dict[str, Unit] = {}
         self.texts: dict[str, SourceText] = {}
         self.reasons: dict[str, list[str]] = {}
+        self.links: list[Link] = []
         self._files: dict[Path, str] = {}
         self._projects: dict[Path, Project] = {}
         self._pending: list[tuple[Unit, Path]] = []
@@ -83,6 +106,8 @@ class _Loader:
                 found = project.resolve(each.path, real)
                 if found is None or len(self.units) >= _MAX_UNITS:
                     self.reasons[unit.path].append(f"import '{each.path}' is not there")
+                    self.links.append(Link(unit.path, each.path, None))
                 else:
                     linked.append(self.units[self.load(found)])
+                    self.links.append(Link(unit.path, each.path, linked[-1].path))
             unit.imports = tuple(linked)

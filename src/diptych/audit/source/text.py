@@ -1,5 +1,6 @@
 """The text of one source file, and where byte offsets stand in it."""
 
+import hashlib
 from bisect import bisect_right
 from functools import cached_property
 from typing import Final
@@ -25,6 +26,11 @@ class SourceText:
         return starts
 
     @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of what was read."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
     def code_lines(self) -> int:
         """Lines that are not blank."""
         return sum(1 for line in self.data.split(b"\n") if line.strip())
@@ -35,3 +41,12 @@ class SourceText:
         line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
         return line, len(self.data[start:offset].decode("utf-8", "replace")) + 1
+
+    def line(self, number: int) -> str:
+        """Return one line without its end; empty if there is none of that number."""
+        if not 1 <= number <= len(self.line_starts):
+            return ""
+        start = self.line_starts[number - 1]
+        end = self.data.find(b"\n", start)
+        raw = self.data[start : end if end >= 0 else len(self.data)]
+        return raw.decode("utf-8", "replace").rstrip("\r")

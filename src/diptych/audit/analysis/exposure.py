@@ -1,0 +1,124 @@
+"""Who can get at a fault, and what leaves the contract there."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+from diptych.audit.analysis.access import is_keyed_by_caller, is_restricted
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.payments import is_payment
+from diptych.audit.finding import Exposure
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Spot
+
+__all__ = ["Exposures"]
+
+_VALUES = ("code", "ether", "tokens", "state", "none")
+_TAKES_CODE = frozenset({"delegatecall", "callcode"})
+_TOKEN_MOVES = frozenset(
+    {"transfer", "transferFrom", "safeTransfer", "safeTransferFrom", "safeBatchTransferFrom"}
+)
+"""Of ERC-20, ERC-721, ERC-1155, and of the libraries that wrap them."""
+_TOKEN_INTERFACE = frozenset({"balanceOf", "transfer", "transferFrom"})
+_ABSTRACT = frozenset({"library", "abstract", "interface"})
+
+
+class Exposures:
+    """Answers for one contract; what is asked once is kept."""
+
+    def __init__(self, contract: ContractGraph) -> None:
+        self._contract: Final = contract
+        self._values: dict[int, str] = {}
+
+    def of(self, op: Op | Spot) -> Exposure:
+        """Return the exposure of an op or a declaration.
+
+        Where a declaration belongs to no function, the least guarded function counts.
+        """
+        view = self._view(op)
+        if view is None:
+            views = [each for each in self._contract.functions if each.is_entry]
+            reach = "unknown" if self._is_abstract or not views else "anyone"
+            return Exposure(reach, self._contract_value, "contract")
+        value = self._value(view)
+        if _VALUES.index(value) <= _VALUES.index("tokens") or value == self._contract_value:
+            return Exposure(self._reach(view, op), value, "function")
+        return Exposure(self._reach(view, op), self._contract_value, "contract")
+
+    def _view(self, op: Op | Spot) -> FunctionView | None:
+        *_, outermost = op.frame.stack()
+        found = self._by_frame.get(id(outermost))
+        if found is None and outermost.function is not None:
+            found = self._by_function.get(id(outermost.function))
+        return found
+
+    @cached_property
+    def _by_frame(self) -> dict[int, FunctionView]:
+        return {id(view.graph.frame): view for view in self._contract.functions}
+
+    @cached_property
+    def _by_function(self) -> dict[int, FunctionView]:
+        return {id(view.function): view for view in self._contract.functions}
+
+    @cached_property
+    def _is_abstract(self) -> bool:
+        tree = self._contract.node.tree
+        return tree.kind in _ABSTRACT or not tree.name
+
+    def _reach(self, view: FunctionView, op: Op | Spot) -> str:
+        if view.is_constructor:
+            return "deployer"
+        if not view.is_entry:
+            return "unknown" if self._is_abstract else "nobody"
+        effects = [op] if isinstance(op, Op) else _effects(view)
+        if effects and all(is_restricted(view, each) for each in effects):
+            return "privileged"
+        return "keyed" if effects and all(_is_keyed(view, each) for each in effects) else "anyone"
+
+    def _value(self, view: FunctionView) -> str:
+        if id(view) not in self._values:
+            self._values[id(view)] = _gravest(self._leaving(view))
+        return self._values[id(view)]
+
+    def _leaving(self, view: FunctionView) -> Iterable[str]:
+        for op in view.ops:
+            if op.kind == "selfdestruct":
+                yield "code"
+            if op.kind == "call":
+                yield _moved(op)
+        if view.writes:
+            yield "tokens" if self._is_token else "state"
+
+    @cached_property
+    def _is_token(self) -> bool:
+        return self._contract.node.functions.keys() >= _TOKEN_INTERFACE
+
+    @cached_property
+    def _contract_value(self) -> str:
+        return _gravest(self._value(view) for view in self._contract.functions)
+
+
+def _moved(op: Op) -> str:
+    if op.call.kind in _TAKES_CODE:
+        return "code"
+    if is_payment(op):
+        return "ether"
+    return "tokens" if op.call.name in _TOKEN_MOVES else "none"
+
+
+def _gravest(values: Iterable[str]) -> str:
+    return min(values, key=_VALUES.index, default="none")
+
+
+def _effects(view: FunctionView) -> list[Op]:
+    """Return the ops by which a function changes anything."""
+    return [*view.writes, *view.calls]
+
+
+def _is_keyed(view: FunctionView, op: Op) -> bool:
+    """Whether a condition on the caller's own entry of a mapping stands before an op."""
+    return any(
+        each.kind == "load" and is_keyed_by_caller(each)
+        for fact in view.flow.facts(op)
+        for each in sources(fact.test)
+    )

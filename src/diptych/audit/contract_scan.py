@@ -1,0 +1,115 @@
+"""One contract at a time: its graph, the rules, the judge, and what they find."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from diptych.audit.analysis.contract import ContractGraph, build_contract
+from diptych.audit.analysis.exposure import Exposures
+from diptych.audit.finding import Finding, Location
+from diptych.audit.graph.ops import Op
+from diptych.audit.graph.program import ContractNode
+from diptych.audit.ranking import Candidate, Judged, Ranker, unjudged
+from diptych.audit.risk import finding_risk
+from diptych.audit.rules.rule import Rule, Spot
+from diptych.audit.source.load import LoadedProgram
+
+__all__ = ["ContractScan", "location_of"]
+
+
+@dataclass(frozen=True)
+class ContractScan:
+    """What every contract of a scan needs.
+
+    Attributes:
+        loaded: the program.
+        rules: what to look for.
+        ranker: judges what rules match, if given.
+        scanned: paths to report on.
+        covered: functions that some graph holds already, by identity; grows.
+    """
+
+    loaded: LoadedProgram
+    rules: Sequence[Rule]
+    ranker: Ranker | None
+    scanned: frozenset[str]
+    covered: set[int] = field(default_factory=set)
+
+    def run(self, contract: ContractNode, *, is_base: bool, reasons: list[str]) -> list[Finding]:
+        """Scan one contract.
+
+        Args:
+            contract: which.
+            is_base: others that were scanned before derive from it.
+            reasons: takes why the analysis is partial.
+        """
+        return [
+            self._finding(graph, judged)
+            for graph, judged in self.judged(contract, is_base=is_base, reasons=reasons)
+        ]
+
+    def judged(
+        self, contract: ContractNode, *, is_base: bool, reasons: list[str]
+    ) -> Iterator[tuple[Exposures, Judged]]:
+        """Yield what is to be reported of one contract; arguments as of `run`."""
+        name = contract.tree.name
+        try:
+            graph = build_contract(contract, self.covered, again=not is_base)
+        except Exception as error:  # a fault of ours must not end the scan
+            reasons.append(f"contract {name}: {type(error).__name__} in the graph")
+            return
+        if any(view.graph.truncated for view in graph.functions):
+            reasons.append(f"contract {name}: too large to follow every call")
+        reasons += [f"the source of '{missing}' is not there" for missing in contract.missing]
+        exposures = Exposures(graph)
+        for judged in self._judge(graph, self._candidates(graph, reasons), reasons):
+            if judged.match.op.frame.owner.unit.path in self.scanned:
+                yield exposures, judged
+
+    def _candidates(self, graph: ContractGraph, reasons: list[str]) -> list[Candidate]:
+        found: list[Candidate] = []
+        for rule in self.rules:
+            try:
+                found += [Candidate(rule.info, match) for match in rule.check(graph)]
+            except Exception as error:  # a third party's rule must not end the scan
+                reasons.append(f"rule {rule.info.id}: {type(error).__name__}: {error}")
+        return found
+
+    def _judge(
+        self, graph: ContractGraph, candidates: list[Candidate], reasons: list[str]
+    ) -> Sequence[Judged]:
+        if self.ranker is None:
+            return unjudged(candidates)
+        try:
+            return self.ranker.judge(graph, candidates)
+        except Exception as error:  # without the judge, what rules matched still counts
+            reasons.append(f"judge: {type(error).__name__}: {error}")
+            return unjudged(candidates)
+
+    def _finding(self, exposures: Exposures, judged: Judged) -> Finding:
+        rule, match = judged.rule, judged.match
+        severity = match.severity or rule.severity
+        exposure = exposures.of(match.op)
+        return Finding(
+            rule,
+            severity,
+            match.message,
+            location_of(self.loaded, match.op),
+            tuple(location_of(self.loaded, op) for op in match.related),
+            probability=judged.probability,
+            spoke=judged.spoke,
+            evidence=tuple(location_of(self.loaded, op) for op in judged.evidence),
+            exposure=exposure,
+            risk=finding_risk(severity, rule.category, judged.probability, exposure),
+        )
+
+
+def location_of(loaded: LoadedProgram, op: Op | Spot) -> Location:
+    """Return where an op stands in its file."""
+    unit = op.frame.owner.unit
+    text = loaded.texts[unit.path]
+    line, column = text.position(op.start - unit.tree.shift)
+    end_line, end_column = text.position(op.end - unit.tree.shift)
+    function = op.frame.function
+    name = "" if function is None else function.name or function.kind
+    contract = op.frame.owner.tree.name
+    return Location(unit.path, line, column, end_line, end_column, contract, name)
