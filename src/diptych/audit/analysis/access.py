@@ -1,26 +1,73 @@
 """Who may get as far as an op: conditions on the caller that not everybody can meet."""
 
+from collections.abc import Iterator
+
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.paths import later_facts
 from diptych.audit.graph.ops import Op
 
-__all__ = ["caller_conditions", "is_caller", "is_keyed_by_caller", "is_restricted"]
+__all__ = [
+    "caller_conditions",
+    "is_caller",
+    "is_keyed_by_caller",
+    "is_restricted",
+    "is_signed",
+]
 
 _CALLER = frozenset({"msg.sender", "tx.origin"})
+_CALLER_FUNCTIONS = frozenset({"_msgSender", "msgSender"})  # ERC-2771
 _EQUALITY = {"==": True, "!=": False}
+# Modifiers of the libraries in common use that say nothing about who calls, by name, for where
+# their source is not there.
+_FOR_ANYBODY = frozenset({"nonReentrant", "whenNotPaused", "whenPaused", "lock", "payable"})
+# Checks of a signature or a proof whose source is not there.
+_PROOFS = frozenset(
+    {"recover", "tryRecover", "isValidSignature", "isValidSignatureNow", "verify", "verifyCalldata"}
+)
 
 
 def is_restricted(view: FunctionView, op: Op) -> bool:
-    """Whether only some callers can reach an op, as far as the source shows.
+    """Whether only some callers can reach an op and have it stand, as far as the source shows.
 
     A caller is held against a value that the caller does not choose, is looked up in a mapping to
-    a truth value, or is judged by another contract. A modifier whose source is missing is taken to
+    a truth value, or is judged by another contract; or somebody else signed for it. A modifier
+    whose source is missing, and a function that a derived contract has yet to write, are taken to
     restrict, for nothing speaks against it.
     """
-    if any(caller_conditions(fact) for fact in view.flow.facts(op)):
+    if any(_restricts(fact) for fact in view.flow.facts(op)):
         return True
-    unseen = (each for each in view.ops if each.kind == "modifier")
-    return any(view.flow.dominates(each, op) for each in unseen)
+    if any(view.flow.dominates(each, op) for each in view.analysis(_unseen)):
+        return True
+    return any(_restricts(fact) for fact in later_facts(view, op))
+
+
+def _restricts(fact: Fact) -> bool:
+    return caller_conditions(fact) or is_signed(fact)
+
+
+def is_signed(fact: Fact) -> bool:
+    """Whether a condition looks at who signed, or at a proof."""
+    for each in sources(fact.test):
+        if each.kind == "builtin" and each.attribute == "ecrecover":
+            return True
+        if each.kind == "call" and each.call.name in _PROOFS:
+            return True
+    return False
+
+
+def _unseen(view: FunctionView) -> tuple[Op, ...]:
+    """Return the modifiers and the internal functions whose source is not there."""
+    return tuple(op for op in view.ops if _is_unseen(view, op))
+
+
+def _is_unseen(view: FunctionView, op: Op) -> bool:
+    if op.kind == "modifier":
+        return str(op.attribute) not in _FOR_ANYBODY
+    if op.kind != "call" or op.call.kind != "internal" or op.users:
+        return False
+    found = view.graph.contract.functions.get(op.call.name, ())
+    return bool(found) and all(function.body is None for _, function in found)
 
 
 def caller_conditions(fact: Fact) -> bool:
@@ -35,16 +82,40 @@ def caller_conditions(fact: Fact) -> bool:
 
 
 def _is_condition(test: Op, holds: bool) -> bool:
-    if test.kind == "binary" and _EQUALITY.get(str(test.attribute)) is holds:
-        left, right = test.operands
-        return (is_caller(left) and not _is_chosen(right)) or (
-            is_caller(right) and not _is_chosen(left)
-        )
     if test.kind == "call":
-        return any(is_caller(argument) for argument in test.call.arguments)
-    if test.kind == "binary" and _EQUALITY.get(str(test.attribute)) is not holds:
-        return any(_names_caller(operand) for operand in test.operands)
-    return holds and test.kind == "load" and is_keyed_by_caller(test)
+        return test.call.kind != "send" and any(is_caller(each) for each in test.call.arguments)
+    if test.kind == "binary" and str(test.attribute) in _EQUALITY:
+        left, right = test.operands
+        if _EQUALITY[str(test.attribute)] is holds:
+            return _is_pinned(left, right) or _is_pinned(right, left)
+        return _names_caller(left) or _names_caller(right) or _is_role(left, right)
+    if test.kind == "binary" and test.attribute in ("-", "^") and not holds:
+        left, right = test.operands  # as assembly compares
+        return _is_pinned(left, right) or _is_pinned(right, left)
+    return holds and is_keyed_by_caller(test)
+
+
+def _is_pinned(caller: Op, other: Op) -> bool:
+    """Whether equality of two values leaves only some callers, or only callers of some role."""
+    if is_caller(caller):
+        return not _is_chosen(other)
+    return is_keyed_by_caller(caller) and other.kind in ("const", "cast") and _number(other) != 0
+
+
+def _number(op: Op) -> object:
+    while op.kind == "cast":
+        op = op.operands[0]
+    return op.attribute if op.kind == "const" else None
+
+
+def _is_role(left: Op, right: Op) -> bool:
+    """Whether a caller's own entry is held not to be nothing, as rights in bits are."""
+    return (
+        _number(right) == 0
+        and left.kind == "binary"
+        and left.attribute == "&"
+        and any(is_keyed_by_caller(each) for each in left.operands)
+    )
 
 
 def _names_caller(op: Op) -> bool:
@@ -54,26 +125,38 @@ def _names_caller(op: Op) -> bool:
 
 def is_caller(op: Op) -> bool:
     """Whether a value is the caller's address, or its hash or encoding."""
-    found = list(sources(op))
-    return any(each.kind == "env" and each.attribute in _CALLER for each in found) and not any(
-        each.kind in ("load", "call") for each in found
-    )
+    found = False
+    for each in sources(op):
+        if each.kind == "env" and each.attribute in _CALLER:
+            found = True
+        elif each.kind == "call":
+            if each.call.name not in _CALLER_FUNCTIONS:
+                return False
+            found = True
+        elif each.kind == "load":
+            return False
+    return found
 
 
 def _is_chosen(op: Op) -> bool:
     """Whether the caller decides a value: an argument, or the caller's own address."""
-    return any(
-        each.kind == "param" or (each.kind == "env" and each.attribute in _CALLER)
-        for each in sources(op)
-        if each.kind != "load"
-    ) and not any(each.kind == "load" for each in sources(op))
+    chosen = False
+    for each in sources(op):
+        if each.kind == "load" and each.place.where not in ("memory", "calldata"):
+            return False
+        chosen = (
+            chosen or each.kind == "param" or (each.kind == "env" and each.attribute in _CALLER)
+        )
+    return chosen
 
 
 def is_keyed_by_caller(load: Op) -> bool:
     """Whether a read is of the caller's own entry in a mapping."""
-    place = load.operands[0] if load.operands else load
+    return load.kind in ("load", "store") and any(is_caller(key) for key in _keys(load))
+
+
+def _keys(op: Op) -> Iterator[Op]:
+    place = op.operands[0] if op.operands else op
     while place.kind == "element":
-        if len(place.operands) > 1 and is_caller(place.operands[1]):
-            return True
+        yield from place.operands[1:2]
         place = place.operands[0]
-    return False

@@ -25,6 +25,7 @@ class FunctionView:
         self.graph: Final = graph
         self.function: Final = graph.frame.function
         self.flow: Final = Flow(graph)
+        self.contract: ContractGraph | None = None
         self._made: dict[object, object] = {}
 
     def analysis(self, make: Callable[["FunctionView"], Made]) -> Made:
@@ -71,6 +72,15 @@ class ContractGraph:
     def __init__(self, node: ContractNode, functions: tuple[FunctionView, ...]) -> None:
         self.node: Final = node
         self.functions: Final = functions
+        self._made: dict[object, object] = {}
+        for view in functions:
+            view.contract = self
+
+    def analysis(self, make: Callable[["ContractGraph"], Made]) -> Made:
+        """Return one analysis of this contract; it is made once, when first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     @property
     def entries(self) -> Iterator[FunctionView]:

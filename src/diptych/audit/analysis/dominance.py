@@ -8,6 +8,8 @@ from diptych.audit.graph.ops import BasicBlock, FunctionGraph, Op
 
 __all__ = ["Fact", "Flow"]
 
+_MAX_WAYS = 16
+
 
 class Fact(NamedTuple):
     """A condition that is known to hold, or known not to."""
@@ -48,7 +50,16 @@ class Flow:
 
     def facts_in(self, block: int) -> Iterator[Fact]:
         """Yield the conditions that hold in a block, as `facts` does."""
-        pending = list(self._block_facts(block))
+        return self.apart(*self._block_facts(block))
+
+    def apart(self, *facts: Fact) -> Iterator[Fact]:
+        """Take conditions apart at `&&`, `||` and `!` into those that must hold alone.
+
+        A flag that one way alone can have set, as in `if (a) ok = true; require(ok)`, brings along
+        what holds on that way.
+        """
+        pending = list(facts)
+        opened: set[int] = set()
         while pending:
             fact = pending.pop()
             test, holds = fact
@@ -56,8 +67,33 @@ class Flow:
                 pending.append(Fact(test.operands[0], not holds))
             elif test.kind == "binary" and test.attribute == ("&&" if holds else "||"):
                 pending.extend(Fact(operand, holds) for operand in test.operands)
+            elif test.kind == "phi":
+                if id(test) not in opened:
+                    opened.add(id(test))
+                    pending.extend(self._on_the_way(test, holds))
             else:
                 yield fact
+
+    def _on_the_way(self, flag: Op, holds: bool) -> tuple[Fact, ...]:
+        """Return what holds if a flag does, where only one way can have made it so."""
+        ways: list[tuple[Op, int]] = []
+        pending, seen = [flag], {id(flag)}
+        while pending and len(seen) < _MAX_WAYS:
+            phi = pending.pop()
+            before = self.graph.blocks[phi.block].predecessors
+            if len(before) != len(phi.operands):
+                return ()
+            for operand, block in zip(phi.operands, before, strict=True):
+                if operand.kind == "phi":
+                    if id(operand) not in seen:
+                        seen.add(id(operand))
+                        pending.append(operand)
+                elif not _is_truth(operand, not holds):
+                    ways.append((operand, block))
+        if len(ways) != 1:
+            return ()
+        (value, block), own = ways[0], self._block_facts(ways[0][1])
+        return own if _is_truth(value, holds) else (*own, Fact(value, holds))
 
     def _block_facts(self, start: int) -> tuple[Fact, ...]:
         chain: list[int] = []
@@ -137,3 +173,10 @@ class Flow:
             while self._rank[second] > self._rank[first]:
                 second = parents[second]
         return first
+
+
+def _is_truth(op: Op, value: bool) -> bool:
+    """Whether a value is plainly true, or plainly false."""
+    if op.kind == "zero":
+        return not value
+    return op.kind == "const" and op.attribute in (value, int(value))

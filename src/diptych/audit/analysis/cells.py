@@ -1,0 +1,57 @@
+"""Storage cells: the part of a state variable that an op reads or writes, apart from keys."""
+
+from typing import NamedTuple
+
+from diptych.audit.graph.ops import Op
+
+__all__ = ["Cell", "cell_of", "keys_of", "overlap"]
+
+
+class Cell(NamedTuple):
+    """A state variable, by identity, and the members on the way into it; `[]` stands for any key.
+
+    For slots that assembly names, `variable` is the number of the slot, or 0 where it is computed.
+    """
+
+    variable: int
+    path: tuple[str, ...]
+
+
+def cell_of(op: Op) -> Cell:
+    """Return the cell that a load, store, push or pop touches, or that a reference means."""
+    variable = op.place.variable
+    if variable is None:
+        return Cell(_slot(op), ())
+    place = op if op.kind in ("ref", "element") else op.operands[0]
+    path: list[str] = []
+    while place.kind == "element":
+        path.append(place.place.field)
+        place = place.operands[0]
+    if op.kind in ("push", "pop"):
+        path.insert(0, "[]")
+    return Cell(id(variable), tuple(reversed(path)))
+
+
+def _slot(op: Op) -> int:
+    place = op.operands[0] if op.operands else op
+    while place.kind == "cast":
+        place = place.operands[0]
+    return place.attribute if place.kind == "const" and isinstance(place.attribute, int) else 0
+
+
+def keys_of(op: Op) -> tuple[Op, ...]:
+    """Return the keys on the way to what an op touches, outermost first."""
+    place = op.operands[0] if op.kind in ("load", "store", "push", "pop") and op.operands else op
+    keys: list[Op] = []
+    while place.kind == "element":
+        keys += place.operands[1:2]
+        place = place.operands[0]
+    return tuple(reversed(keys))
+
+
+def overlap(first: Cell, second: Cell) -> bool:
+    """Whether two cells share storage for some keys: the same, or one a part of the other."""
+    if first.variable != second.variable:
+        return False
+    shared = min(len(first.path), len(second.path))
+    return first.path[:shared] == second.path[:shared]

@@ -1,0 +1,107 @@
+"""Ways through a function: what must still hold after an op, and ways round an op.
+
+A revert undoes all that came before it, so a condition after a write guards the write as one
+before it does.
+"""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import FunctionView
+from diptych.audit.analysis.dominance import Fact
+from diptych.audit.graph.ops import FunctionGraph, Op
+
+__all__ = ["all_facts", "later_facts", "reaches_round"]
+
+_ENDINGS = frozenset({"return", "stop"})
+_MAX_GUARDS = 40
+
+
+class _Outcome:
+    """Which blocks can end well, and what guards the way there."""
+
+    def __init__(self, view: FunctionView) -> None:
+        self.graph = view.graph
+        self.good = _ending_well(view.graph)
+        self.known: dict[int, tuple[Fact, ...]] = {}
+
+    def after(self, start: int) -> tuple[Fact, ...]:
+        """Return the conditions without which no way from a block ends well."""
+        if start not in self.known:
+            guards = list(self._guards(start))[:_MAX_GUARDS]
+            self.known[start] = tuple(
+                fact for block, fact in guards if not self._ends_without(start, block)
+            )
+        return self.known[start]
+
+    def _guards(self, start: int) -> Iterator[tuple[int, Fact]]:
+        for index in _reached(self.graph, start, -1):
+            block = self.graph.blocks[index]
+            if block.test is None or len(block.successors) != 2:
+                continue
+            yes, no = (each in self.good for each in block.successors)
+            if yes is not no:
+                yield index, Fact(block.test, yes)
+
+    def _ends_without(self, start: int, avoided: int) -> bool:
+        """Whether some way from a block ends well and does not pass another block."""
+        if start == avoided:
+            return False
+        blocks = self.graph.blocks
+        return any(blocks[at].ending in _ENDINGS for at in _reached(self.graph, start, avoided))
+
+
+def later_facts(view: FunctionView, op: Op) -> Iterator[Fact]:
+    """Yield the conditions that are tested after an op and without which all is undone."""
+    for fact in view.analysis(_Outcome).after(op.block):
+        yield from view.flow.apart(fact)
+
+
+def all_facts(view: FunctionView, op: Op) -> Iterator[Fact]:
+    """Yield the conditions that hold whenever an op has an effect: before it, then after it."""
+    yield from view.flow.facts(op)
+    yield from later_facts(view, op)
+
+
+def reaches_round(view: FunctionView, first: Op, second: Op, avoided: Op) -> bool:
+    """Whether `second` can run after `first` without `avoided` in between."""
+    if first.block == second.block and first.index < second.index:
+        between = avoided.block == first.block and first.index < avoided.index < second.index
+        if not between:
+            return True
+    if avoided.block == first.block and first.index < avoided.index:
+        return False
+    blocks = view.graph.blocks
+    in_target = avoided.block == second.block
+    pending, seen = list(blocks[first.block].successors), set()
+    while pending:
+        at = pending.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        if at == second.block and not (in_target and avoided.index < second.index):
+            return True
+        if at != avoided.block:
+            pending.extend(blocks[at].successors)
+    return False
+
+
+def _ending_well(graph: FunctionGraph) -> frozenset[int]:
+    """Return the blocks from which some way ends without a revert."""
+    pending = [block.index for block in graph.blocks if block.ending in _ENDINGS]
+    seen: set[int] = set()
+    while pending:
+        at = pending.pop()
+        if at not in seen:
+            seen.add(at)
+            pending.extend(graph.blocks[at].predecessors)
+    return frozenset(seen)
+
+
+def _reached(graph: FunctionGraph, start: int, avoided: int) -> set[int]:
+    pending, seen = [start], set()
+    while pending:
+        at = pending.pop()
+        if at not in seen and at != avoided:
+            seen.add(at)
+            pending.extend(graph.blocks[at].successors)
+    return seen
