@@ -2,7 +2,7 @@
 
 from diptych.core.errors import UsageError
 
-__all__ = ["NothingToScan", "UnknownRule"]
+__all__ = ["BadTriageFile", "NothingToScan", "UnknownRule"]
 
 
 class NothingToScan(UsageError):
@@ -15,3 +15,9 @@ class UnknownRule(UsageError):
     """No rule of that id is installed."""
 
     code = "Audit.UnknownRule"
+
+
+class BadTriageFile(UsageError):
+    """A baseline or a file of suppressions cannot be read or is malformed."""
+
+    code = "Audit.BadTriageFile"

@@ -1,0 +1,1 @@
+"""Which findings count: baselines, and suppressions with reasons."""
