@@ -206,3 +206,23 @@ def test_names_do_not_matter() -> None:
     first = graph(plain.format(o="owner", f="f", a="amount"))
     second = graph(plain.format(o="x1", f="f", a="zz"))
     assert [op.kind for op in first.ops] == [op.kind for op in second.ops]
+
+
+def test_slots_and_functions_of_assembly_are_known() -> None:
+    made = body(
+        "S storage s = p(); s.a = a; assembly { function twice(q) -> t { t := mul(q, 2) }"
+        " sstore(x.slot, twice(sload(x.slot))) }",
+        "struct S { uint a; } uint x; function p() internal pure returns (S storage s)"
+        " { assembly { s.slot := 0x1234 } }",
+    )
+    through, slot = ops(made, "store")
+    assert through.place.where == slot.place.where == "storage"
+    assert slot.place.variable is not None
+    assert slot.operands[1].kind == "binary"
+    assert slot.operands[1].operands[0].place.variable is slot.place.variable
+
+
+def test_a_function_of_assembly_that_calls_itself_stays_a_call() -> None:
+    made = body("assembly { function g(q) -> t { t := g(q) } r := g(a) }")
+    (call,) = ops(made, "call")
+    assert call.call.kind == "internal"

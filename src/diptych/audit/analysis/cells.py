@@ -19,21 +19,19 @@ class Cell(NamedTuple):
 
 def cell_of(op: Op) -> Cell:
     """Return the cell that a load, store, push or pop touches, or that a reference means."""
-    variable = op.place.variable
-    if variable is None:
-        return Cell(_slot(op), ())
-    place = op if op.kind in ("ref", "element") else op.operands[0]
-    path: list[str] = []
+    place = op if op.kind in ("ref", "element") or not op.operands else op.operands[0]
+    path: list[str] = ["[]"] if op.kind in ("push", "pop") else []
     while place.kind == "element":
         path.append(place.place.field)
         place = place.operands[0]
-    if op.kind in ("push", "pop"):
-        path.insert(0, "[]")
-    return Cell(id(variable), tuple(reversed(path)))
+    variable = op.place.variable
+    return Cell(_slot(place) if variable is None else id(variable), tuple(reversed(path)))
 
 
-def _slot(op: Op) -> int:
-    place = op.operands[0] if op.operands else op
+def _slot(place: Op) -> int:
+    """Return the number of the slot that assembly reads, or that a pointer was set to."""
+    if place.kind == "ref" and place.operands:
+        place = place.operands[0]
     while place.kind == "cast":
         place = place.operands[0]
     return place.attribute if place.kind == "const" and isinstance(place.attribute, int) else 0

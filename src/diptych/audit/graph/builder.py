@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from diptych.audit.graph.ops import Attribute, BasicBlock, Frame, FunctionGraph, Op
 from diptych.audit.graph.types import UNKNOWN, Type
-from diptych.audit.syntax.statements import Statement
+from diptych.audit.syntax.statements import AssemblyFunction, Statement
 from diptych.audit.syntax.tree import Expression
 
 __all__ = ["MAX_DEPTH", "Builder", "Exit", "Local", "Lowering", "Scope"]
@@ -60,6 +60,8 @@ class Scope:
         self.placeholder: Callable[[], None] | None = None
         self.unchecked = 0
         self.in_assembly = False
+        self.functions: dict[str, AssemblyFunction] = {}
+        self.running: frozenset[str] = frozenset()
 
     def find(self, name: str) -> Local | None:
         """Return the innermost local of a name."""

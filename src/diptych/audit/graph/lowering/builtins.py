@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.lowering import yul
 from diptych.audit.graph.ops import CallSite, Op, Place
 from diptych.audit.graph.types import ADDRESS, BOOL, UINT256, UNKNOWN, Type
 from diptych.audit.syntax.tree import Call
@@ -155,6 +156,9 @@ _ENDINGS = {
 def instruction(builder: Builder, node: Call, name: str) -> Op:
     """Lower an EVM instruction of inline assembly, or a call of a function declared there."""
     arguments = tuple(reversed([builder.value(a) for a in reversed(node.arguments)]))
+    function = yul.declared(builder, name)
+    if function is not None:
+        return yul.lower_function(builder, node, function, arguments)
     if name in _ENVIRONMENT:
         label, kind = _ENVIRONMENT[name]
         return builder.op("env", node, attribute=label, type=kind)
@@ -174,10 +178,10 @@ def instruction(builder: Builder, node: Call, name: str) -> Op:
 
 def _effect(builder: Builder, node: Call, name: str, arguments: tuple[Op, ...]) -> Op:
     if name in ("sload", "tload") and arguments:
-        place = Place("storage" if name == "sload" else "transient")
+        place, arguments = _slot(name, arguments)
         return builder.op("load", node, arguments, attribute=place, type=UINT256)
     if name in ("sstore", "tstore") and len(arguments) == 2:
-        place = Place("storage" if name == "sstore" else "transient")
+        place, arguments = _slot(name, arguments)
         return builder.op("store", node, arguments, attribute=place, type=UINT256)
     if name in _CALLS and len(arguments) >= 6:
         return _call(builder, node, name, arguments)
@@ -190,6 +194,14 @@ def _effect(builder: Builder, node: Call, name: str, arguments: tuple[Op, ...]) 
         builder.finish(_ENDINGS[name])
         return made
     return builder.op("assembly", node, arguments, attribute=name, type=UINT256)
+
+
+def _slot(name: str, arguments: tuple[Op, ...]) -> tuple[Place, tuple[Op, ...]]:
+    """Return where an instruction reads or writes: a variable, if the slot is one's."""
+    target = yul.slot_of(arguments[0]) if name[0] == "s" else None
+    if target is None:
+        return Place("storage" if name[0] == "s" else "transient"), arguments
+    return target.place, (target, *arguments[1:])
 
 
 def _call(builder: Builder, node: Call, name: str, arguments: tuple[Op, ...]) -> Op:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder
-from diptych.audit.graph.lowering import calls, members, names, places
+from diptych.audit.graph.lowering import calls, members, names, places, yul
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import ADDRESS, BOOL, UINT256, UNKNOWN, Type
 from diptych.audit.syntax.tree import (
@@ -126,6 +126,10 @@ def _assign(builder: Builder, node: Assign) -> Op:
     if isinstance(node.left, Sequence):
         spread(builder, node.left, value)
         return value
+    if builder.scope.in_assembly and isinstance(node.left, Name):
+        made = yul.point(builder, node.left, value)
+        if made is not None:
+            return made
     place = places.place(builder, node.left)
     if node.operator:
         before = places.load(builder, node, place)

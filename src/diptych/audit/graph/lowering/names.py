@@ -1,6 +1,7 @@
 """What a name means: a local, a state variable, a constant, a type, or a part of the machine."""
 
 from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.lowering import yul
 from diptych.audit.graph.ops import Op, Place
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.graph.types import ADDRESS, UINT256, UNKNOWN, Type
@@ -56,6 +57,13 @@ def lower_name(builder: Builder, node: Name) -> Op:
     for free in home(builder).program.free(home(builder).unit):
         if node.text in free.variables:
             return read_variable(builder, node, *free.variables[node.text])
+    return _other_name(builder, node)
+
+
+def _other_name(builder: Builder, node: Name) -> Op:
+    part = yul.lower_part(builder, node) if builder.scope.in_assembly else None
+    if part is not None:
+        return part
     named = home(builder).named_type(node.text)
     if named is not UNKNOWN:
         return builder.op("type", node, attribute=node.text, type=Type("meta", parts=(named,)))

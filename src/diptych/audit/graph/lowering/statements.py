@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder, Exit
-from diptych.audit.graph.lowering import names
+from diptych.audit.graph.lowering import names, yul
 from diptych.audit.graph.lowering.expressions import pick
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import UNKNOWN
@@ -247,13 +247,6 @@ def _jump(builder: Builder, node: Jump) -> None:
         builder.join(())
 
 
-def _assembly(builder: Builder, node: Assembly) -> None:
-    scope = builder.scope
-    scope.in_assembly = True
-    run(builder, node.body)
-    scope.in_assembly = False
-
-
 def _unread(builder: Builder, node: UnreadStatement) -> None:
     builder.op("unknown", node, attribute="unread")
 
@@ -269,6 +262,6 @@ _RUN: dict[type, Callable[[Builder, Any], None]] = {
     Emit: _emit,
     Try: _try,
     Jump: _jump,
-    Assembly: _assembly,
+    Assembly: yul.run_assembly,
     UnreadStatement: _unread,
 }

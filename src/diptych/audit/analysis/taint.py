@@ -1,0 +1,226 @@
+"""What of a value comes from outside: from the caller, the block, other contracts, open storage.
+
+Taint runs along def-use edges, through memory by its root, and through storage by cells: a cell is
+open if a function that anybody can call puts something from outside into it. Guards are
+sanitisers: a condition that holds a value against what nobody chooses, looks it up in a list that
+not everybody writes, or holds its hash or a signature of it against what is stored, pins it.
+"""
+
+from collections.abc import Collection, Iterator
+
+from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.cells import Cell, cell_of, overlap
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.paths import all_facts
+from diptych.audit.graph.ops import Op
+
+__all__ = ["CHOSEN", "KINDS", "is_pinned", "open_cells", "tainted"]
+
+KINDS = ("caller", "argument", "value", "block", "result", "storage")
+CHOSEN = ("caller", "argument", "value", "storage")
+"""What whoever calls has a say in."""
+
+_BIT = {kind: 1 << at for at, kind in enumerate(KINDS)}
+_ENVIRONMENT = {
+    "msg.sender": "caller",
+    "tx.origin": "caller",
+    "msg.value": "value",
+    "msg.data": "argument",
+    "msg.sig": "argument",
+    "calldatasize": "argument",
+    "tx.gasprice": "caller",
+}
+_DATA = frozenset({"calldataload", "calldatacopy"})
+_STORED = frozenset({"storage", "transient"})
+_MAX_ROUNDS = 4
+_HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
+
+
+def tainted(
+    view: FunctionView, op: Op, kinds: Collection[str] = CHOSEN, *, at: Op | None = None
+) -> bool:
+    """Whether a value is made from what comes from outside.
+
+    Args:
+        view: the function, as part of a contract; alone, no storage counts as open.
+        op: the value.
+        kinds: which origins count, of `KINDS`: `caller` (who calls), `argument`, `value` (ether
+            sent), `block` (what its maker decides), `result` (of calls to others), `storage`
+            (cells that anybody writes).
+        at: where the value is used; what conditions pin there does not count.
+    """
+    wanted = sum(_BIT[kind] for kind in set(kinds))
+    known = view.analysis(_masks)
+    if not known.get(id(op), 0) & wanted:
+        return False
+    if at is None:
+        return True
+    return any(not is_pinned(view, each, at) for each in _origins(op, known, wanted))
+
+
+def is_pinned(view: FunctionView, origin: Op, at: Op) -> bool:
+    """Whether a condition leaves no choice of a value where it is used.
+
+    It equals what is not chosen, is listed where not everybody can list, or its hash or a
+    signature of it is held against something.
+    """
+    return any(_pins(view, fact, origin) for fact in all_facts(view, at))
+
+
+def open_cells(contract: ContractGraph) -> tuple[Cell, ...]:
+    """Return the storage cells into which anybody can bring something from outside."""
+    return contract.analysis(_Cells).open
+
+
+class _Cells:
+    """The open cells of one contract."""
+
+    def __init__(self, contract: ContractGraph) -> None:
+        self.open: tuple[Cell, ...] = ()
+        self.variables: frozenset[int] = frozenset()
+        found: dict[Cell, None] = {}
+        for view in contract.entries:
+            own = _computed(view, self)
+            for write in view.writes:
+                value = write.operands[-1]
+                cell = cell_of(write)
+                if cell not in found and own.get(id(value), 0) and not is_restricted(view, write):
+                    found[cell] = None
+        self.open = tuple(found)
+        self.variables = frozenset(cell.variable for cell in found)
+
+    def is_open(self, load: Op) -> bool:
+        """Whether what a load reads can come from anybody."""
+        if not self.variables:
+            return False
+        cell = cell_of(load)
+        return cell.variable in self.variables and any(overlap(cell, each) for each in self.open)
+
+
+def _masks(view: FunctionView) -> dict[int, int]:
+    """Return each op's origins as bits, by the op's identity; ops without any are left out."""
+    cells = None if view.contract is None else view.contract.analysis(_Cells)
+    return _computed(view, cells)
+
+
+def _computed(view: FunctionView, cells: _Cells | None) -> dict[int, int]:
+    known: dict[int, int] = {}
+    for _ in range(_MAX_ROUNDS):
+        changed = False
+        for op in view.ops:
+            mask = _own(op, cells) | _carried(op, known)
+            if mask and known.get(id(op), 0) != mask:
+                known[id(op)] = mask
+                changed = changed or op.kind == "phi"
+            if op.kind == "store" and op.place.where == "memory" and mask:
+                changed = _into_memory(op, known) or changed
+        if not changed:
+            break
+    return known
+
+
+def _own(op: Op, cells: _Cells | None) -> int:
+    """Return the origins that an op itself brings in."""
+    kind = op.kind
+    if kind == "param":
+        return _BIT["argument"]
+    if kind == "env":
+        name = str(op.attribute)
+        return _BIT[_ENVIRONMENT[name]] if name in _ENVIRONMENT else _of_block(name)
+    if kind == "call":
+        return 0 if op.call.kind == "create" else _BIT["result"]
+    if kind == "builtin":
+        return _BIT["block"] if op.attribute == "blockhash" else 0
+    if kind == "assembly":
+        return _BIT["argument"] if op.attribute in _DATA else 0
+    if kind == "load" and cells is not None and op.place.where in _STORED and cells.is_open(op):
+        return _BIT["storage"]
+    return 0
+
+
+def _of_block(name: str) -> int:
+    return _BIT["block"] if name.startswith("block.") and name != "block.chainid" else 0
+
+
+def _carried(op: Op, known: dict[int, int]) -> int:
+    """Return the origins that an op's operands hand on."""
+    if op.kind == "call" or (op.kind == "load" and op.place.where not in ("memory", "calldata")):
+        return 0
+    mask = 0
+    for operand in op.operands:
+        mask |= known.get(id(operand), 0)
+    return mask
+
+
+def _into_memory(store: Op, known: dict[int, int]) -> bool:
+    """Let what is stored in a memory object be read from all of it; says if that is news."""
+    root = store.operands[0]
+    while root.kind == "element":
+        root = root.operands[0]
+    mask = known.get(id(root), 0) | known.get(id(store.operands[-1]), 0)
+    if known.get(id(root), 0) == mask:
+        return False
+    known[id(root)] = mask
+    return True
+
+
+def _origins(op: Op, known: dict[int, int], wanted: int) -> Iterator[Op]:
+    """Yield the ops that bring the wanted origins into a value."""
+    seen = {id(op)}
+    pending = [op]
+    while pending:
+        current = pending.pop()
+        below = [each for each in current.operands if known.get(id(each), 0) & wanted]
+        if not below or not _carried(current, known) & wanted:
+            yield current
+            continue
+        for each in below:
+            if id(each) not in seen:
+                seen.add(id(each))
+                pending.append(each)
+
+
+def _pins(view: FunctionView, fact: Fact, origin: Op) -> bool:
+    test, holds = fact
+    if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
+        left, right = test.operands
+        for one, other in ((left, right), (right, left)):
+            if _is_made_from(one, origin) and not tainted(view, other):
+                return _is_whole(one, origin) or _is_hashed(one, origin)
+    if any(_is_hashed(each, origin) for each in sources(test)):
+        return True
+    return holds and test.kind in ("load", "binary") and _is_listed(view, test, origin)
+
+
+def _is_made_from(value: Op, origin: Op) -> bool:
+    return any(each is origin for each in sources(value))
+
+
+def _is_whole(value: Op, origin: Op) -> bool:
+    while value.kind == "cast":
+        value = value.operands[0]
+    return value is origin
+
+
+def _is_hashed(value: Op, origin: Op) -> bool:
+    """Whether a value is, or is looked up by, a hash or a signer that an origin goes into."""
+    if value.kind == "builtin" and value.attribute in (*_HASHES, "ecrecover"):
+        return _is_made_from(value, origin)
+    return False
+
+
+def _is_listed(view: FunctionView, test: Op, origin: Op) -> bool:
+    """Whether a value is looked up in a cell that not everybody writes."""
+    cells = view.contract.analysis(_Cells) if view.contract is not None else None
+    for load in sources(test):
+        if load.kind != "load" or load.place.where not in _STORED:
+            continue
+        if cells is not None and cells.is_open(load):
+            continue
+        place = load.operands[0]
+        while place.kind == "element":
+            if any(_is_whole(key, origin) for key in place.operands[1:2]):
+                return True
+            place = place.operands[0]
+    return False
