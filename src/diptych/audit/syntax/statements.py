@@ -6,13 +6,17 @@ from diptych.audit.syntax.tree import Expression, TypeName
 
 
 class Variable(NamedTuple):
-    """A parameter, return value or local; type is None for `var`, name empty if it has none."""
+    """A parameter, return value or local; type is None for `var`, name empty if it has none.
+
+    `default` is what a parameter of Vyper's holds where a call leaves it out.
+    """
 
     start: int
     end: int
     name: str
     type: TypeName | None
     location: str = ""
+    default: Expression | None = None
 
 
 class Block(NamedTuple):

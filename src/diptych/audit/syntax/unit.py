@@ -106,7 +106,10 @@ class Function(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """A contract, abstract contract, interface or library."""
+    """A contract, abstract contract, interface, library or Vyper module.
+
+    `exports` names what a Vyper module offers of its modules: `module.function`.
+    """
 
     start: int
     end: int
@@ -120,6 +123,7 @@ class Contract(NamedTuple):
     value_types: tuple[ValueType, ...]
     signatures: tuple[Signature, ...]
     usings: tuple[Using, ...]
+    exports: tuple[str, ...] = ()
 
 
 class Problem(NamedTuple):
