@@ -42,14 +42,27 @@ class Unit:
 
     @cached_property
     def version(self) -> tuple[int, int, int]:
-        """The lowest compiler version that the pragma names; 0.8.0 where it names none."""
+        """The lowest compiler version that the pragma names.
+
+        Where it names none: 0.4.0 if a function could not be written so since, else 0.8.0.
+        """
         found = [
             (int(m[1]), int(m[2]), int(m[3] or 0))
             for pragma in self.tree.pragmas
             if "solidity" in pragma
             for m in _VERSION.finditer(pragma)
         ]
-        return min(found, default=(0, 8, 0))
+        return min(found, default=(0, 4, 0) if self._leaves_visibility_out else (0, 8, 0))
+
+    @property
+    def _leaves_visibility_out(self) -> bool:
+        """Whether a function says nothing of who may call it, as none may since 0.5."""
+        return self.tree.language == "solidity" and any(
+            function.kind == "function" and function.name and not function.visibility
+            for contract in self.tree.contracts
+            if contract.kind == "contract"
+            for function in contract.functions
+        )
 
     @property
     def visible(self) -> tuple["Unit", ...]:

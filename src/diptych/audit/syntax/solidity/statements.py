@@ -69,7 +69,7 @@ def _statement(source: Source, node: Node | None) -> Statement:
 def _evaluate(source: Source, node: Node) -> Statement:
     value = source.expression(node)
     start, end = node.start_byte, node.end_byte
-    if isinstance(value, Name) and value.text == "_":
+    if source.text(node).rstrip("; \n") == "_":
         return Jump(start, end, "_")
     if isinstance(value, Name) and value.text == "throw":
         return Revert(start, end, None)
