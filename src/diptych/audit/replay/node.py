@@ -1,0 +1,178 @@
+"""A throw-away node on which sequences of calls are played in blocks, gas free of charge."""
+
+import gzip
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from diptych.audit.replay.plan import SENDERS, Call
+from diptych.core.errors import LedgerError
+from diptych.ledger.devchain import throwaway_node
+from diptych.ledger.rpc import Rpc
+
+__all__ = ["Account", "Outcome", "ReplayNode", "replay_node"]
+
+_START_S = 2_000_000_000
+_CALL_GAS = 6_000_000
+_DEPLOY_GAS = 200_000_000
+_MAX_DUMP_BYTES = 64 << 20
+_FLAGS = (
+    *("--no-mining", "--order", "fifo", "--base-fee", "0", "--gas-price", "0"),
+    *("--gas-limit", "4000000000", "--code-size-limit", "400000"),
+)
+# Callees that know every function: one answers 1, one nothing, one refuses, one answers 0.
+_CALLEES = (
+    "600160005260206000f3",
+    "00",
+    "60006000fd",
+    "60206000f3",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one transaction did.
+
+    Attributes:
+        succeeded: whether it did not revert.
+        output: return or revert data.
+        logs: address, topics and data of each event.
+        gas_used: as its receipt says.
+        inner_failure: whether a call that it made failed.
+        created: whether this address was created, for deployments; else empty.
+    """
+
+    succeeded: bool
+    output: bytes
+    logs: tuple[tuple[str, tuple[str, ...], str], ...]
+    gas_used: int
+    inner_failure: bool
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Balance and storage of an account."""
+
+    balance_wei: int
+    storage: dict[int, int]
+
+
+class ReplayNode:
+    """A node with funded senders and a few callees; every run starts from the same state."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc: Final = rpc
+        accounts = rpc.call("eth_accounts")
+        if not isinstance(accounts, list) or len(accounts) < SENDERS:
+            raise LedgerError("the replay node has too few accounts")
+        self.senders: Final = tuple(str(each).lower() for each in accounts[:SENDERS])
+        self.callees: Final = tuple(f"0x{0xCA11EE0000 + at:040x}" for at, _ in enumerate(_CALLEES))
+        for address, code in zip(self.callees, _CALLEES, strict=True):
+            rpc.call("anvil_setCode", address, f"0x{code}")
+        self._nonces = [0] * SENDERS
+        self._time_s = _START_S
+        self._saved = rpc.call("evm_snapshot")
+
+    def restart(self) -> None:
+        """Go back to the state before anything was deployed."""
+        self._rpc.call("evm_revert", self._saved)
+        self._saved = self._rpc.call("evm_snapshot")
+        self._nonces = [0] * SENDERS
+        self._time_s = _START_S
+
+    def deploy(self, creation: bytes, value_wei: int = 0) -> Outcome:
+        """Create a contract from the first sender; see `Outcome.created`."""
+        self._send(0, None, creation, value_wei)
+        (outcome,) = self._mine()
+        return outcome
+
+    def fund(self, address: str, amount_wei: int) -> None:
+        """Set an account's balance."""
+        self._rpc.call("anvil_setBalance", address, hex(amount_wei))
+
+    def play(self, address: str, calls: Sequence[Call]) -> list[Outcome]:
+        """Send calls in order, in blocks where no time passes between them."""
+        outcomes: list[Outcome] = []
+        waiting = False
+        for call in calls:
+            if call.gap_s and waiting:
+                outcomes += self._mine()
+            self._time_s += call.gap_s
+            self._send(call.sender, address, call.data, call.value_wei)
+            waiting = True
+        return outcomes + (self._mine() if waiting else [])
+
+    def accounts(self) -> dict[str, Account]:
+        """Return balance and storage of every account."""
+        dump = str(self._rpc.call("anvil_dumpState")).removeprefix("0x")
+        with gzip.GzipFile(fileobj=io.BytesIO(bytes.fromhex(dump))) as stream:
+            state = json.loads(stream.read(_MAX_DUMP_BYTES))
+        return {
+            address.lower(): Account(
+                int(each["balance"], 16),
+                {int(slot, 16): int(value, 16) for slot, value in each["storage"].items()},
+            )
+            for address, each in state["accounts"].items()
+        }
+
+    def _send(self, sender: int, to: str | None, data: bytes, value_wei: int) -> None:
+        transaction: dict[str, Any] = {
+            "from": self.senders[sender],
+            "data": f"0x{data.hex()}",
+            "value": hex(value_wei),
+            "gas": hex(_CALL_GAS if to else _DEPLOY_GAS),
+            "gasPrice": "0x0",
+            "nonce": hex(self._nonces[sender]),
+        }
+        if to:
+            transaction["to"] = to
+        self._rpc.call("eth_sendTransaction", transaction)
+        self._nonces[sender] += 1
+
+    def _mine(self) -> list[Outcome]:
+        self._time_s += 1
+        self._rpc.call("evm_mine", {"timestamp": self._time_s, "blocks": 1})
+        receipts: Any = self._rpc.call("eth_getBlockReceipts", "latest")
+        traces: Any = self._rpc.call("trace_block", "latest")
+        outputs: dict[int, bytes] = {}
+        failures: set[int] = set()
+        for trace in traces:
+            at = int(trace.get("transactionPosition") or 0)
+            if not trace["traceAddress"]:
+                told = (trace.get("result") or {}).get("output") or "0x"
+                outputs[at] = bytes.fromhex(told.removeprefix("0x"))
+            elif trace.get("error"):
+                failures.add(at)
+        return [
+            _outcome(receipt, outputs.get(at, b""), inner_failure=at in failures)
+            for at, receipt in enumerate(receipts)
+        ]
+
+
+def _outcome(receipt: dict[str, Any], output: bytes, *, inner_failure: bool) -> Outcome:
+    return Outcome(
+        succeeded=receipt["status"] == "0x1",
+        output=output,
+        logs=tuple(
+            (log["address"].lower(), tuple(log["topics"]), log["data"]) for log in receipt["logs"]
+        ),
+        gas_used=int(receipt["gasUsed"], 16),
+        inner_failure=inner_failure,
+        created=str(receipt.get("contractAddress") or "").lower(),
+    )
+
+
+@contextmanager
+def replay_node() -> Iterator[ReplayNode]:
+    """Run a throw-away node for replays.
+
+    Raises:
+        BinaryMissing: no anvil can be had.
+        NodeFailed: it did not start.
+    """
+    with throwaway_node(extra=(*_FLAGS, "--timestamp", str(_START_S - 1))) as url:
+        yield ReplayNode(Rpc(url))
