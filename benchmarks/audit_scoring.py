@@ -69,5 +69,5 @@ def matthews(folder: Path, findings: Iterable[Finding], category: str) -> float:
 
 
 def per_thousand(findings: Sequence[Finding], severities: Sequence[str], lines: int) -> float:
-    """Return findings of some severities per thousand lines that are not blank."""
+    """Return findings of some severities per thousand lines of code, comments not counted."""
     return 1000 * sum(f["severity"] in severities for f in findings) / max(lines, 1)

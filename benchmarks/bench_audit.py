@@ -1,7 +1,7 @@
 """Audit: recall on labelled contracts, quiet on clean libraries, speed and memory.
 
-Development sets of data/audit; clean code from npm. Begun: Slither is not run beside us yet, and
-the bars of rules that are still to come are missed and say so.
+Development sets of data/audit; clean code from npm; Slither on the same files in the same run, each
+compiled by the version that its set names.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from audit_peer import Told, gathered, labelled, slither
 from audit_scoring import matthews, per_thousand, recalls
 from harness import HERE, Row, arguments, peer_node, report, row, run_child
 
@@ -50,6 +51,7 @@ def labelled_rows(names: Sequence[str]) -> list[Row]:
     if "reentrancy-aggregated" in names:
         value = matthews(AUDIT / "reentrancy-aggregated", findings, "reentrancy")
         rows.append(row("real contracts, reentrancy: MCC", value, "", at_least=0.85))
+    rows += slither_rows(names)
     partial = sum(file["state"] != "whole" for file in files)
     speed, rules = lines / told["cpu_s"], len(told["rules"])
     return [
@@ -61,6 +63,25 @@ def labelled_rows(names: Sequence[str]) -> list[Row]:
     ]
 
 
+def slither_rows(names: Sequence[str]) -> list[Row]:
+    """Score Slither on the labelled sets whose recall or verdicts are judged."""
+    judged = [name for name in ("smartbugs-curated", "reentrancy-aggregated") if name in names]
+    told: Told = slither(labelled(AUDIT / name for name in judged))
+    curated = recalls(AUDIT / "smartbugs-curated", told.findings)
+    hits, labels = (sum(pair[at] for pair in curated.values()) for at in (0, 1))
+    macro = sum(hit / of for hit, of in curated.values()) / len(curated)
+    rows = [
+        row("Slither: labels hit at function level", hits / labels, "of all"),
+        row("Slither: the same, mean over categories", macro, "of all"),
+        row("Slither: files finished", told.finished, "files"),
+        row("Slither: peak memory", told.peak_bytes / 1e6, "MB"),
+    ]
+    if "reentrancy-aggregated" in names:
+        value = matthews(AUDIT / "reentrancy-aggregated", told.findings, "reentrancy")
+        rows.append(row("Slither: real contracts, reentrancy, MCC", value, ""))
+    return rows
+
+
 def clean_rows(packages: Sequence[str]) -> list[Row]:
     """Count findings in clean libraries."""
     modules = peer_node("audit-clean", *packages) / "node_modules"
@@ -68,9 +89,27 @@ def clean_rows(packages: Sequence[str]) -> list[Row]:
     lines = sum(file["lines"] for file in told["files"])
     grave = per_thousand(told["findings"], GRAVE, lines)
     high = per_thousand(told["findings"], ("high",), lines)
+    places = {name: modules / name for name in (each.rpartition("@")[0] for each in packages)}
+    targets = [
+        gathered(f"clean-{at}", "0.5.16" if "uniswap" in name else "0.8.28", {name: folder})
+        for at, (name, folder) in enumerate(places.items())
+    ]
+    peer = slither(targets, modules)
     return [
         row("clean libraries: medium and high findings", grave, "per kLoC", at_most=2),
         row("clean libraries: high findings", high, "per kLoC", at_most=0.3),
+        row(
+            "Slither: clean libraries, medium and high",
+            per_thousand(peer.findings, GRAVE, lines),
+            "per kLoC",
+            more={"libraries finished": peer.finished},
+        ),
+        row(
+            "Slither: clean libraries, high",
+            per_thousand(peer.findings, ("high",), lines),
+            "per kLoC",
+        ),
+        row("Slither: speed on clean libraries", lines / peer.cpu_s, "lines/s"),
     ]
 
 

@@ -1,11 +1,22 @@
 """The text of one source file, and where byte offsets stand in it."""
 
 import hashlib
+import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import Final
 
 __all__ = ["SourceText"]
+
+_STRING = rb"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"""
+_SOLIDITY = re.compile(_STRING + rb"|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))", re.DOTALL)
+_VYPER = re.compile(
+    rb"""(?P<comment>#[^\n]*|\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z))|""" + _STRING, re.DOTALL
+)
+
+
+def _without_comment(found: re.Match[bytes]) -> bytes:
+    return b"\n" * found[0].count(b"\n") if found["comment"] is not None else b'""'
 
 
 class SourceText:
@@ -32,8 +43,10 @@ class SourceText:
 
     @cached_property
     def code_lines(self) -> int:
-        """Lines that are not blank."""
-        return sum(1 for line in self.data.split(b"\n") if line.strip())
+        """Lines that hold code: neither blank nor comment alone."""
+        noise = _VYPER if self.path.endswith((".vy", ".vyi")) else _SOLIDITY
+        code = noise.sub(_without_comment, self.data)
+        return sum(1 for line in code.split(b"\n") if line.strip())
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of a byte offset, both counted from 1, columns in characters."""
