@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.analysis.intervals import ARITHMETIC, Range, compute
-from diptych.audit.analysis.values import alike, unwrapped
+from diptych.audit.analysis.values import alike
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import Type, integer_range
 
@@ -199,11 +199,11 @@ class Ranges:
         self, op: Op, bounds: tuple[_Bound, ...], found: Range, *, again: bool = True
     ) -> Range:
         """Narrow a value by conditions on it, and once by conditions on what it is held against."""
-        value = unwrapped(op)
+        value = _kept(op)
         if value.kind == "const":
             return found
         for subject, sign, other in bounds:
-            if subject.kind == value.kind and alike(subject, value):
+            if _is_same(subject, value):
                 held = self._made(other)
                 held = self._narrowed(other, bounds, held, again=False) if again else held
                 found = _cut(found, sign, held)
@@ -211,9 +211,9 @@ class Ranges:
 
     def _is_ordered(self, op: Op) -> bool:
         """Whether a condition says that what is taken away is not the larger one."""
-        left, right = op.operands
+        left, right = (_kept(operand) for operand in op.operands)
         return any(
-            sign in (">", ">=", "==") and alike(subject, left) and alike(other, right)
+            sign in (">", ">=", "==") and _is_same(subject, left) and _is_same(other, right)
             for subject, sign, other in self._bounds_in(op.block)
         )
 
@@ -234,12 +234,29 @@ def _moves_bits(cast: Op) -> bool:
     return any(kind.kind == "fixed_bytes" for kind in kinds) and kinds[0].bits != kinds[1].bits
 
 
+def _kept(op: Op) -> Op:
+    """Return the value below casts that keep it."""
+    while op.kind == "cast" and not _moves_bits(op):
+        inner, outer = type_range(op.operands[0].type), type_range(op.type)
+        if inner.low < outer.low or inner.high > outer.high:
+            break
+        op = op.operands[0]
+    return op
+
+
+def _is_same(first: Op, second: Op) -> bool:
+    """Whether two values below such casts are one; a cast that cuts makes another value."""
+    if first is second:
+        return True
+    return first.kind == second.kind and first.type == second.type and alike(first, second)
+
+
 def _read(test: Op, holds: bool) -> Iterator[_Bound]:
     """Yield a comparison as what it says of either side."""
     sign = str(test.attribute)
     if test.kind != "binary" or sign not in _FLIPPED:
         return
-    left, right = (unwrapped(operand) for operand in test.operands)
+    left, right = (_kept(operand) for operand in test.operands)
     sign = sign if holds else _OPPOSITE[sign]
     yield _Bound(left, sign, right)
     yield _Bound(right, _FLIPPED[sign], left)

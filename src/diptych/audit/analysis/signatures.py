@@ -1,0 +1,148 @@
+"""Recovered signers: of what digest, from what signature, and what follows from them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.payments import is_payment
+from diptych.audit.analysis.tokens import is_zero
+from diptych.audit.analysis.uses import tests
+from diptych.audit.analysis.values import unwrapped
+from diptych.audit.graph.ops import Op
+from diptych.audit.syntax.unit import StateVariable
+
+__all__ = ["Recovery", "digest_sources", "has_effect", "marked", "recoveries"]
+
+# Where the digest stands among the arguments of well-known libraries and of ERC-1271.
+_LIBRARY = {
+    "recover": 0,
+    "tryRecover": 0,
+    "recoverCalldata": 0,
+    "isValidSignatureNow": 1,
+    "isValidSignature": 0,
+}
+_UNSEEN = frozenset({"library", "internal", "high_level"})
+_READ_ONLY = frozenset({"view", "pure"})
+_MARKS = frozenset({"|", "&", "^"})
+
+
+class Recovery(NamedTuple):
+    """One place where a signer is recovered or a signature judged.
+
+    `digest` is what was signed, `signature` its parts. `raw` says that the machine's own function
+    is called right here, so that what it does not check nobody checks.
+    """
+
+    op: Op
+    digest: Op
+    signature: tuple[Op, ...]
+    raw: bool
+
+
+def recoveries(view: FunctionView) -> tuple[Recovery, ...]:
+    """Return the recoveries of one function whose result something depends on."""
+    return view.analysis(_all)
+
+
+def _all(view: FunctionView) -> tuple[Recovery, ...]:
+    found = (_read(op) for op in view.ops if op.kind in ("builtin", "call"))
+    return tuple(each for each in found if each is not None and each.op.users)
+
+
+def _read(op: Op) -> Recovery | None:
+    if op.kind == "builtin":
+        if op.attribute == "ecrecover" and len(op.operands) == 4:
+            return Recovery(op, op.operands[0], op.operands[1:], True)
+        return None
+    site = op.call
+    at = _LIBRARY.get(site.name)
+    if at is None or site.kind not in _UNSEEN:
+        return None
+    given = site.arguments
+    if site.kind == "library" and site.target is not None:
+        given = (site.target, *given)
+    if at >= len(given) - 1:
+        return None
+    return Recovery(op, given[at], given[at + 1 :], False)
+
+
+def digest_sources(view: FunctionView, recovery: Recovery) -> tuple[Op, ...]:
+    """Return what a digest is made from, as far as it can be seen.
+
+    Inline assembly hashes memory: what it wrote there in the same function counts.
+    """
+    found = {id(each): each for each in sources(recovery.digest)}
+    frames = {id(each.frame) for each in found.values() if each.kind == "assembly"}
+    if frames:
+        for op in view.ops:
+            if op.kind == "assembly" and op.attribute == "mstore" and id(op.frame) in frames:
+                found.update((id(each), each) for each in sources(op))
+    return tuple(found.values())
+
+
+def has_effect(view: FunctionView, recovery: Recovery) -> bool:
+    """Whether doing the same again does more: ether or tokens move, or a stored number grows.
+
+    Storing the same thing twice changes nothing.
+    """
+    function = view.function
+    if function is None or function.mutability in _READ_ONLY:
+        return False
+    for call in view.calls:
+        if call is recovery.op or not view.flow.reaches(recovery.op, call):
+            continue
+        kinds = ("call", "delegatecall", "send", "transfer", "callcode")
+        if call.call.kind in kinds or is_payment(call) or _is_open(call):
+            return True
+    return any(_accumulates(write) for write in view.writes)
+
+
+def _is_open(call: Op) -> bool:
+    """Whether a call to another contract, or to code that is not there, may change state."""
+    if call.call.kind == "internal":
+        return not call.users
+    if call.call.kind != "high_level":
+        return False
+    declared = call.call.declaration
+    return declared is None or declared.mutability not in _READ_ONLY
+
+
+def _accumulates(write: Op) -> bool:
+    if write.kind == "push":
+        return True
+    value = unwrapped(write.operands[-1])
+    if value.kind != "binary" or value.attribute not in ("+", "-"):
+        return False
+    own = any(each.kind == "load" and _same(each, write) for each in sources(value))
+    return own and unwrapped(value.operands[1]).kind != "const"
+
+
+def _same(first: Op, second: Op) -> bool:
+    variable = first.place.variable
+    return variable is not None and variable is second.place.variable
+
+
+def marked(view: FunctionView, digest: tuple[Op, ...]) -> Iterator[tuple[Op, StateVariable]]:
+    """Yield writes that make a signature count once, with the variable that remembers it.
+
+    The variable is part of the digest or of a condition, and the function sets it to a constant,
+    counts it up, flips a bit of it, or replaces it by an argument or the time.
+    """
+    asked = {id(each.place.variable) for each in digest if each.kind == "load"}
+    for test in tests(view):
+        asked.update(id(each.place.variable) for each in sources(test) if each.kind == "load")
+    for write in view.writes:
+        variable = write.place.variable
+        if variable is not None and id(variable) in asked and _is_mark(write):
+            yield write, variable
+
+
+def _is_mark(write: Op) -> bool:
+    if write.kind != "store":
+        return True
+    value = unwrapped(write.operands[-1])
+    if is_zero(value) or value.kind in ("const", "param", "env"):
+        return True
+    if value.kind != "binary":
+        return False
+    return value.attribute in _MARKS or unwrapped(value.operands[1]).kind == "const"

@@ -1,0 +1,107 @@
+"""A number is cut to a narrower type that need not hold it."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.ranges import range_of, type_range
+from diptych.audit.analysis.uses import reached_by
+from diptych.audit.analysis.values import alike, unwrapped
+from diptych.audit.finding import RuleInfo
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="unsafe-downcast",
+    title="Number is cut to a type that cannot hold it",
+    category="arithmetic",
+    severity="medium",
+    swc="SWC-101",
+    cwe="CWE-197",
+    owasp="SC08:2025",
+    description="A cast to a narrower integer type drops the high bits without reverting, in every "
+    "version of Solidity. Nothing bounds the value, by its type, its making or a condition.",
+    scenario="The caller passes a number that is small modulo the narrow type: a large sum is "
+    "recorded as a small one, or a check on the cut number passes.",
+    fix="Check the bound first (require(x <= type(uint128).max)) or use a SafeCast library.",
+    reference="https://docs.soliditylang.org/en/latest/types.html#explicit-conversions",
+)
+_INTEGERS = frozenset({"uint", "int"})
+_EFFECTS = frozenset({"store", "push", "call"})
+_COMPUTED = frozenset({"binary", "unary", "cast", "phi"})
+_READ_ONLY = frozenset({"view", "pure"})
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield casts that can lose digits; those of a caller's own number weigh more."""
+    for view in contract.entries:
+        for op in view.ops:
+            if op.kind == "cast" and _narrows(op) and _loses(view, op):
+                severity = "medium" if _is_exploitable(view, op) else "low"
+                text = f"what does not fit into {op.type.kind}{op.type.bits} is cut off unseen"
+                yield Match(op, text, (), severity)
+
+
+def _narrows(op: Op) -> bool:
+    source = op.operands[0].type
+    if op.type.kind not in _INTEGERS or source.kind not in _INTEGERS:
+        return False
+    return op.type.bits < source.bits
+
+
+def _loses(view: FunctionView, op: Op) -> bool:
+    found, limits = range_of(view, op.operands[0], op), type_range(op.type)
+    if limits.low <= found.low and found.high <= limits.high:
+        return False
+    return not (_is_meant(op) or _is_compared(op))
+
+
+def _is_meant(op: Op) -> bool:
+    """Whether bits are taken apart on purpose: of a hash, a packed word, or for an address."""
+    source = op.operands[0]
+    if any(user.kind == "cast" and user.type.kind not in _INTEGERS for user in op.users):
+        return True
+    if any(user.kind == "binary" and user.attribute == ">>" for user in source.users):
+        return True
+    return any(
+        each.kind in ("builtin", "assembly")
+        or each.type.kind in ("fixed_bytes", "bytes", "address")
+        or (each.kind == "binary" and each.attribute in ("&", "|", "^", "<<", ">>"))
+        for each in _parts(source)
+    )
+
+
+def _parts(op: Op) -> Iterator[Op]:
+    """Yield the values that a number is computed from, not the places they were read from."""
+    pending, seen = [op], {id(op)}
+    while pending:
+        current = pending.pop()
+        yield current
+        for operand in current.operands if current.kind in _COMPUTED else ():
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                pending.append(operand)
+
+
+def _is_compared(op: Op) -> bool:
+    """Whether what came out is held against what went in."""
+    source = unwrapped(op.operands[0])
+    for user in reached_by(op):
+        equal = user.kind == "binary" and user.attribute in ("==", "!=")
+        if equal and any(alike(operand, source) for operand in user.operands):
+            return True
+    return False
+
+
+def _is_exploitable(view: FunctionView, op: Op) -> bool:
+    """Whether anybody can pass the number as it is, and it is kept or sent."""
+    function = view.function
+    if op.frame.function is None or function is None or function.mutability in _READ_ONLY:
+        return False
+    direct = unwrapped(op.operands[0])
+    if not op.checked or direct.kind != "param":
+        return False
+    return any(user.kind in _EFFECTS for user in reached_by(op)) and not is_restricted(view, op)
+
+
+RULE = Rule(INFO, check)

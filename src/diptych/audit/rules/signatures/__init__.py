@@ -1,0 +1,1 @@
+"""Signatures that count twice, elsewhere, or for nobody."""

@@ -1,0 +1,51 @@
+"""A signature is accepted again and again."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.access import caller_conditions
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.signatures import (
+    Recovery,
+    digest_sources,
+    has_effect,
+    marked,
+    recoveries,
+)
+from diptych.audit.finding import RuleInfo
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="signature-replay",
+    title="Signature can be used again",
+    category="access_control",
+    severity="high",
+    swc="SWC-121",
+    cwe="CWE-294",
+    owasp="SC01:2025",
+    description="A function acts on a signature and nothing makes it count once: the digest has no "
+    "nonce that is used up, and no record of used signatures is kept.",
+    scenario="The receiver of a signed payment order submits the same order until the balance of "
+    "the signer is gone.",
+    fix="Sign a nonce and count it up on use, or record the digest as used before acting on it.",
+    reference="https://swcregistry.io/docs/SWC-121/",
+)
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield recoveries after which something happens that could happen again."""
+    for view in contract.entries:
+        for recovery in recoveries(view):
+            if has_effect(view, recovery) and _repeats(view, recovery):
+                yield Match(recovery.op, "nothing makes this signature count only once")
+
+
+def _repeats(view: FunctionView, recovery: Recovery) -> bool:
+    digest = digest_sources(view, recovery)
+    if any(each.kind in ("call", "unknown") for each in digest):
+        return False  # the nonce may come from there
+    if next(marked(view, digest), None) is not None:
+        return False
+    return not any(caller_conditions(fact) for fact in view.flow.facts(recovery.op))
+
+
+RULE = Rule(INFO, check)
