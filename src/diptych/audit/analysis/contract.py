@@ -151,6 +151,7 @@ def _candidates(node: ContractNode) -> Iterator[tuple[ContractNode, Function]]:
         for function in owner.tree.functions
         if function.body is not None
     ]
+    found += [(owner, f) for owner, f in node.exported if is_entry(f) and f.body is not None]
     for owner, function in found:
         if is_entry(function) or (function.kind == "constructor" and owner is node):
             yield owner, function

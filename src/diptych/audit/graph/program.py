@@ -39,6 +39,7 @@ class Unit:
         self.tree: Final = tree
         self.text: Final = text
         self.imports: tuple[Unit, ...] = ()
+        self.modules: dict[str, Unit] = {}  # of Vyper, by the name they have here
 
     @cached_property
     def version(self) -> tuple[int, int, int]:
@@ -119,6 +120,23 @@ class ContractNode:
             for function in owner.tree.functions:
                 found.setdefault(function.name or function.kind, []).append((owner, function))
         return found
+
+    @property
+    def exported(self) -> Iterator[tuple["ContractNode", Function]]:
+        """The functions of other modules that a Vyper module offers as its own."""
+        for path in self.tree.exports:
+            module, name = self._module(path)
+            for function in () if module is None else module.tree.functions:
+                if module is not None and name in (function.name, "__interface__"):
+                    yield module, function
+
+    def _module(self, path: str) -> tuple["ContractNode | None", str]:
+        """Follow `module.module.name` as far as modules go."""
+        *stems, name = path.split(".")
+        module: ContractNode | None = self
+        for stem in stems:
+            module = None if module is None else self.program.contract(stem, module.unit)
+        return None if module is self else module, name
 
     @cached_property
     def variables(self) -> dict[str, tuple["ContractNode", StateVariable]]:
@@ -203,6 +221,8 @@ class Program:
     def _names(self, near: Unit) -> dict[str, ContractNode]:
         if near.path not in self._visible:
             found: dict[str, ContractNode] = {}
+            for name, module in near.modules.items():
+                found.update((name, contract) for contract in self._by_unit[module.path][:1])
             for unit in near.visible:
                 for contract in self._by_unit.get(unit.path, ()):
                     found.setdefault(contract.tree.name, contract)

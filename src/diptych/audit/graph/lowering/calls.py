@@ -1,7 +1,7 @@
 """Calls: casts, built-ins, internal functions (inlined) and calls that leave the contract."""
 
 from diptych.audit.graph.builder import Builder
-from diptych.audit.graph.lowering import builtins, external, functions, names, resolve
+from diptych.audit.graph.lowering import builtins, external, functions, names, resolve, vyper
 from diptych.audit.graph.ops import CallSite, Op
 from diptych.audit.graph.types import Type
 from diptych.audit.syntax.tree import Call, Member, Name, New, TypeExpression
@@ -39,6 +39,8 @@ def _by_name(builder: Builder, node: Call, name: str) -> Op:
     local = builder.scope.find(name)
     if local is not None:
         return external.pointer(builder, node, builder.read(local))
+    if names.in_vyper(builder):
+        return vyper.by_name(builder, node, name)
     found = resolve.internal(builder, name, node)
     if found is not None:
         return functions.inline(builder, node, found)
@@ -60,7 +62,8 @@ def _by_member(builder: Builder, node: Call, member: Member) -> Op:
     if isinstance(base, TypeExpression):
         return builtins.encode(builder, node, f"bytes.{member.name}")
     if isinstance(base, Name) and builder.scope.find(base.text) is None:
-        made = _of_keyword(builder, node, base.text, member.name)
+        keyword = vyper.by_member if names.in_vyper(builder) else _of_keyword
+        made = keyword(builder, node, base.text, member.name)
         if made is not None:
             return made
     target = builder.value(base)

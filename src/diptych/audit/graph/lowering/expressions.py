@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder
-from diptych.audit.graph.lowering import calls, members, names, places, yul
+from diptych.audit.graph.lowering import calls, members, names, places, vyper, yul
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import ADDRESS, BOOL, UINT256, UNKNOWN, Type
 from diptych.audit.syntax.tree import (
@@ -85,6 +85,8 @@ def _slice(builder: Builder, node: Slice) -> Op:
 
 
 def _unary(builder: Builder, node: Unary) -> Op:
+    if node.operator == "staticcall":
+        return vyper.marked_static(builder.value(node.operand))
     if node.operator == "delete":
         place = places.place(builder, node.operand)
         zero = builder.op("zero", node, type=place.type)
@@ -105,6 +107,8 @@ def _update(builder: Builder, node: Update) -> Op:
 
 
 def _binary(builder: Builder, node: Binary) -> Op:
+    if node.operator == "in":
+        return vyper.membership(builder, node)
     left, right = builder.value(node.left), builder.value(node.right)
     kind = result_type(node.operator, left.type, right.type)
     return builder.op("binary", node, (left, right), attribute=node.operator, type=kind)
@@ -123,6 +127,8 @@ def result_type(operator: str, left: Type, right: Type) -> Type:
 
 def _assign(builder: Builder, node: Assign) -> Op:
     value = builder.value(node.right)
+    if names.in_vyper(builder):
+        value = vyper.copied(builder, value)
     if isinstance(node.left, Sequence):
         spread(builder, node.left, value)
         return value

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder, Local, Scope
-from diptych.audit.graph.lowering import names, resolve
+from diptych.audit.graph.lowering import locks, names, resolve
 from diptych.audit.graph.ops import CallSite, Frame, Op
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.graph.types import UNKNOWN, Type
@@ -63,7 +63,12 @@ def bind(builder: Builder, parameters: Sequence[Variable], values: Sequence[Op])
     """Give parameters their values."""
     for at, parameter in enumerate(parameters):
         kind = names.home(builder).type_of(parameter.type)
-        value = values[at] if at < len(values) else builder.op("unknown", None, type=kind)
+        if at < len(values):
+            value = values[at]
+        elif parameter.default is not None:
+            value = builder.value(parameter.default)
+        else:
+            value = builder.op("unknown", None, type=kind)
         builder.declare(parameter.name, kind, parameter.location, value)
 
 
@@ -91,6 +96,9 @@ def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -
             scope.returns = []
         return
     first, *others = rest
+    if names.in_vyper(builder):
+        locks.run_locked(builder, first, lambda: _run_modifiers(builder, function, others))
+        return
     found = resolve.modifier(builder, first.name)
     values = [builder.value(argument) for argument in first.arguments or ()]
     if found is None:

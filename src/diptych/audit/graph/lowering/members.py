@@ -18,11 +18,9 @@ _SELECTOR = Type("fixed_bytes", 32)
 
 def lower_member(builder: Builder, node: Member) -> Op:
     """Lower a member access to the value it gives."""
-    if isinstance(node.base, Name) and builder.scope.find(node.base.text) is None:
-        magic = names.MAGIC.get(node.base.text, {})
-        if node.name in magic:
-            label = f"{node.base.text}.{node.name}"
-            return builder.op("env", node, attribute=label, type=magic[node.name])
+    known = _of_machine(builder, node)
+    if known is not None:
+        return known
     if isinstance(node.base, Call) and _is_type_query(node.base):
         return _of_type(builder, node, node.base)
     base = builder.value(node.base)
@@ -38,6 +36,17 @@ def lower_member(builder: Builder, node: Member) -> Op:
         kind = Type("function", name="external")
         return builder.op("member", node, (base,), attribute=node.name, type=kind)
     return places.load(builder, node, places.element_of(builder, node, base))
+
+
+def _of_machine(builder: Builder, node: Member) -> Op | None:
+    """Lower `msg.sender` and the like, and the state variables that Vyper names as members."""
+    if isinstance(node.base, Name) and builder.scope.find(node.base.text) is None:
+        magic = names.MAGIC.get(node.base.text, {})
+        if node.name in magic:
+            label = f"{node.base.text}.{node.name}"
+            return builder.op("env", node, attribute=label, type=magic[node.name])
+    found = names.stated(builder, node)
+    return None if found is None else names.read_variable(builder, node, *found)
 
 
 def _is_type_query(node: Call) -> bool:

@@ -5,10 +5,18 @@ from diptych.audit.graph.lowering import yul
 from diptych.audit.graph.ops import Op, Place
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.graph.types import ADDRESS, UINT256, UNKNOWN, Type
-from diptych.audit.syntax.tree import Expression, Name
+from diptych.audit.syntax.tree import Expression, Member, Name
 from diptych.audit.syntax.unit import StateVariable
 
-__all__ = ["MAGIC", "home", "lower_name", "read_variable", "state_place"]
+__all__ = [
+    "MAGIC",
+    "home",
+    "in_vyper",
+    "lower_name",
+    "read_variable",
+    "state_place",
+    "stated",
+]
 
 MAGIC: dict[str, dict[str, Type]] = {
     "msg": {
@@ -40,6 +48,22 @@ def home(builder: Builder) -> ContractNode:
     return builder.scope.frame.owner
 
 
+def in_vyper(builder: Builder) -> bool:
+    """Whether the running body is Vyper."""
+    return home(builder).unit.tree.language == "vyper"
+
+
+def stated(builder: Builder, node: Member) -> tuple[ContractNode, StateVariable] | None:
+    """Find the state variable that Vyper's `self.name` or `module.name` means."""
+    if not in_vyper(builder) or not isinstance(node.base, Name):
+        return None
+    base, owner = node.base.text, home(builder)
+    if builder.scope.find(base) is not None:
+        return None
+    module = owner if base == "self" else owner.program.contract(base, owner.unit)
+    return None if module is None else module.variables.get(node.name)
+
+
 def lower_name(builder: Builder, node: Name) -> Op:
     """Lower an identifier that stands for a value."""
     local = builder.scope.find(node.text)
@@ -51,7 +75,7 @@ def lower_name(builder: Builder, node: Name) -> Op:
     if node.text in _MACHINE:
         name, kind = _MACHINE[node.text]
         return builder.op("env", node, attribute=name, type=kind)
-    if node.text == "this":
+    if node.text == "this" or (node.text == "self" and in_vyper(builder)):
         kind = Type("contract", 160, name=builder.graph.contract.tree.name)
         return builder.op("env", node, attribute="this", type=kind)
     for free in home(builder).program.free(home(builder).unit):

@@ -34,6 +34,10 @@ def place(builder: Builder, node: Expression) -> Op | LocalPlace:
         found = names.home(builder).variables.get(node.text)
         if found is not None:
             return names.state_place(builder, node, *found)
+    if isinstance(node, Member):
+        found = names.stated(builder, node)
+        if found is not None:
+            return names.state_place(builder, node, *found)
     if isinstance(node, Index | Member):
         return element(builder, node)
     value = builder.value(node)
@@ -48,7 +52,7 @@ def element(builder: Builder, node: Index | Member) -> Op:
 def element_of(builder: Builder, node: Index | Member, base: Op) -> Op:
     """Make the reference to a member or item of a base that is lowered already."""
     root = base.place
-    if root.where == "unknown" and base.type.is_reference:
+    if base.type.is_reference and (root.where == "unknown" or base.kind == "load"):
         root = Place("memory")
     if isinstance(node, Member):
         where = Place(root.where, root.variable, node.name)

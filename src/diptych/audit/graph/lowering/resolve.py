@@ -9,7 +9,7 @@ from diptych.audit.graph.types import Type
 from diptych.audit.syntax.tree import Call
 from diptych.audit.syntax.unit import Function, Using
 
-__all__ = ["above", "attached", "internal", "is_event", "modifier", "qualified"]
+__all__ = ["above", "attached", "internal", "is_event", "modifier", "own", "qualified"]
 
 Found = tuple[ContractNode, Function]
 
@@ -25,6 +25,12 @@ def internal(builder: Builder, name: str, node: Call) -> Found | None:
         if found is not None:
             return found
     return None
+
+
+def own(module: ContractNode, name: str, node: Call) -> Found | None:
+    """Find the function of a Vyper module; nothing overrides it."""
+    functions = ((module, f) for f in module.tree.functions if f.name == name)
+    return _matching(functions, len(node.arguments))
 
 
 def modifier(builder: Builder, name: str) -> Found | None:
@@ -94,7 +100,8 @@ def _matching(candidates: Iterable[Found], arguments: int) -> Found | None:
     for owner, function in candidates:
         if function.kind == "modifier" or function.body is None:
             continue
-        if len(function.parameters) == arguments:
+        least = sum(parameter.default is None for parameter in function.parameters)
+        if least <= arguments <= len(function.parameters):
             return owner, function
     return None
 

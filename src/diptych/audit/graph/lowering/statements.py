@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder, Exit
-from diptych.audit.graph.lowering import names, yul
+from diptych.audit.graph.lowering import names, vyper, yul
 from diptych.audit.graph.lowering.expressions import pick
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import UNKNOWN
@@ -63,6 +63,8 @@ def _names(builder: Builder) -> Iterator[None]:
 
 def _declare(builder: Builder, node: Declare) -> None:
     value = None if node.value is None else builder.value(node.value)
+    if value is not None and names.in_vyper(builder):
+        value = vyper.copied(builder, value)
     several = len(node.variables) > 1
     for at, variable in enumerate(node.variables):
         if variable is None:
