@@ -5,9 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Project"]
+from diptych.audit.source.modules import is_vyper, module_paths, module_root
 
-_MARKS = ("foundry.toml", "remappings.txt", "package.json", ".git")
+__all__ = ["Project", "Resolver"]
+
+_MARKS = ("foundry.toml", "remappings.txt", "package.json", "pyproject.toml", ".git")
 _MAX_CONFIG_BYTES = 1 << 20
 _LIBRARIES = ("node_modules", "lib")
 
@@ -21,7 +23,8 @@ class Project:
             start = Path(*start.parts[: start.parts.index("node_modules")])
         parents = [start, *start.parents] if start.is_dir() else list(start.parents)
         marked = (each for each in parents if any((each / mark).exists() for mark in _MARKS))
-        self.root: Final = next(marked, parents[0])
+        fallback = module_root(start) if is_vyper(start) else parents[0]
+        self.root: Final = next(marked, fallback)
 
     @cached_property
     def remappings(self) -> tuple[tuple[str, str], ...]:
@@ -48,6 +51,8 @@ class Project:
         return None
 
     def _candidates(self, path: str, importer: Path) -> list[Path]:
+        if is_vyper(importer):
+            return list(module_paths(path, importer, self.root))
         if path.startswith("."):
             return [importer.parent / path]
         mapped = [
@@ -67,3 +72,22 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8", "replace")
     except OSError:
         return ""
+
+
+class Resolver:
+    """Finds what imports name; keeps the project of each folder."""
+
+    def __init__(self) -> None:
+        self._projects: Final[dict[Path, Project]] = {}
+
+    def find(self, said: str, importer: Path) -> Path | None:
+        """Find the file that an import names, None if it is not there or lies outside.
+
+        Args:
+            said: as the source writes it.
+            importer: real path of the file that imports.
+        """
+        project = self._projects.get(importer.parent)
+        if project is None:
+            project = self._projects[importer.parent] = Project(importer)
+        return project.resolve(said, importer)

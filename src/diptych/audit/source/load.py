@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 from diptych.audit.graph.program import Program, Unit
 from diptych.audit.source.files import read_source
-from diptych.audit.source.imports import Project
+from diptych.audit.source.imports import Resolver
+from diptych.audit.source.modules import is_vyper
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax.solidity.reader import read_solidity
+from diptych.audit.syntax.unit import Import, SourceUnit
+from diptych.audit.syntax.vyper.reader import read_vyper
+from diptych.audit.syntax.vyper.standards import STANDARDS
 
-__all__ = ["Link", "LoadedProgram", "load_program", "resolve_import"]
+__all__ = ["Link", "LoadedProgram", "load_program"]
 
 _MAX_UNITS = 60_000
 _MAX_SHOWN = 5
@@ -59,16 +63,6 @@ def load_program(paths: Sequence[Path]) -> LoadedProgram:
     return LoadedProgram(program, loader.texts, scanned, reasons, tuple(loader.links))
 
 
-def resolve_import(said: str, importer: Path) -> Path | None:
-    """Find the file that an import names, None if it is not there or lies outside the project.
-
-    Args:
-        said: as the source writes it.
-        importer: real path of the file that imports.
-    """
-    return Project(importer).resolve(said, importer)
-
-
 class _Loader:
     def __init__(self) -> None:
         self.units: dict[str, Unit] = {}
@@ -76,7 +70,7 @@ class _Loader:
         self.reasons: dict[str, list[str]] = {}
         self.links: list[Link] = []
         self._files: dict[Path, str] = {}
-        self._projects: dict[Path, Project] = {}
+        self._resolver = Resolver()
         self._pending: list[tuple[Unit, Path]] = []
 
     def load(self, path: Path) -> str:
@@ -85,7 +79,7 @@ class _Loader:
         if real in self._files:
             return self._files[real]
         text, reasons = read_source(path)
-        tree = read_solidity(text.data)
+        tree = _parse(text)
         unit = Unit(text.path, tree, text.data)
         self._files[real] = text.path
         self.units[text.path], self.texts[text.path] = unit, text
@@ -100,14 +94,40 @@ class _Loader:
         """Load what is imported, and link it."""
         while self._pending:
             unit, real = self._pending.pop()
-            project = self._projects.setdefault(real.parent, Project(real))
             linked: list[Unit] = []
             for each in unit.tree.imports:
-                found = project.resolve(each.path, real)
-                if found is None or len(self.units) >= _MAX_UNITS:
+                found = self._resolver.find(each.path, real)
+                if found is None and is_vyper(real) and each.path in STANDARDS:
+                    linked.append(self._standard(each.path))
+                    _name(unit, each, linked[-1])
+                elif found is None or len(self.units) >= _MAX_UNITS:
                     self.reasons[unit.path].append(f"import '{each.path}' is not there")
                     self.links.append(Link(unit.path, each.path, None))
                 else:
                     linked.append(self.units[self.load(found)])
+                    _name(unit, each, linked[-1])
                     self.links.append(Link(unit.path, each.path, linked[-1].path))
             unit.imports = tuple(linked)
+
+    def _standard(self, said: str) -> Unit:
+        """Return an interface that comes with Vyper's compiler."""
+        name = f"<{said}>"
+        if name not in self.units:
+            text = SourceText(name, STANDARDS[said].encode())
+            tree = read_vyper(text.data, said.rpartition(".")[2], interface=True)
+            self.units[name], self.texts[name] = Unit(name, tree, text.data), text
+        return self.units[name]
+
+
+def _name(unit: Unit, said: Import, module: Unit) -> None:
+    """Note what a Vyper module is called where it is imported."""
+    if unit.tree.language == "vyper" and said.alias and module.tree.contracts:
+        unit.modules[said.alias] = module
+
+
+def _parse(text: SourceText) -> SourceUnit:
+    """Read a file as the language that its ending says."""
+    path = Path(text.path)
+    if is_vyper(path):
+        return read_vyper(text.data, path.stem, interface=path.suffix == ".vyi")
+    return read_solidity(text.data)
