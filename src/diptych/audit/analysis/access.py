@@ -1,18 +1,19 @@
 """Who may get as far as an op: conditions on the caller that not everybody can meet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
-from diptych.audit.analysis.paths import later_facts
-from diptych.audit.graph.ops import Op
+from diptych.audit.graph.ops import BasicBlock, Op
 
 __all__ = [
     "caller_conditions",
+    "free_blocks",
     "is_caller",
     "is_keyed_by_caller",
     "is_restricted",
     "is_signed",
+    "restricts",
 ]
 
 _CALLER = frozenset({"msg.sender", "tx.origin"})
@@ -30,19 +31,70 @@ _PROOFS = frozenset(
 def is_restricted(view: FunctionView, op: Op) -> bool:
     """Whether only some callers can reach an op and have it stand, as far as the source shows.
 
-    A caller is held against a value that the caller does not choose, is looked up in a mapping to
-    a truth value, or is judged by another contract; or somebody else signed for it. A modifier
-    whose source is missing, and a function that a derived contract has yet to write, are taken to
-    restrict, for nothing speaks against it.
+    On every way from the start over the op to an end that is no revert, a caller is held against a
+    value that the caller does not choose, is looked up in a mapping to a truth value, or is judged
+    by another contract; or somebody else signed for it. A modifier whose source is missing, and a
+    function that a derived contract has yet to write, are taken to restrict, for nothing speaks
+    against it.
     """
-    if any(_restricts(fact) for fact in view.flow.facts(op)):
-        return True
-    if any(view.flow.dominates(each, op) for each in view.analysis(_unseen)):
-        return True
-    return any(_restricts(fact) for fact in later_facts(view, op))
+    return op.block not in view.analysis(_free)
 
 
-def _restricts(fact: Fact) -> bool:
+def _free(view: FunctionView) -> frozenset[int]:
+    return free_blocks(view, restricts)
+
+
+def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozenset[int]:
+    """Return the blocks that lie on some way through a function that no condition restricts."""
+    blocks = view.graph.blocks
+    shut = {op.block for op in view.ops if _is_unseen(view, op)}
+    onward: dict[int, list[int]] = {block.index: [] for block in blocks}
+    back: dict[int, list[int]] = {block.index: [] for block in blocks}
+    for block in blocks:
+        if block.index in shut:
+            continue
+        for at, successor in enumerate(block.successors):
+            if successor not in shut and _is_open(view, (block, at), restricts):
+                onward[block.index].append(successor)
+                back[successor].append(block.index)
+    starts = [0] if 0 not in shut else []
+    ends = [b.index for b in blocks if b.ending in ("return", "stop") and b.index not in shut]
+    return frozenset(_reached(onward, starts) & _reached(back, ends))
+
+
+def _is_open(
+    view: FunctionView, edge: tuple[BasicBlock, int], restricts: Callable[[Fact], bool]
+) -> bool:
+    """Whether anybody can pass from a block to its successor."""
+    block, at = edge
+    if block.test is None or len(block.successors) != 2:
+        return True
+    facts = view.flow.apart(Fact(block.test, at == 0))
+    return not any(restricts(fact) or _never(fact) for fact in facts)
+
+
+def _reached(edges: dict[int, list[int]], starts: list[int]) -> set[int]:
+    pending, seen = list(starts), set(starts)
+    while pending:
+        for each in edges[pending.pop()]:
+            if each not in seen:
+                seen.add(each)
+                pending.append(each)
+    return seen
+
+
+def _never(fact: Fact) -> bool:
+    """Whether a condition is plainly not met, such as a switch that is off."""
+    test, holds = fact
+    while test.kind == "cast":
+        test = test.operands[0]
+    if test.kind == "zero":
+        return holds
+    return test.kind == "const" and bool(test.attribute) is not holds
+
+
+def restricts(fact: Fact) -> bool:
+    """Whether a condition keeps some callers out, or asks for a signature."""
     return caller_conditions(fact) or is_signed(fact)
 
 
@@ -54,11 +106,6 @@ def is_signed(fact: Fact) -> bool:
         if each.kind == "call" and each.call.name in _PROOFS:
             return True
     return False
-
-
-def _unseen(view: FunctionView) -> tuple[Op, ...]:
-    """Return the modifiers and the internal functions whose source is not there."""
-    return tuple(op for op in view.ops if _is_unseen(view, op))
 
 
 def _is_unseen(view: FunctionView, op: Op) -> bool:

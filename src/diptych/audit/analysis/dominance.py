@@ -67,12 +67,11 @@ class Flow:
                 pending.append(Fact(test.operands[0], not holds))
             elif test.kind == "binary" and test.attribute == ("&&" if holds else "||"):
                 pending.extend(Fact(operand, holds) for operand in test.operands)
-            elif test.kind == "phi":
-                if id(test) not in opened:
-                    opened.add(id(test))
-                    pending.extend(self._on_the_way(test, holds))
             else:
                 yield fact
+                if test.kind == "phi" and id(test) not in opened:
+                    opened.add(id(test))
+                    pending.extend(self._on_the_way(test, holds))
 
     def _on_the_way(self, flag: Op, holds: bool) -> tuple[Fact, ...]:
         """Return what holds if a flag does, where only one way can have made it so."""

@@ -10,7 +10,7 @@ from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.graph.ops import FunctionGraph, Op
 
-__all__ = ["all_facts", "later_facts", "reaches_round"]
+__all__ = ["all_facts", "can_stand", "later_facts", "reaches_round"]
 
 _ENDINGS = frozenset({"return", "stop"})
 _MAX_GUARDS = 40
@@ -60,6 +60,11 @@ def all_facts(view: FunctionView, op: Op) -> Iterator[Fact]:
     """Yield the conditions that hold whenever an op has an effect: before it, then after it."""
     yield from view.flow.facts(op)
     yield from later_facts(view, op)
+
+
+def can_stand(view: FunctionView, op: Op) -> bool:
+    """Whether some way on from an op does not end in a revert that undoes it."""
+    return op.block in view.analysis(_Outcome).good
 
 
 def reaches_round(view: FunctionView, first: Op, second: Op, avoided: Op) -> bool:

@@ -12,6 +12,7 @@ from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.cells import Cell, cell_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.graph.ops import Op
 
@@ -85,7 +86,7 @@ class _Cells:
             for write in view.writes:
                 value = write.operands[-1]
                 cell = cell_of(write)
-                if cell not in found and own.get(id(value), 0) and not is_restricted(view, write):
+                if cell not in found and own.get(id(value), 0) and _is_for_anybody(view, write):
                     found[cell] = None
         self.open = tuple(found)
         self.variables = frozenset(cell.variable for cell in found)
@@ -96,6 +97,10 @@ class _Cells:
             return False
         cell = cell_of(load)
         return cell.variable in self.variables and any(overlap(cell, each) for each in self.open)
+
+
+def _is_for_anybody(view: FunctionView, write: Op) -> bool:
+    return not is_restricted(view, write) and not runs_once(view, write)
 
 
 def _masks(view: FunctionView) -> dict[int, int]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
-from diptych.audit.analysis.contract import ContractGraph, sources
+from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.once import runs_once
+from diptych.audit.analysis.reach import anybody_reaches
+from diptych.audit.analysis.taint import tainted
 from diptych.audit.finding import RuleInfo
-from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
 
 INFO = RuleInfo(
@@ -16,33 +17,27 @@ INFO = RuleInfo(
     swc="SWC-112",
     cwe="CWE-829",
     owasp="SC01:2025",
-    description="The target of delegatecall or callcode comes from an argument, and anybody can "
-    "call the function.",
+    description="The target of delegatecall or callcode comes from an argument, or from "
+    "storage that anybody can set, and anybody can call the function.",
     scenario="The attacker passes a contract whose code overwrites the owner or empties the "
     "balance: it runs on this contract's storage.",
     fix="Delegate only to fixed or listed addresses, or restrict who calls.",
     reference="https://swcregistry.io/docs/SWC-112/",
 )
 _KINDS = frozenset({"delegatecall", "callcode"})
+_CHOSEN = ("caller", "argument", "storage")
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield delegate calls to addresses that an argument decides."""
+    """Yield delegate calls to addresses that whoever calls decides, now or by an earlier call."""
     for view in contract.entries:
         for call in view.calls:
-            if call.call.kind in _KINDS and _is_chosen(call) and not is_restricted(view, call):
+            target = call.call.target
+            if call.call.kind not in _KINDS or target is None:
+                continue
+            chosen = tainted(view, target, _CHOSEN, at=call)
+            if chosen and anybody_reaches(view, call) and not runs_once(view, call):
                 yield Match(call, "the caller chooses the code that runs here")
-
-
-def _is_chosen(call: Op) -> bool:
-    """Whether the target comes from an argument, and not by way of stored state."""
-    target = call.call.target
-    if target is None:
-        return False
-    found = list(sources(target))
-    return any(each.kind == "param" for each in found) and not any(
-        each.kind == "load" and each.place.where in ("storage", "immutable") for each in found
-    )
 
 
 RULE = Rule(INFO, check)

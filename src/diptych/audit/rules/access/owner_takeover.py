@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import caller_conditions, is_caller, is_restricted
+from diptych.audit.analysis.access import (
+    caller_conditions,
+    is_caller,
+    is_keyed_by_caller,
+)
+from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.once import runs_once
+from diptych.audit.analysis.paths import all_facts
+from diptych.audit.analysis.reach import anybody_reaches
+from diptych.audit.analysis.taint import tainted
 from diptych.audit.analysis.values import alike
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
-from diptych.audit.syntax.unit import StateVariable
 
 INFO = RuleInfo(
     id="owner-takeover",
@@ -27,76 +36,97 @@ INFO = RuleInfo(
 )
 
 
+_CHOSEN = ("caller", "argument")
+_STORED = frozenset({"storage", "transient"})
+
+
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield unrestricted writes to variables that decide access."""
-    deciding = {variable for view in contract.functions for variable in _deciding(view)}
+    """Yield unrestricted writes to cells that decide access."""
+    deciding = contract.analysis(deciding_cells)
+    variables = {cell.variable for cell in deciding}
     for view in contract.entries:
         for write in view.writes:
-            variable = write.place.variable
-            if variable is None or variable not in deciding:
+            cell = cell_of(write)
+            if write.kind != "store" or cell.variable not in variables:
                 continue
-            if _is_free(view, write):
-                text = f"anybody can set '{variable.name}', which decides who may do more"
-                yield Match(write, text)
+            if any(overlap(cell, each) for each in deciding) and _is_free(view, write, cell):
+                variable = write.place.variable
+                name = f"'{variable.name}'" if variable is not None else "the slot"
+                yield Match(write, f"anybody can set {name}, which decides who may do more")
 
 
-def _is_free(view: FunctionView, write: Op) -> bool:
+def deciding_cells(contract: ContractGraph) -> frozenset[Cell]:
+    """Return the cells that some condition compares with the caller, or looks the caller up in."""
+    return frozenset(cell for view in contract.functions for cell in _deciding(view))
+
+
+def _deciding(view: FunctionView) -> Iterator[Cell]:
+    for block in view.graph.blocks:
+        if block.test is None:
+            continue
+        for holds in (True, False):
+            for fact in view.flow.apart(Fact(block.test, holds)):
+                if caller_conditions(fact):
+                    yield from _compared(fact.test)
+
+
+def _compared(test: Op) -> Iterator[Cell]:
+    for each in sources(test):
+        if each.kind == "load" and each.place.where in _STORED and cell_of(each).variable:
+            yield cell_of(each)
+
+
+def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
     """Whether anybody can write a value of his choice for anybody, at any time."""
-    if write.kind != "store":
-        return False
-    keys = list(_keys(write.operands[0]))
+    keys = keys_of(write)
+    value = write.operands[-1]
     if any(is_caller(key) or _equals_caller(view, write, key) for key in keys):
         return False  # what callers say about themselves
-    chosen = keys or [write.operands[-1]]
-    if write.place.field not in ("", "[]") or not any(_is_chosen(each) for each in chosen):
+    if not any(tainted(view, each, _CHOSEN, at=write) for each in keys or (value,)):
         return False
-    return not is_restricted(view, write) and not _runs_once(view, write)
+    if keys and _changes_hands(view, write, cell):
+        return False
+    return anybody_reaches(view, write) and not (not keys and runs_once(view, write))
+
+
+def _changes_hands(view: FunctionView, write: Op, cell: Cell) -> bool:
+    """Whether who holds an item, or how much, changes by rules of its own."""
+    value = write.operands[-1]
+    if any(_is_digest(each) for key in keys_of(write) for each in sources(key)):
+        return True
+    if value.type.kind == "address" and not tainted(view, value, _CHOSEN):
+        return True
+    if value.type.is_number and value.kind == "binary":
+        return True
+    holds = value.type.kind == "address" or value.type.is_number
+    return holds and (_looks_at(view, write, cell) or _touches_own(view))
+
+
+def _is_digest(op: Op) -> bool:
+    return op.kind == "builtin" and op.attribute == "keccak256"
+
+
+def _looks_at(view: FunctionView, write: Op, cell: Cell) -> bool:
+    return any(
+        each.kind == "load" and cell_of(each).variable == cell.variable
+        for fact in all_facts(view, write)
+        for each in sources(fact.test)
+    )
+
+
+def _touches_own(view: FunctionView) -> bool:
+    """Whether a function reads what is recorded for its caller."""
+    return any(is_keyed_by_caller(load) for load in view.reads)
 
 
 def _equals_caller(view: FunctionView, write: Op, key: Op) -> bool:
     """Whether a condition says that a key is the caller."""
-    for test, holds in view.flow.facts(write):
+    for test, holds in all_facts(view, write):
         if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
             left, right = test.operands
             if (is_caller(left) and alike(right, key)) or (is_caller(right) and alike(left, key)):
                 return True
     return False
-
-
-def _keys(place: Op) -> Iterator[Op]:
-    """Yield the keys on the way to an item of a mapping."""
-    while place.kind == "element":
-        yield from place.operands[1:2]
-        place = place.operands[0]
-
-
-def _deciding(view: FunctionView) -> Iterator[StateVariable]:
-    """Yield the variables that some condition compares with the caller."""
-    for block in view.graph.blocks:
-        if block.ops:
-            for fact in view.flow.facts(block.ops[0]):
-                if caller_conditions(fact):
-                    yield from _compared(fact.test)
-
-
-def _compared(test: Op) -> Iterator[StateVariable]:
-    for each in sources(test):
-        if each.kind == "load" and each.place.variable is not None:
-            yield each.place.variable
-
-
-def _is_chosen(value: Op) -> bool:
-    return is_caller(value) or any(each.kind == "param" for each in sources(value))
-
-
-def _runs_once(view: FunctionView, write: Op) -> bool:
-    """Whether a condition on stored state bars a second run: a flag or the variable itself."""
-    written = {id(other.place.variable) for other in view.writes if not other.place.field}
-    return any(
-        each.kind == "load" and not each.place.field and id(each.place.variable) in written
-        for fact in view.flow.facts(write)
-        for each in sources(fact.test)
-    )
 
 
 RULE = Rule(INFO, check)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.finding import RuleInfo
 from diptych.audit.rules.rule import Match, Rule
 
@@ -27,7 +27,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield each selfdestruct that no condition on the caller guards."""
     for view in contract.entries:
         for op in view.ops:
-            if op.kind == "selfdestruct" and not is_restricted(view, op):
+            if op.kind == "selfdestruct" and anybody_reaches(view, op):
                 yield Match(op, "anybody can call this")
 
 

@@ -1,0 +1,41 @@
+"""What whoever calls can bring about."""
+
+from diptych.audit.analysis.access import free_blocks, is_keyed_by_caller, is_restricted, restricts
+from diptych.audit.analysis.cells import cell_of, overlap
+from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.taint import open_cells
+from diptych.audit.graph.ops import Op
+
+__all__ = ["anybody_reaches"]
+
+_RELATIONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
+
+
+def anybody_reaches(view: FunctionView, op: Op) -> bool:
+    """Whether an op can be made to happen, and stand, by whoever calls.
+
+    Beyond what `is_restricted` knows, callers are kept out by a number recorded for them that not
+    everybody can have recorded: a place in a list, a level of rights. Functions of libraries run in
+    the context of the contract that uses them, so they have no callers of their own.
+    """
+    if view.graph.contract.tree.kind == "library" or is_restricted(view, op):
+        return False
+    return op.block in view.analysis(_free)
+
+
+def _free(view: FunctionView) -> frozenset[int]:
+    return free_blocks(view, lambda fact: restricts(fact) or _is_listed(view, fact))
+
+
+def _is_listed(view: FunctionView, fact: Fact) -> bool:
+    test = fact.test
+    if test.kind != "binary" or test.attribute not in _RELATIONS:
+        return False
+    cells = () if view.contract is None else open_cells(view.contract)
+    return any(
+        each.kind == "load"
+        and is_keyed_by_caller(each)
+        and not any(overlap(cell_of(each), cell) for cell in cells)
+        for each in sources(test)
+    )
