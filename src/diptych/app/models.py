@@ -38,7 +38,8 @@ class ModelVerbs:
     @cached_property
     def registry(self) -> "Registry":
         """Where records stand in what was read of the log so far; verbs let it catch up."""
-        from diptych.models.registry.kept import KeptIndex, secret_path
+        from diptych.core.user_secret import secret_path
+        from diptych.models.registry.kept import KeptIndex
         from diptych.models.registry.registry import Registry
         from diptych.models.registry.scan import LogScan
 

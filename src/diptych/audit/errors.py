@@ -1,8 +1,15 @@
 """Errors of audits. A file that cannot be analysed whole is no error: the scan says so."""
 
-from diptych.core.errors import UsageError
+from diptych.core.errors import UsageError, VerificationError
 
-__all__ = ["BadTriageFile", "NothingToScan", "UnknownRule"]
+__all__ = [
+    "BadTriageFile",
+    "CodeChanged",
+    "NoSuchFinding",
+    "NothingToScan",
+    "ReportNotLogged",
+    "UnknownRule",
+]
 
 
 class NothingToScan(UsageError):
@@ -21,3 +28,21 @@ class BadTriageFile(UsageError):
     """A baseline or a file of suppressions cannot be read or is malformed."""
 
     code = "Audit.BadTriageFile"
+
+
+class ReportNotLogged(VerificationError):
+    """No record of the log is about exactly this report."""
+
+    code = "Audit.ReportNotLogged"
+
+
+class CodeChanged(VerificationError):
+    """Source files are not what the report is about."""
+
+    code = "Audit.CodeChanged"
+
+
+class NoSuchFinding(UsageError):
+    """A fingerprint names no finding, or several."""
+
+    code = "Audit.NoSuchFinding"

@@ -8,9 +8,14 @@ from collections.abc import Iterable, Mapping
 from diptych.audit.finding import Finding
 from diptych.audit.source.text import SourceText
 
-__all__ = ["fingerprints"]
+__all__ = ["fingerprints", "normalised"]
 
 _NOISE = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\s+", re.DOTALL)
+
+
+def normalised(code: bytes) -> bytes:
+    """Return code without comments and white space."""
+    return _NOISE.sub(b"", code)
 
 
 def fingerprints(
@@ -30,7 +35,7 @@ def fingerprints(
     for finding in findings:
         place = finding.location
         lines = texts[place.path].data.split(b"\n")[place.line - 1 : place.end_line]
-        code = _NOISE.sub(b"", b"\n".join(lines))
+        code = normalised(b"\n".join(lines))
         parts = (finding.rule.id, place.path, place.contract, place.function)
         key = b"\0".join([*(part.encode() for part in parts), code])
         named[finding] = hashlib.sha256(key + b"\0%d" % seen[key]).hexdigest()[:32]

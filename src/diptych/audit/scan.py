@@ -17,7 +17,7 @@ from diptych.audit.source.text import SourceText
 from diptych.core.progress import Progress, ProgressFactory, silent
 from diptych_verify.errors import JsonValue
 
-__all__ = ["GroupFound", "Report", "merged", "scan_files", "scan_group", "scan_program"]
+__all__ = ["GroupFound", "Report", "merged", "scan_files", "scan_groups", "scan_program"]
 
 _INTERRUPTED = "interrupted before its analysis ended"
 
@@ -106,20 +106,35 @@ def scan_program(
     ranker: Ranker | None = None,
 ) -> Report:
     """Run rules over a program that is loaded; see `scan_files`."""
-    groups = groups_of(loaded)
-    total = sum(len(group.contracts) for group in groups)
-    found: list[GroupFound] = []
-    with progress("contracts", total=total, unit="contract") as task:
-        for group in groups:
-            found.append(scan_group(loaded, group, (rules, ranker), task))
-            if found[-1].interrupted:
-                break
-    left = groups[len(found) :]
-    found += [_unscanned(loaded, group) for group in left]
+    found = scan_groups(loaded, groups_of(loaded), (rules, ranker), progress)
     return merged(found, rules, loaded.texts)
 
 
-def scan_group(
+def scan_groups(
+    loaded: LoadedProgram,
+    groups: Sequence[Group],
+    judges: tuple[Sequence[Rule], Ranker | None],
+    progress: ProgressFactory = silent,
+) -> list[GroupFound]:
+    """Scan groups one after the other; after an interrupt the others are marked, not scanned.
+
+    Args:
+        loaded: the program.
+        groups: its groups, or some of them.
+        judges: rules, and who judges what they match.
+        progress: how to show that contracts are done.
+    """
+    found: list[GroupFound] = []
+    total = sum(len(group.contracts) for group in groups)
+    with progress("contracts", total=total, unit="contract") as task:
+        for group in groups:
+            found.append(_scan_group(loaded, group, judges, task))
+            if found[-1].interrupted:
+                break
+    return [*found, *(_unscanned(loaded, group) for group in groups[len(found) :])]
+
+
+def _scan_group(
     loaded: LoadedProgram,
     group: Group,
     judges: tuple[Sequence[Rule], Ranker | None],

@@ -18,10 +18,11 @@ from diptych.app.verbs.model.resolve import registry_of
 from diptych.app.verbs.model.show import list_models
 from diptych.app.verbs.records import find_record
 from diptych.app.workspace import Workspace
+from diptych.core.user_secret import secret_path
 from diptych.models.errors import HistoryEdited, ModelRevoked
 from diptych.models.registry import scan
 from diptych.models.registry.index import ROW_BYTES, RecordIndex, key_of
-from diptych.models.registry.kept import KeptIndex, _tag, secret_path
+from diptych.models.registry.kept import KeptIndex, _tag
 from diptych.models.registry.logged import Logged, parse_logged
 from diptych.provenance.graph.states import State
 from diptych.provenance.keys.signer import Ed25519Signer

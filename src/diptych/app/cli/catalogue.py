@@ -238,7 +238,16 @@ MODEL_COMMANDS: dict[str, CommandPlace] = {
 
 AUDIT_COMMANDS: dict[str, CommandPlace] = {
     "scan": CommandPlace(
-        "guard", f"{_CLI}.audit.scan:scan", "Find faults in Solidity files and folders."
+        "guard", f"{_CLI}.audit.scan:scan", "Find faults in files and folders of contracts."
     ),
     "rules": CommandPlace("guard", f"{_CLI}.audit.rules:rules", "List the rules, or explain one."),
+    "explain": CommandPlace(
+        "guard", f"{_CLI}.audit.explain:explain", "Say why a rule spoke and what would silence it."
+    ),
+    "diff": CommandPlace(
+        "guard", f"{_CLI}.audit.diff:diff", "Say which findings a range of commits made or fixed."
+    ),
+    "verify": CommandPlace(
+        "guard", f"{_CLI}.audit.verify:verify", "Hold a report against the log and the code."
+    ),
 }

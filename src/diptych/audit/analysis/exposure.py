@@ -27,7 +27,7 @@ class Exposures:
     """Answers for one contract; what is asked once is kept."""
 
     def __init__(self, contract: ContractGraph) -> None:
-        self._contract: Final = contract
+        self.contract: Final = contract
         self._values: dict[int, str] = {}
 
     def of(self, op: Op | Spot) -> Exposure:
@@ -35,9 +35,9 @@ class Exposures:
 
         Where a declaration belongs to no function, the least guarded function counts.
         """
-        view = self._view(op)
+        view = self.view(op)
         if view is None:
-            views = [each for each in self._contract.functions if each.is_entry]
+            views = [each for each in self.contract.functions if each.is_entry]
             reach = "unknown" if self._is_abstract or not views else "anyone"
             return Exposure(reach, self._contract_value, "contract")
         value = self._value(view)
@@ -45,7 +45,8 @@ class Exposures:
             return Exposure(self._reach(view, op), value, "function")
         return Exposure(self._reach(view, op), self._contract_value, "contract")
 
-    def _view(self, op: Op | Spot) -> FunctionView | None:
+    def view(self, op: Op | Spot) -> FunctionView | None:
+        """Return the function that an op runs in, None if it belongs to none."""
         *_, outermost = op.frame.stack()
         found = self._by_frame.get(id(outermost))
         if found is None and outermost.function is not None:
@@ -54,18 +55,22 @@ class Exposures:
 
     @cached_property
     def _by_frame(self) -> dict[int, FunctionView]:
-        return {id(view.graph.frame): view for view in self._contract.functions}
+        return {id(view.graph.frame): view for view in self.contract.functions}
 
     @cached_property
     def _by_function(self) -> dict[int, FunctionView]:
-        return {id(view.function): view for view in self._contract.functions}
+        return {id(view.function): view for view in self.contract.functions}
 
     @cached_property
     def _is_abstract(self) -> bool:
-        tree = self._contract.node.tree
+        tree = self.contract.node.tree
         return tree.kind in _ABSTRACT or not tree.name
 
-    def _reach(self, view: FunctionView, op: Op | Spot) -> str:
+    def reach(self, view: FunctionView) -> str:
+        """Return who can use a function to any effect; terms as of `Exposure`."""
+        return self._reach(view, None)
+
+    def _reach(self, view: FunctionView, op: Op | Spot | None) -> str:
         if view.is_constructor:
             return "deployer"
         if not view.is_entry:
@@ -91,11 +96,11 @@ class Exposures:
 
     @cached_property
     def _is_token(self) -> bool:
-        return self._contract.node.functions.keys() >= _TOKEN_INTERFACE
+        return self.contract.node.functions.keys() >= _TOKEN_INTERFACE
 
     @cached_property
     def _contract_value(self) -> str:
-        return _gravest(self._value(view) for view in self._contract.functions)
+        return _gravest(self._value(view) for view in self.contract.functions)
 
 
 def _moved(op: Op) -> str:

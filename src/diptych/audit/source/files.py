@@ -7,16 +7,16 @@ from pathlib import Path
 from diptych.audit.errors import NothingToScan
 from diptych.audit.source.text import SourceText
 
-__all__ = ["MAX_FILE_BYTES", "find_sources", "read_source"]
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "find_sources", "read_source"]
 
 MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
-_SUFFIXES = (".sol", ".vy", ".vyi")
+SUFFIXES = (".sol", ".vy", ".vyi")
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 
 def find_sources(paths: Iterable[Path]) -> list[Path]:
-    """List the Solidity and Vyper files below the paths, each once, in the order of their names.
+    """List the Solidity, Vyper and bytecode files below the paths, each once, in order of names.
 
     A file that is named is taken whatever its ending; folders of builds and packages are passed
     over unless they are named themselves; links are not followed.
@@ -39,7 +39,7 @@ def find_sources(paths: Iterable[Path]) -> list[Path]:
             )
     if not found:
         raise NothingToScan(
-            f"got no Solidity or Vyper file ({', '.join(_SUFFIXES)}) in what was named",
+            f"got no Solidity or Vyper file ({', '.join(SUFFIXES)}) in what was named",
             hint="name a file, or a folder with .sol or .vy files",
         )
     return list(found)
@@ -50,7 +50,7 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(each for each in folders if each not in _SKIPPED)
         for name in sorted(files):
             path = Path(parent) / name
-            if name.endswith(_SUFFIXES) and path.is_file():
+            if name.endswith(SUFFIXES) and path.is_file():
                 yield path
 
 

@@ -10,6 +10,7 @@ from diptych.audit.source.files import read_source
 from diptych.audit.source.imports import Resolver
 from diptych.audit.source.modules import is_vyper
 from diptych.audit.source.text import SourceText
+from diptych.audit.syntax.evm.reader import read_bytecode
 from diptych.audit.syntax.solidity.reader import read_solidity
 from diptych.audit.syntax.unit import Import, SourceUnit
 from diptych.audit.syntax.vyper.reader import read_vyper
@@ -48,13 +49,14 @@ class LoadedProgram:
     links: tuple[Link, ...] = field(default=(), repr=False)
 
 
-def load_program(paths: Sequence[Path]) -> LoadedProgram:
+def load_program(paths: Sequence[Path], base: Path | None = None) -> LoadedProgram:
     """Read files and all that they import.
 
     Args:
         paths: the files; what they import is looked for in their own project only.
+        base: folder that paths are shown from, if they lie in it; None shows them as given.
     """
-    loader = _Loader()
+    loader = _Loader(base)
     scanned = tuple(loader.load(path) for path in paths)
     loader.follow()
     program = Program(tuple(loader.units.values()))
@@ -64,7 +66,8 @@ def load_program(paths: Sequence[Path]) -> LoadedProgram:
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, base: Path | None) -> None:
+        self._base = base
         self.units: dict[str, Unit] = {}
         self.texts: dict[str, SourceText] = {}
         self.reasons: dict[str, list[str]] = {}
@@ -79,6 +82,8 @@ class _Loader:
         if real in self._files:
             return self._files[real]
         text, reasons = read_source(path)
+        if self._base is not None and path.is_relative_to(self._base):
+            text = SourceText(path.relative_to(self._base).as_posix(), text.data)
         tree = _parse(text)
         unit = Unit(text.path, tree, text.data)
         self._files[real] = text.path
@@ -100,6 +105,7 @@ class _Loader:
                 if found is None and is_vyper(real) and each.path in STANDARDS:
                     linked.append(self._standard(each.path))
                     _name(unit, each, linked[-1])
+                    self.links.append(Link(unit.path, each.path, None))
                 elif found is None or len(self.units) >= _MAX_UNITS:
                     self.reasons[unit.path].append(f"import '{each.path}' is not there")
                     self.links.append(Link(unit.path, each.path, None))
@@ -130,4 +136,6 @@ def _parse(text: SourceText) -> SourceUnit:
     path = Path(text.path)
     if is_vyper(path):
         return read_vyper(text.data, path.stem, interface=path.suffix == ".vyi")
+    if path.suffix == ".hex":
+        return read_bytecode(text.data, path.stem)
     return read_solidity(text.data)

@@ -11,7 +11,7 @@ from diptych.core.errors import MalformedError
 from diptych_verify.errors import JsonValue
 from diptych_verify.jsonio import ObjectReader, strict_json
 
-__all__ = ["Known", "dump_baseline", "read_baseline"]
+__all__ = ["Known", "dump_baseline", "known", "read_baseline"]
 
 _FORMAT = "diptych-audit-baseline/1"
 _MAX_BYTES = 64 << 20

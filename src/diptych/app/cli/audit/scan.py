@@ -1,8 +1,7 @@
-"""`diptych audit scan`: rules over Solidity files, in several forms of report."""
+"""`diptych audit scan`: rules over source files, in several forms of report."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +10,11 @@ from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE
 
 if TYPE_CHECKING:
-    from diptych.audit.scan import Report
+    from diptych.app.verbs.audit.scan import Audited
+    from diptych.audit.triage.triaged import Threshold
 
-_FAIL_ON = ("high", "medium", "low", "info")
+_FAIL_ON = ("high", "medium", "low", "info", "never")
+FORMS = ("text", "json", "sarif", "markdown", "html")
 
 
 @click.command()
@@ -21,7 +22,7 @@ _FAIL_ON = ("high", "medium", "low", "info")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif"]),
+    type=click.Choice(FORMS),
     default="text",
     show_default=True,
     help="Form of the report.",
@@ -30,51 +31,87 @@ _FAIL_ON = ("high", "medium", "low", "info")
 @click.option("--rule", "rules", multiple=True, help="Run only this rule; may be repeated.")
 @click.option(
     "--fail-on",
-    type=click.Choice([*_FAIL_ON, "never"]),
-    default="medium",
-    show_default=True,
-    help="Exit with 1 from this severity on.",
+    metavar="SEVERITY|RISK",
+    multiple=True,
+    help="Exit with 1 from this severity on (high, medium, low, info, never; else medium), or from "
+    "this risk of a contract on (1 to 100); may be repeated.",
 )
+@click.option("--baseline", type=FILE, help="Only findings that are not in this file can fail.")
+@click.option("--write-baseline", type=FILE, help="Write what was found as a baseline.")
+@click.option("--no-ignore", is_flag=True, help="Honour no suppression, in the source or outside.")
+@click.option("--ignore-file", type=FILE, help="Suppressions (else diptych-audit.toml).")
+@click.option("--slither", is_flag=True, help="Honour what is suppressed for Slither, too.")
+@click.option("--no-cache", is_flag=True, help="Use and keep nothing of other scans.")
+@click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
-def scan(
-    *, paths: tuple[Path, ...], form: str, output: Path | None, rules: tuple[str, ...], fail_on: str
-) -> Output:
-    """Find faults in Solidity files and folders.
+def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: Any) -> Output:
+    """Find faults in files and folders of contracts.
 
-    PATHS are files, or folders whose .sol files are scanned; node_modules and build folders are
+    PATHS are files, or folders whose source files are scanned; node_modules and build folders are
     passed over unless named. What the files import is read too. A file that does not compile, or
     a part of one, is analysed as far as it goes and marked partial.
+
+    Ctrl-C ends the scan, reports what is done and marks the rest as partial.
     """
-    from diptych.audit.catalogue import installed_rules
-    from diptych.audit.report.sarif import sarif
-    from diptych.audit.report.terminal import terminal
-    from diptych.audit.scan import scan_program
-    from diptych.audit.source.files import find_sources
-    from diptych.audit.source.load import load_program
+    from diptych.app.cli.audit.forms import written_report
+    from diptych.app.verbs.audit.scan import Auditing, audit, shown_path
+    from diptych.audit.triage.baseline import dump_baseline
     from diptych.core.files import write_output
 
-    chosen = installed_rules(rules)
-    loaded = load_program(find_sources([_shown(path) for path in paths]))
-    report = scan_program(loaded, chosen, bar)
-    if form == "sarif":
-        text = json.dumps(sarif(report, [rule.info for rule in chosen]), indent=1)
-    elif form == "json":
-        text = json.dumps(report.to_json(), indent=1)
-    else:
-        text = terminal(report, loaded.texts)
+    limit = threshold(given["fail_on"])
+    how = Auditing(
+        rules=given["rules"],
+        cache=not given["no_cache"],
+        ignore=not given["no_ignore"],
+        settings=given["ignore_file"],
+        slither=given["slither"],
+        baseline=given["baseline"],
+    )
+    folder = frame().folder
+    done = audit([shown_path(folder, path) for path in paths], folder, how, progress=bar)
+    notes = []
+    if given["write_baseline"] is not None:
+        named = done.triaged.report.fingerprints
+        write_output(folder / given["write_baseline"], dump_baseline(named))
+        notes.append(f"wrote {given['write_baseline']}: {len(named)} findings")
+    failed = done.triaged.fails(limit)
+    text = f"{written_report(done, form)}\n"
+    if given["sign"]:
+        notes.append(_signed(done, text, failed=failed))
     if output is not None:
-        write_output(frame().folder / output, f"{text}\n".encode())
-        text = f"wrote {output}: {len(report.findings)} findings"
-    return Output(report.to_json(), text, exit_code=_exit_code(report, fail_on))
+        write_output(folder / output, text.encode())
+        text = f"wrote {output}: {len(done.triaged.shown.findings)} findings"
+    code = _exit_code(done, failed=failed)
+    return Output(done.to_json(), text.rstrip("\n"), exit_code=code, notes=tuple(notes))
 
 
-def _shown(path: Path) -> Path:
-    """Return a path as reports show it: below the working folder where it lies there."""
-    full = frame().folder / path
-    folder = Path.cwd()
-    return full.relative_to(folder) if full.is_relative_to(folder) else full
+def _signed(done: "Audited", text: str, *, failed: bool) -> str:
+    from diptych.app.cli.opening import open_workspace
+    from diptych.app.verbs.audit.sign import sign_report
+
+    made = sign_report(open_workspace(), done, text.encode(), failed=failed)
+    return f"logged as record {made.index}: report {made.report}"
 
 
-def _exit_code(report: "Report", fail_on: str) -> int:
-    grave = _FAIL_ON[: _FAIL_ON.index(fail_on) + 1] if fail_on in _FAIL_ON else ()
-    return int(any(finding.severity in grave for finding in report.findings))
+def threshold(given: tuple[str, ...]) -> "Threshold":
+    """Return what `--fail-on` says; nothing said means medium."""
+    from diptych.audit.triage.triaged import Threshold
+
+    severity: str | None = None
+    risk: float | None = None
+    for each in given or ("medium",):
+        if each in _FAIL_ON:
+            severity = None if each == "never" else each
+        elif each.replace(".", "", 1).isdecimal() and 0 < float(each) <= 100:
+            risk = float(each)
+        else:
+            names = ", ".join(_FAIL_ON)
+            raise click.BadParameter(f"got '{each}', expected {names} or a risk from 1 to 100")
+    return Threshold(severity, risk)
+
+
+def _exit_code(done: "Audited", *, failed: bool) -> int:
+    """Return 1 for findings, 3 if nothing could be read, 130 after Ctrl-C."""
+    if done.triaged.report.interrupted:
+        return 130
+    return 3 if done.unread else int(failed)

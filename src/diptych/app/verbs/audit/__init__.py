@@ -1,0 +1,1 @@
+"""What `diptych audit` does."""

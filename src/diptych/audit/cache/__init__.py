@@ -1,0 +1,1 @@
+"""What earlier scans found, kept for the next one."""
