@@ -14,6 +14,7 @@ _TEXTS = re.compile(rb"[\x20-\x7e\t\r\n]{8,}")
 _MIN_BYTES = 8
 _MAX_TEXTS = 100
 _TURNS = ("reversed", "xor")
+_HIDES = (*_TURNS, "base64", "hex", "numbers", "gzip", "zlib")
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,17 @@ def inspect_pieces(pieces: Sequence[bytes], limits: Limits = Limits()) -> tuple[
 
 
 def _signs(piece: _Piece) -> Iterator[Sign]:
-    """Yield the signs of a piece, less addresses in drawings and names that turning round makes."""
-    turned = any(layer in _TURNS for layer in piece.layers)
+    """Yield the signs of a piece; addresses count less in drawings, more where they are hidden."""
     for sign in signs(piece.data):
-        if sign.kind != "address" or not (piece.drawn or (turned and not sign.sure)):
+        if sign.kind != "address":
+            yield sign
+        elif piece.drawn:
+            continue
+        elif sign.sure:
+            yield sign
+        elif b"://" in piece.data:
+            yield sign._replace(sure=any(layer in _HIDES for layer in piece.layers))
+        elif not any(layer in _TURNS for layer in piece.layers):
             yield sign
 
 

@@ -5,6 +5,7 @@ word that a payload contains shows itself by those differences, for all keys at 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 __all__ = ["unmasked"]
 
@@ -64,10 +65,8 @@ def unmasked(data: bytes) -> Iterator[bytes]:
     seen: set[bytes] = set()
     for length in range(1, _MAX_KEY + 1):
         gaps = _gaps(data, length)
-        for crib in _CRIBS:
-            if len(crib) - length < _PROOF:
-                continue
-            at = gaps.find(_gaps(crib, length))
+        for crib, wanted in _wanted(length):
+            at = gaps.find(wanted)
             key = b"" if at < 0 else _key(data, crib, at, length)
             if any(key) and key not in seen and not _repeats(key):
                 seen.add(key)
@@ -76,6 +75,12 @@ def unmasked(data: bytes) -> Iterator[bytes]:
                     yield plain
             if len(seen) >= _MAX_FOUND:
                 return
+
+
+@lru_cache(maxsize=_MAX_KEY)
+def _wanted(length: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the words long enough to prove a key of a length, each with its differences."""
+    return tuple((crib, _gaps(crib, length)) for crib in _CRIBS if len(crib) - length >= _PROOF)
 
 
 def _is_plain(data: bytes) -> bool:

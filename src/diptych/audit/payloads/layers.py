@@ -31,6 +31,7 @@ _NUMBERS = re.compile(
     rb"(?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){7,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3})"
 )
 _JOINS = re.compile(rb"(['\"`])\s*\+\s*\1")
+_WORDS = re.compile(rb"[\w\s.,:;'\"()/-]*")
 _TEXT = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = tuple(bytes([0x78, level]) for level in (0x01, 0x5E, 0x9C, 0xDA))
@@ -77,8 +78,9 @@ def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
         yield Layer("escapes", plain[:max_bytes])
     turned = data[::-1]
     yield Layer("reversed", turned)
-    for found in unmasked(data):
-        yield Layer("xor", found)
+    if _WORDS.fullmatch(data) is None:
+        for found in unmasked(data):
+            yield Layer("xor", found)
 
 
 def _is_number(text: bytes) -> bool:

@@ -11,7 +11,7 @@ __all__ = ["MAX_FILE_BYTES", "SUFFIXES", "find_sources", "read_source"]
 
 MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
-SUFFIXES = (".sol", ".vy", ".vyi")
+SUFFIXES = (".sol", ".vy", ".vyi", ".hex")
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 

@@ -1,0 +1,1 @@
+"""Bytecode of the Ethereum virtual machine."""
