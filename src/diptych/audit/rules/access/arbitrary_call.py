@@ -1,0 +1,97 @@
+"""The contract makes any call that anybody asks it to make."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.finding import RuleInfo
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="arbitrary-call",
+    title="Anybody chooses target and data of a call",
+    category="access_control",
+    severity="high",
+    swc="",
+    cwe="CWE-441",
+    owasp="SC01:2025",
+    description="A low-level call takes both its target and its data from arguments, and anybody "
+    "can call the function.",
+    scenario="Users approved the contract for their tokens. The attacker lets it call "
+    "`transferFrom(user, attacker, amount)` on the token: the contract is who the token trusts.",
+    fix="Call only listed targets and selectors, or keep the contract that holds approvals apart "
+    "from the one that makes free calls.",
+    reference="https://cwe.mitre.org/data/definitions/441.html",
+)
+_DECODERS = frozenset({"ecrecover"})
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield calls whose target and data the caller chooses."""
+    for view in contract.entries:
+        for call in view.calls:
+            if call.call.kind != "call" or not _is_free(call):
+                continue
+            if is_restricted(view, call) or may_be_checked(view, call) or _is_vetted(view, call):
+                continue
+            yield Match(call, "anybody can make this contract call anything")
+
+
+def _is_free(call: Op) -> bool:
+    target, arguments = call.call.target, call.call.arguments
+    return (
+        target is not None and _is_chosen(target) and any(_is_raw(each) for each in arguments[:1])
+    )
+
+
+def _is_chosen(op: Op) -> bool:
+    found = list(sources(op))
+    return any(each.kind == "param" for each in found) and not any(
+        each.kind == "call" or (each.kind == "load" and each.place.where in _STORED)
+        for each in found
+    )
+
+
+_STORED = frozenset({"storage", "immutable", "transient"})
+
+
+def _is_raw(op: Op) -> bool:
+    """Whether call data is an argument itself, selector and all."""
+    if op.type.kind not in ("bytes", "unknown"):
+        return False
+    while op.kind in ("cast", "load", "element", "slice") and op.operands:
+        if op.kind == "load" and op.place.where in _STORED:
+            return False
+        op = op.operands[0]
+    return op.kind == "param" and op.type.kind in ("bytes", "array", "struct", "unknown")
+
+
+def _is_vetted(view: FunctionView, call: Op) -> bool:
+    """Whether a condition looks the target or the data up in state, or at a signature."""
+    for fact in view.flow.facts(call):
+        for each in sources(fact.test):
+            if each.kind == "builtin" and each.attribute in _DECODERS:
+                return True
+            if each.kind == "call" and each.call.kind in ("library", "internal", "high_level"):
+                return True
+            if each.kind == "load" and each.place.where in _STORED and _is_keyed(each):
+                return True
+            if each.kind == "env" and each.attribute == "this":
+                return True
+    return any(_is_record(load) and view.flow.dominates(load, call) for load in view.reads)
+
+
+def _is_record(load: Op) -> bool:
+    """Whether a read is of what is stored for the hash of arguments: a proposal, an operation."""
+    found = list(sources(load))
+    hashed = any(each.kind == "builtin" and each.attribute == "keccak256" for each in found)
+    return hashed and any(each.kind == "param" for each in found)
+
+
+def _is_keyed(load: Op) -> bool:
+    return any(each.kind == "param" for each in sources(load))
+
+
+RULE = Rule(INFO, check)

@@ -1,0 +1,1 @@
+"""What the language lets pass: shadowing, slips of the pen, old compilers."""

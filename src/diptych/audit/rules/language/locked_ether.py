@@ -1,0 +1,71 @@
+"""Ether comes in and nothing lets it out."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.syntax import header
+from diptych.audit.finding import RuleInfo
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="locked-ether",
+    title="Ether cannot leave the contract",
+    category="denial_of_service",
+    severity="medium",
+    swc="",
+    cwe="CWE-400",
+    owasp="",
+    description="A contract takes ether in a payable function and has no payment, no call with a "
+    "value, no delegatecall and no selfdestruct anywhere.",
+    scenario="What users send stays in the contract for ever.",
+    fix="Add a withdrawal, or make the functions not payable.",
+    reference="https://cwe.mitre.org/data/definitions/400.html",
+)
+_FOREIGN = frozenset({"delegatecall", "callcode", "send", "transfer", "internal", "library"})
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield the first payable function of contracts that never pay."""
+    node = contract.node
+    if node.tree.kind != "contract" or node.missing:
+        return
+    takes = next((v for v in contract.entries if _takes(v)), None)
+    if takes is None or takes.function is None or _is_base(contract):
+        return
+    if any(view.graph.truncated or any(_may_pay(op) for op in view.ops) for view in _all(contract)):
+        return
+    spot = header(takes.graph.frame.owner, takes.function)
+    yield Match(spot, "this takes ether, and nothing in the contract sends any")
+
+
+def _all(contract: ContractGraph) -> Iterator[FunctionView]:
+    return (view for view in contract.functions if not view.is_constructor)
+
+
+def _takes(view: FunctionView) -> bool:
+    """Whether a payable function can end well."""
+    function = view.function
+    if function is None or function.mutability != "payable":
+        return False
+    return any(block.ending in ("return", "stop") for block in view.graph.blocks)
+
+
+def _is_base(contract: ContractGraph) -> bool:
+    node = contract.node
+    return any(node in other.ancestry[1:] for other in node.program.contracts)
+
+
+def _may_pay(op: Op) -> bool:
+    """Whether an op can take ether out, or is code that is not there."""
+    if op.kind in ("selfdestruct", "modifier"):
+        return True
+    if op.kind != "call":
+        return False
+    value = op.call.value
+    if value is not None and not (value.kind == "const" and value.attribute == 0):
+        return True
+    return op.call.kind in _FOREIGN
+
+
+RULE = Rule(INFO, check)

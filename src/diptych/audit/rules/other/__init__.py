@@ -1,0 +1,1 @@
+"""Faults that belong to no other family."""

@@ -1,0 +1,1 @@
+"""Where state lies: proxies, initialisers, layouts, pointers."""

@@ -1,0 +1,11 @@
+pragma solidity ^0.4.18;
+
+contract Points {
+    mapping(address => uint256) held;
+
+    function transfer(address to, uint256 amount) public returns (bool) { // fault
+        require(held[msg.sender] >= amount);
+        held[msg.sender] -= amount;
+        held[to] += amount;
+    }
+}

@@ -1,0 +1,24 @@
+pragma solidity ^0.8.0;
+
+abstract contract Initializable {
+    modifier initializer() { _; }
+    modifier onlyInitializing() { _; }
+}
+
+abstract contract Owned is Initializable {
+    address public owner;
+
+    function startOwned(address first) internal onlyInitializing {
+        startOwnedAlone(first);
+    }
+
+    function startOwnedAlone(address first) internal onlyInitializing {
+        owner = first;
+    }
+}
+
+contract Vault is Owned {
+    function initialize() external initializer {
+        startOwned(msg.sender);
+    }
+}

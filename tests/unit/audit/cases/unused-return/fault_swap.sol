@@ -1,0 +1,15 @@
+pragma solidity ^0.8.0;
+
+interface Pool {
+    function swap(uint256 amount) external returns (uint256);
+}
+
+contract Trader {
+    Pool pool;
+    uint256 public bought;
+
+    function buy(uint256 amount) external {
+        pool.swap(amount); // fault
+        bought += amount;
+    }
+}
