@@ -103,6 +103,8 @@ def _selected(head: Op) -> str:
         value = value.operands[0]
     if value.kind == "member":
         return str(value.attribute)
+    if value.kind == "load":  # of an interface whose source is not there
+        return value.place.field
     if value.kind != "const":
         return ""
     if isinstance(value.attribute, int):

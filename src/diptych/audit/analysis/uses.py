@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.graph.ops import Op
 
-__all__ = ["compared", "is_instruction", "made_from", "reached_by", "tests"]
+__all__ = ["compared", "is_instruction", "made_from", "reached_by", "terms", "tests"]
 
 _RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _CARRIERS = frozenset(
     {"binary", "unary", "cast", "phi", "pick", "tuple", "builtin", "make", "slice"}
 )
+_COMPUTED = frozenset({"binary", "unary", "cast", "phi", "tuple"})
 _MAX_USES = 300
 _INSTRUCTION = re.compile(rb"[a-z]+\s*\(")
 _OPEN, _CLOSE = b"()"
@@ -32,6 +33,24 @@ def reached_by(op: Op) -> Iterator[Op]:
                 yield user
                 if user.kind in _CARRIERS:
                     pending.append(user)
+
+
+def terms(op: Op, closed: frozenset[str] = frozenset()) -> Iterator[Op]:
+    """Yield a number and the numbers it is computed from, nearest first.
+
+    Reads and calls are yielded and not followed: their keys and arguments are other values. Nor
+    are operators in `closed`.
+    """
+    seen = {id(op)}
+    pending = [op]
+    for current in pending:
+        yield current
+        if current.kind not in _COMPUTED or (current.attribute in closed):
+            continue
+        for operand in current.operands:
+            if id(operand) not in seen and len(seen) < _MAX_USES:
+                seen.add(id(operand))
+                pending.append(operand)
 
 
 def tests(view: FunctionView) -> tuple[Op, ...]:

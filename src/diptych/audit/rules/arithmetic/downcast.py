@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.ranges import range_of, type_range
-from diptych.audit.analysis.uses import reached_by
+from diptych.audit.analysis.uses import reached_by, terms
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -28,7 +28,6 @@ INFO = RuleInfo(
 )
 _INTEGERS = frozenset({"uint", "int"})
 _EFFECTS = frozenset({"store", "push", "call"})
-_COMPUTED = frozenset({"binary", "unary", "cast", "phi"})
 _READ_ONLY = frozenset({"view", "pure"})
 
 
@@ -67,20 +66,8 @@ def _is_meant(op: Op) -> bool:
         each.kind in ("builtin", "assembly")
         or each.type.kind in ("fixed_bytes", "bytes", "address")
         or (each.kind == "binary" and each.attribute in ("&", "|", "^", "<<", ">>"))
-        for each in _parts(source)
+        for each in terms(source)
     )
-
-
-def _parts(op: Op) -> Iterator[Op]:
-    """Yield the values that a number is computed from, not the places they were read from."""
-    pending, seen = [op], {id(op)}
-    while pending:
-        current = pending.pop()
-        yield current
-        for operand in current.operands if current.kind in _COMPUTED else ():
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                pending.append(operand)
 
 
 def _is_compared(op: Op) -> bool:

@@ -1,0 +1,1 @@
+"""Prices that somebody can bend or that are out of date, and trades without a limit."""

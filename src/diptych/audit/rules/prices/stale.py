@@ -1,0 +1,49 @@
+"""A price is used however old it is."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.feeds import Answer, answers
+from diptych.audit.analysis.uses import reached_by
+from diptych.audit.finding import RuleInfo
+from diptych.audit.rules.rule import Match, Rule
+
+INFO = RuleInfo(
+    id="stale-oracle-price",
+    title="Price is used however old it is",
+    category="other",
+    severity="medium",
+    swc="",
+    cwe="CWE-672",
+    owasp="SC02:2025",
+    description="A price feed is asked for its latest answer, and the time of that answer "
+    "(updatedAt) is not looked at; latestAnswer gives no time at all.",
+    scenario="The feed stops, or lags in a crash: loans are given against the old price, and "
+    "collateral is bought below its worth.",
+    fix="require(block.timestamp - updatedAt <= heartbeat) on latestRoundData.",
+    reference="https://docs.chain.link/data-feeds#check-the-timestamp-of-the-latest-answer",
+)
+_UPDATED, _ANSWERED_IN = 3, 4
+_LOOKS = frozenset({"guard", "return", "end", "store", "call", "emit", "make", "builtin"})
+
+
+def check(contract: ContractGraph) -> Iterator[Match]:
+    """Yield questions to feeds where nothing asks for the time of the answer."""
+    for view in contract.functions:
+        for answer in answers(view):
+            if answer.passed_on or not any(each.users for each in answer.price):
+                continue
+            if not _is_dated(view, answer):
+                yield Match(answer.op, "nothing looks at when this price was set")
+
+
+def _is_dated(view: FunctionView, answer: Answer) -> bool:
+    tests = {id(block.test) for block in view.graph.blocks if block.test is not None}
+    for place in (_UPDATED, _ANSWERED_IN):
+        for part in answer.parts.get(place, ()):
+            if any(user.kind in _LOOKS or id(user) in tests for user in reached_by(part)):
+                return True
+    return False
+
+
+RULE = Rule(INFO, check)

@@ -1,0 +1,30 @@
+pragma solidity ^0.8.0;
+
+interface IRouter {
+    function getAmountsOut(uint256, address[] calldata) external view returns (uint256[] memory);
+    function swapExactTokensForTokens(
+        uint256 amount, uint256 least, address[] calldata path, address to, uint256 deadline
+    ) external returns (uint256[] memory);
+    function swapTokensForExactTokens(
+        uint256 amount, uint256 most, address[] calldata path, address to, uint256 deadline
+    ) external returns (uint256[] memory);
+}
+
+interface ISwap {
+    struct Single {
+        address from; address to; uint24 fee; address receiver; uint256 deadline;
+        uint256 amount; uint256 least; uint160 limit;
+    }
+    function exactInputSingle(Single calldata given) external payable returns (uint256);
+}
+
+contract Trader {
+    IRouter router;
+    address[] path;
+    uint256 public price;
+
+    function sell(uint256 amount, uint256 until) external {
+        uint256 least = (amount * price * 98) / 100e18;
+        router.swapExactTokensForTokens(amount, least, path, msg.sender, until);
+    }
+}

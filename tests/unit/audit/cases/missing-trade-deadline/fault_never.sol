@@ -1,0 +1,32 @@
+pragma solidity ^0.6.0;
+
+interface IRouter {
+    function getAmountsOut(uint256, address[] calldata) external view returns (uint256[] memory);
+    function swapExactTokensForTokens(
+        uint256 amount, uint256 least, address[] calldata path, address to, uint256 deadline
+    ) external returns (uint256[] memory);
+    function swapTokensForExactTokens(
+        uint256 amount, uint256 most, address[] calldata path, address to, uint256 deadline
+    ) external returns (uint256[] memory);
+}
+
+interface ISwap {
+    struct Single {
+        address from; address to; uint24 fee; address receiver; uint256 deadline;
+        uint256 amount; uint256 least; uint160 limit;
+    }
+    function exactInputSingle(Single calldata given) external payable returns (uint256);
+}
+
+contract Trader {
+    IRouter router;
+    address[] path;
+
+    function sell(uint256 amount, uint256 least) external {
+        router.swapExactTokensForTokens(amount, least, path, msg.sender, 2 ** 64); // fault
+    }
+
+    function buy(uint256 amount, uint256 most) external {
+        router.swapTokensForExactTokens(amount, most, path, msg.sender, type(uint256).max); // fault
+    }
+}

@@ -1,0 +1,33 @@
+pragma solidity ^0.8.0;
+
+interface IToken {
+    function balanceOf(address) external view returns (uint256);
+    function transfer(address to, uint256 amount) external returns (bool);
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
+    function approve(address to, uint256 amount) external returns (bool);
+}
+
+contract Vault {
+    IToken immutable token;
+    uint256 public supply;
+    mapping(address => uint256) public shares;
+
+    constructor(IToken given) {
+        token = given;
+    }
+
+    function put(uint256 amount) external {
+        uint256 made = (amount * (supply + 1e3)) / (token.balanceOf(address(this)) + 1);
+        shares[msg.sender] += made;
+        supply += made;
+        require(token.transferFrom(msg.sender, address(this), amount));
+    }
+
+    function putAtLeast(uint256 amount, uint256 least) external {
+        uint256 made = supply == 0 ? amount : (amount * supply) / token.balanceOf(address(this));
+        require(made >= least);
+        shares[msg.sender] += made;
+        supply += made;
+        require(token.transferFrom(msg.sender, address(this), amount));
+    }
+}
