@@ -66,8 +66,8 @@ def test_what_cannot_be_entered_again_is_silent(body: str, modifiers: str) -> No
     ("call", "severity"),
     [
         (CALL, "high"),
-        ("Token(msg.sender).pay(msg.sender, amount);", "high"),
-        ("token.pay(msg.sender, amount);", "medium"),
+        ("Token(msg.sender).pay(msg.sender, amount);", "medium"),
+        ("token.pay(msg.sender, amount);", "low"),
     ],
 )
 def test_it_is_grave_where_the_attacker_is_called(call: str, severity: str) -> None:

@@ -10,7 +10,8 @@ __all__ = ["Cell", "cell_of", "keys_of", "overlap"]
 class Cell(NamedTuple):
     """A state variable, by identity, and the members on the way into it; `[]` stands for any key.
 
-    For slots that assembly names, `variable` is the number of the slot, or 0 where it is computed.
+    For slots that assembly names, `variable` is the slot's number, or negative where it is
+    computed.
     """
 
     variable: int
@@ -34,7 +35,7 @@ def _slot(place: Op) -> int:
         place = place.operands[0]
     while place.kind == "cast":
         place = place.operands[0]
-    return place.attribute if place.kind == "const" and isinstance(place.attribute, int) else 0
+    return place.attribute if place.kind == "const" and isinstance(place.attribute, int) else -1
 
 
 def keys_of(op: Op) -> tuple[Op, ...]:
@@ -49,7 +50,7 @@ def keys_of(op: Op) -> tuple[Op, ...]:
 
 def overlap(first: Cell, second: Cell) -> bool:
     """Whether two cells share storage for some keys: the same, or one a part of the other."""
-    if first.variable != second.variable:
+    if first.variable != second.variable or first.variable < 0:
         return False
     shared = min(len(first.path), len(second.path))
     return first.path[:shared] == second.path[:shared]

@@ -111,15 +111,18 @@ def _masks(view: FunctionView) -> dict[int, int]:
 
 def _computed(view: FunctionView, cells: _Cells | None) -> dict[int, int]:
     known: dict[int, int] = {}
+    members: dict[tuple[int, str], int] = {}
     for _ in range(_MAX_ROUNDS):
         changed = False
         for op in view.ops:
             mask = _own(op, cells) | _carried(op, known)
+            if members and op.kind == "element" and op.place.where == "memory":
+                mask |= members.get((id(_root(op)), op.place.field), 0)
             if mask and known.get(id(op), 0) != mask:
                 known[id(op)] = mask
                 changed = changed or op.kind == "phi"
-            if op.kind == "store" and op.place.where == "memory" and mask:
-                changed = _into_memory(op, known) or changed
+            if mask and op.kind == "store" and op.place.where == "memory":
+                changed = _into_memory(op, known, members) or changed
         if not changed:
             break
     return known
@@ -158,16 +161,22 @@ def _carried(op: Op, known: dict[int, int]) -> int:
     return mask
 
 
-def _into_memory(store: Op, known: dict[int, int]) -> bool:
-    """Let what is stored in a memory object be read from all of it; says if that is news."""
-    root = store.operands[0]
-    while root.kind == "element":
-        root = root.operands[0]
-    mask = known.get(id(root), 0) | known.get(id(store.operands[-1]), 0)
-    if known.get(id(root), 0) == mask:
-        return False
-    known[id(root)] = mask
-    return True
+def _into_memory(store: Op, known: dict[int, int], members: dict[tuple[int, str], int]) -> bool:
+    """Let what is stored in a memory object be read from it, by member; says if that is news."""
+    root, field = id(_root(store.operands[0])), store.place.field
+    value = known.get(id(store.operands[-1]), 0)
+    if field in ("", "[]"):
+        before, known[root] = known.get(root, 0), known.get(root, 0) | value
+        return before != known[root]
+    before = members.get((root, field), 0)
+    members[root, field] = before | value
+    return before != before | value
+
+
+def _root(op: Op) -> Op:
+    while op.kind == "element":
+        op = op.operands[0]
+    return op
 
 
 def _origins(op: Op, known: dict[int, int], wanted: int) -> Iterator[Op]:

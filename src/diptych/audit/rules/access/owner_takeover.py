@@ -72,7 +72,7 @@ def _deciding(view: FunctionView) -> Iterator[Cell]:
 
 def _compared(test: Op) -> Iterator[Cell]:
     for each in sources(test):
-        if each.kind == "load" and each.place.where in _STORED and cell_of(each).variable:
+        if each.kind == "load" and each.place.where in _STORED and cell_of(each).variable >= 0:
             yield cell_of(each)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.calls import gives_control, is_locked
-from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.calls import is_hook, is_locked, is_trusted
+from diptych.audit.analysis.cells import keys_of
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.payments import is_payment
+from diptych.audit.analysis.reentry import leaving_calls, stale_writes, writes_after
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -28,50 +30,32 @@ INFO = RuleInfo(
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield each call after which a variable that was read before is written."""
-    for view in contract.entries:
-        for call in view.calls:
-            if gives_control(call) and not is_locked(view, call):
-                written = next(_stale(view, call), None)
-                if written is not None:
-                    yield _match(call, written)
+    """Yield each call after which what was read before is written."""
+    for view, call in leaving_calls(contract):
+        if is_hook(call) or is_locked(view, call):
+            continue
+        written = next(stale_writes(view, call), None)
+        if written is not None:
+            yield _match(view, call, written)
+        elif is_payment(call) and not is_trusted(view, call):
+            late = next(_late(view, call), None)
+            if late is not None:
+                yield Match(call, "the record of this payment is made after it", (late,), "low")
 
 
-def _stale(view: FunctionView, call: Op) -> Iterator[Op]:
-    """Yield writes after a call to what was read before it."""
-    before = {
-        read.place.variable
-        for read in view.reads
-        if read.place.variable is not None and view.flow.reaches(read, call)
-    }
-    for write in view.writes:
-        if write.place.variable in before and view.flow.reaches(call, write):
+def _late(view: FunctionView, call: Op) -> Iterator[Op]:
+    """Yield writes to items of a record that come only after a call."""
+    for write in writes_after(view, call):
+        if keys_of(write) and not view.flow.dominates(write, call):
             yield write
 
 
-def _match(call: Op, write: Op) -> Match:
+def _match(view: FunctionView, call: Op, write: Op) -> Match:
     variable = write.place.variable
     name = variable.name if variable is not None else "state"
     text = f"'{name}' is read before this call and written after it; the callee can come back first"
-    return Match(call, text, (write,), "high" if _is_open(call) else "medium")
-
-
-def _is_open(call: Op) -> bool:
-    """Whether money goes along, or the caller says who is called: the attacker then is the callee.
-
-    A call of a contract that the state names is dangerous only if that contract is.
-    """
-    if is_payment(call):
-        return True
-    target = call.call.target
-    return (
-        target is not None
-        and any(
-            each.kind == "param" or (each.kind == "env" and each.attribute == "msg.sender")
-            for each in sources(target)
-        )
-        and not any(each.kind == "load" for each in sources(target))
-    )
+    grave = "high" if is_payment(call) else "medium"
+    return Match(call, text, (write,), "low" if is_trusted(view, call) else grave)
 
 
 RULE = Rule(INFO, check)

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+
+contract Drop is ERC721, ReentrancyGuard {
+    uint256 public next;
+    mapping(address => uint256) public minted;
+
+    function mint() external nonReentrant {
+        require(minted[msg.sender] < 2, "limit");
+        next++;
+        _safeMint(msg.sender, next);
+        minted[msg.sender] += 1;
+    }
+}
