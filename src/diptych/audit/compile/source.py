@@ -6,7 +6,6 @@ from pathlib import Path
 
 from diptych.audit.compile.errors import NotCompiled
 from diptych.audit.graph.program import Unit
-from diptych.audit.source.imports import Project
 from diptych.audit.source.load import LoadedProgram
 
 __all__ = ["Sources", "closure"]
@@ -49,23 +48,21 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
     reals = {Path(unit.path).resolve(): unit for unit in units}
     root = os.path.commonpath([real.parent for real in reals])
     names = {unit.path: real.relative_to(root).as_posix() for real, unit in sorted(reals.items())}
-    remappings: list[str] = []
-    for real, unit in reals.items():
-        project = Project(real)
-        for each in unit.tree.imports:
-            found = project.resolve(each.path, real)
-            if found is None or found not in reals:
-                raise NotCompiled(
-                    f"{unit.path}: import '{each.path}' is not there",
-                    hint="install the project's packages, then run the same command again",
-                )
-            if not each.path.startswith("."):
-                target = names[reals[found].path]
-                remappings.append(f"{names[unit.path]}:{each.path}={target}")
+    remappings: set[str] = set()
+    for link in loaded.links:
+        if link.importer not in names:
+            continue
+        if link.found is None or link.found not in names:
+            raise NotCompiled(
+                f"{link.importer}: import '{link.said}' is not there",
+                hint="install the project's packages, then run the same command again",
+            )
+        if not link.said.startswith("."):
+            remappings.add(f"{names[link.importer]}:{link.said}={names[link.found]}")
     return Sources(
         texts={names[unit.path]: loaded.texts[unit.path].data for unit in units},
         names=names,
-        remappings=tuple(sorted(set(remappings))),
+        remappings=tuple(sorted(remappings)),
         pragmas=tuple(pragma for unit in units for pragma in unit.tree.pragmas),
     )
 

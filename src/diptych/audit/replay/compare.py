@@ -13,9 +13,10 @@ from diptych.audit.replay.storage import named_storage
 __all__ = ["Difference", "Excuse", "GasUse", "Subject", "Verdict", "replay"]
 
 Excuse: TypeAlias = Callable[[Call, Outcome, Outcome], bool]
-"""Whether a call differs because it exercises the fault: call, original outcome, new outcome."""
+"""Whether a call exercises the fault, by what it did before and after the change."""
 
 _MAX_DIFFERENCES = 5
+_MAX_REMOVED = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Verdict:
         deployed: whether some constructor arguments work, for both or for neither.
         calls: compared.
         succeeded: of them, those that did not revert.
-        excused: sequences that ended early at a call that exercises the fault.
+        excused: calls left out because they exercise the fault.
         differences: what differs otherwise; the first few.
         gas: by function, and `constructor`.
     """
@@ -82,7 +83,7 @@ def replay(
     """Play a plan on two versions of a contract.
 
     Revert data is compared by condition only: both revert, whatever the reason. At a call that
-    the excuse covers, a sequence ends; what was there before that call is compared all the same.
+    the excuse covers, the sequence is played again without it, and without the rest after a few.
 
     Args:
         node: where.
@@ -130,22 +131,16 @@ class _Run:
     def sequence(
         self, at: int, sequence: CallSequence, creation: tuple[bytes, int], excuse: Excuse
     ) -> None:
-        calls = sequence.calls
-        outcomes = [self._played(side, sequence, calls, creation) for side in self.sides]
-        stop = next(
-            (
-                step
-                for step, (call, before, after) in enumerate(
-                    zip(calls, outcomes[0][0], outcomes[1][0], strict=True)
-                )
-                if not _same(before, after) and excuse(call, before, after)
-            ),
-            None,
-        )
-        if stop is not None:
-            self.verdict.excused += 1
-            calls = calls[:stop]
+        calls = list(sequence.calls)
+        for removed in range(_MAX_REMOVED + 1):
             outcomes = [self._played(side, sequence, calls, creation) for side in self.sides]
+            steps = zip(calls, outcomes[0][0], outcomes[1][0], strict=True)
+            stop = next((step for step, each in enumerate(steps) if excuse(*each)), None)
+            if stop is None:
+                break
+            # Without that call, or at last without all that follows it, both must agree.
+            self.verdict.excused += 1
+            calls = calls[:stop] + (calls[stop + 1 :] if removed < _MAX_REMOVED - 1 else [])
         self._compare(at, calls, outcomes)
 
     def _compare(

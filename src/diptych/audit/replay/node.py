@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from eth_hash.auto import keccak
+
 from diptych.audit.replay.plan import SENDERS, Call
 from diptych.core.errors import LedgerError
 from diptych.ledger.devchain import throwaway_node
@@ -23,6 +25,13 @@ _FLAGS = (
     *("--no-mining", "--order", "fifo", "--base-fee", "0", "--gas-price", "0"),
     *("--gas-limit", "4000000000", "--code-size-limit", "400000"),
 )
+# Written by the node in every block: hashes of blocks (EIP-2935) and of beacon roots (EIP-4788).
+_SYSTEM = frozenset(
+    {
+        "0x0000f90827f1c53a10cb7a02335b175320002935",
+        "0x000f3df6d732807ef1319fb7b8bb8522d0beac02",
+    }
+)
 # Callees that know every function: one answers 1, one nothing, one refuses, one answers 0.
 _CALLEES = (
     "600160005260206000f3",
@@ -30,6 +39,7 @@ _CALLEES = (
     "60006000fd",
     "60206000f3",
 )
+_REFUSES = 2
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,16 @@ class ReplayNode:
         accounts = rpc.call("eth_accounts")
         if not isinstance(accounts, list) or len(accounts) < SENDERS:
             raise LedgerError("the replay node has too few accounts")
-        self.senders: Final = tuple(str(each).lower() for each in accounts[:SENDERS])
         self.callees: Final = tuple(f"0x{0xCA11EE0000 + at:040x}" for at, _ in enumerate(_CALLEES))
         for address, code in zip(self.callees, _CALLEES, strict=True):
             rpc.call("anvil_setCode", address, f"0x{code}")
-        self._nonces = [0] * SENDERS
+        refuser = self.callees[_REFUSES]
+        rpc.call("anvil_impersonateAccount", refuser)
+        rpc.call("anvil_setBalance", refuser, hex(10**24))
+        own = (str(each).lower() for each in accounts[:SENDERS])
+        self.senders: Final = (*own, refuser)
+        self.first_address: Final = _first_address(self.senders[0])
+        self._nonces = [0] * len(self.senders)
         self._time_s = _START_S
         self._saved = rpc.call("evm_snapshot")
 
@@ -81,7 +96,7 @@ class ReplayNode:
         """Go back to the state before anything was deployed."""
         self._rpc.call("evm_revert", self._saved)
         self._saved = self._rpc.call("evm_snapshot")
-        self._nonces = [0] * SENDERS
+        self._nonces = [0] * len(self.senders)
         self._time_s = _START_S
 
     def deploy(self, creation: bytes, value_wei: int = 0) -> Outcome:
@@ -117,6 +132,7 @@ class ReplayNode:
                 {int(slot, 16): int(value, 16) for slot, value in each["storage"].items()},
             )
             for address, each in state["accounts"].items()
+            if address.lower() not in _SYSTEM
         }
 
     def _send(self, sender: int, to: str | None, data: bytes, value_wei: int) -> None:
@@ -164,6 +180,12 @@ def _outcome(receipt: dict[str, Any], output: bytes, *, inner_failure: bool) -> 
         inner_failure=inner_failure,
         created=str(receipt.get("contractAddress") or "").lower(),
     )
+
+
+def _first_address(sender: str) -> str:
+    """Return where an account's first contract goes: Keccak of RLP [sender, 0]."""
+    encoded = b"\xd6\x94" + bytes.fromhex(sender[2:]) + b"\x80"
+    return "0x" + keccak(encoded)[12:].hex()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ _VALUES = (0, 1, 10**15, _ETHER // 2, _ETHER, 2 * _ETHER)
 _GAPS_S = (0, 0, 0, 12, 3600, 86_400 * 8, 86_400 * 400)
 _ODD_VALUE = 0.03
 SENDERS = 4
+REFUSER = SENDERS
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Call:
     """One transaction.
 
     Attributes:
-        sender: index of the account; 0 deployed the contract.
+        sender: index of the account; 0 deployed the contract, the last is a contract that takes no
+            ether.
         function: signature, or a word such as `receive`.
         data: call data.
         value_wei: ether sent along.
@@ -127,7 +129,7 @@ class _Maker:
             data = self.chance.choice((b"", self.chance.randbytes(4), self.chance.randbytes(36)))
         takes = _takes_value(entry)
         value = self.chance.choice(_VALUES) if takes or self.chance.random() < _ODD_VALUE else 0
-        sender = self.chance.choice((0, 0, *range(SENDERS)))
+        sender = self.chance.choice((0, 0, 0, *range(SENDERS), REFUSER))
         return Call(sender, name, data, value, self.chance.choice(_GAPS_S))
 
     def _arguments(self, inputs: Sequence[dict[str, Any]]) -> bytes:

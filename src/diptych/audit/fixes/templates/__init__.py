@@ -1,0 +1,1 @@
+"""Templates: one way to repair one class of fault each."""

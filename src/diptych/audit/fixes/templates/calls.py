@@ -1,0 +1,60 @@
+"""Results of calls that nothing looks at: demand success."""
+
+from diptych.audit.fixes.edit import Edit
+from diptych.audit.fixes.site import Place, Site, expression_at
+from diptych.audit.fixes.template import Template, Writer
+from diptych.audit.syntax.statements import Declare, Evaluate
+from diptych.audit.syntax.tree import Assign, Call, Expression, Member, Name, Sequence
+
+__all__ = ["CHECKED_CALL"]
+
+_LOW_LEVEL = frozenset({"call", "delegatecall", "staticcall", "callcode"})
+_TUPLES_FROM = (0, 5, 0)
+_REASON = "call failed"
+
+
+def _write(site: Site, writer: Writer) -> list[Edit]:
+    call = expression_at(site, Call)
+    place = None if call is None else site.place(call.start, call.end)
+    if call is None or place is None:
+        return []
+    statement = place.statement
+    if isinstance(statement, Evaluate) and statement.expression == call:
+        return _bare(site, writer, place, call)
+    name = _result(statement)
+    return site.after(place, writer.check(name, _REASON)) if name else []
+
+
+def _bare(site: Site, writer: Writer, place: Place, call: Call) -> list[Edit]:
+    """Demand the success of a call that stands alone."""
+    made, end = site.source(call), site.statement_end(place.statement)
+    low = isinstance(call.function, Member) and call.function.name in _LOW_LEVEL
+    start = place.statement.start
+    if not low or site.version < _TUPLES_FROM:
+        return [Edit(start, end, writer.check(made, _REASON))]
+    name = site.free_name("success")
+    text = f"(bool {name}, ) = {made};"
+    check = writer.check(name, _REASON)
+    # Braces keep the name apart from those of other calls in the block.
+    return [Edit(start, end, f"{{ {text} {check} }}")]
+
+
+def _result(statement: object) -> str:
+    """Return the variable that takes a call's success."""
+    if isinstance(statement, Declare) and statement.variables:
+        first = statement.variables[0]
+        return "" if first is None else first.name
+    if isinstance(statement, Evaluate) and isinstance(statement.expression, Assign):
+        left: Expression | None = statement.expression.left
+        if isinstance(left, Sequence):
+            left = left.items[0] if left.items else None
+        return left.text if isinstance(left, Name) else ""
+    return ""
+
+
+CHECKED_CALL = Template(
+    "demand that the call succeeds",
+    frozenset({"SWC-104"}),
+    frozenset({"unchecked-call", "unused-return"}),
+    _write,
+)

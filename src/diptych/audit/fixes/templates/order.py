@@ -1,0 +1,203 @@
+"""Reentrancy: write state before the call, or hold a lock."""
+
+from collections.abc import Iterator
+
+from diptych.audit.analysis.contract import FunctionView
+from diptych.audit.fixes.edit import Edit
+from diptych.audit.fixes.site import Site
+from diptych.audit.fixes.template import Template, Writer
+from diptych.audit.fixes.upgrades import is_upgradeable
+from diptych.audit.fixes.walk import Node, inside, names_in
+from diptych.audit.syntax.statements import Block, Declare, Evaluate, Jump, Return
+from diptych.audit.syntax.tree import Assign, Index, Member, Name, Update
+from diptych.audit.syntax.unit import Function
+
+__all__ = ["EFFECTS_FIRST", "LOCK", "LOCK_ALONE"]
+
+_SWC = frozenset({"SWC-107"})
+_RULES = frozenset({"reentrancy"})
+_READ_ONLY = frozenset({"view", "pure", "constant"})
+_TRANSIENT_FROM = (0, 8, 28)
+_ASSEMBLY_FROM = (0, 8, 0)
+_NAME = "nonReentrant"
+# keccak256(keccak256("diptych.storage.lock") - 1) & ~0xff, by ERC-7201.
+_SLOT = 0xD4CD7D73E39BEB76B8C0D11844BE654DD6DBB84684842F52D0C8DCD3AC204500
+
+
+def _effects_first(site: Site, _writer: Writer) -> list[Edit]:
+    """Move the writes that follow a call in its block to before it."""
+    place = site.place()
+    if place is None or place.block is None:
+        return []
+    listed = list(place.block.statements)
+    at = listed.index(place.statement)
+    moved = [each for each in _writes_after(site, place.block) if listed.index(each) > at]
+    if not moved:
+        return []
+    last = max(listed.index(each) for each in moved)
+    passed = [each for each in listed[at:last] if each not in moved]
+    if any(not _may_pass(each, passed) for each in moved):
+        return []
+    edits: list[Edit] = []
+    for each in moved:
+        edits += site.before(place, site.text.data[each.start : site.statement_end(each)].decode())
+        edits.append(_removal(site, each))
+    return edits
+
+
+def _writes_after(site: Site, block: Block) -> Iterator[Evaluate]:
+    """Yield the statements of a block at which related places of the finding stand."""
+    for location in site.finding.related:
+        if location.path != site.text.path:
+            continue
+        start, end = site.offsets(location)
+        for each in block.statements:
+            if isinstance(each, Evaluate) and each.start <= start and end <= each.end + 1:
+                yield each
+
+
+def _may_pass(moved: Evaluate, passed: list[Node]) -> bool:
+    """Whether a statement does the same before some others as after them."""
+    if any(isinstance(node, Return | Jump) for each in passed for node in inside(each)):
+        return False
+    mine = names_in([moved])
+    theirs = names_in(passed)
+    declared = {
+        variable.name
+        for each in passed
+        if isinstance(each, Declare)
+        for variable in each.variables
+        if variable is not None
+    }
+    return not (_changed([moved]) & theirs or (declared | _changed(passed)) & mine)
+
+
+def _changed(nodes: list[Node]) -> set[str]:
+    """Return the names whose values some statements change."""
+    found: set[str] = set()
+    for node in nodes:
+        for each in inside(node):
+            target = each.left if isinstance(each, Assign) else None
+            target = each.operand if isinstance(each, Update) else target
+            while isinstance(target, Index | Member):
+                target = target.base
+            if isinstance(target, Name):
+                found.add(target.text)
+    return found
+
+
+def _removal(site: Site, statement: Evaluate) -> Edit:
+    """Return the edit that takes a statement out, with its line if it stands alone there."""
+    data = site.text.data
+    start, end = statement.start, site.statement_end(statement)
+    line = data.rfind(b"\n", 0, start)
+    if line >= 0 and not data[line:start].strip() and data[end : end + 1] in (b"\n", b"\r"):
+        start = line
+    return Edit(start, end, "")
+
+
+def _lock(site: Site, writer: Writer) -> list[Edit]:
+    """Lock every function that writes what the faulty one writes."""
+    faulty = _entered(site)
+    written = {id(op.place.variable) for view in faulty for op in view.writes}
+    others = [
+        view
+        for view in site.graph.entries
+        if view not in faulty
+        and view.function is not None
+        and view.function.kind == "function"
+        and view.function.mutability not in _READ_ONLY
+        and written & {id(op.place.variable) for op in view.writes}
+    ]
+    return _locked(site, writer, [*faulty, *others]) if others else []
+
+
+def _lock_alone(site: Site, writer: Writer) -> list[Edit]:
+    """Lock the function that the finding names."""
+    return _locked(site, writer, _entered(site))
+
+
+def _entered(site: Site) -> list[FunctionView]:
+    """Return the functions that anybody can enter and that get to the finding's place."""
+    return [
+        view
+        for view in site.graph.entries
+        if view.function is site.function
+        or any(
+            op.start == site.start and op.end == site.end and op.frame.function is site.function
+            for op in view.calls
+        )
+    ]
+
+
+def _locked(site: Site, writer: Writer, views: list[FunctionView]) -> list[Edit]:
+    entered = {id(view.function) for view in views}
+    bodies = [
+        each
+        for each in site.contract.tree.functions
+        if id(each) in entered and each.body is not None
+    ]
+    if not bodies:
+        return []
+    known = _known_lock(site)
+    name = known or site.free_name(_NAME)
+    edits = [
+        edit
+        for function in bodies
+        if all(base.name != name for base in function.modifiers)
+        for edit in site.with_modifier(function, name)
+    ]
+    if known or not edits:
+        return edits
+    return edits + site.at_contract_end(_lock_text(site, writer, name))
+
+
+def _known_lock(site: Site) -> str:
+    """Return a modifier of the contract that sets a variable before and after what it guards."""
+    for owner in site.contract.ancestry:
+        for modifier in owner.tree.functions:
+            if modifier.kind == "modifier" and not modifier.parameters and _is_lock(modifier):
+                return modifier.name
+    return ""
+
+
+def _is_lock(modifier: Function) -> bool:
+    if modifier.body is None:
+        return False
+    listed = list(modifier.body.statements)
+    gaps = [at for at, each in enumerate(listed) if isinstance(each, Jump) and each.kind == "_"]
+    if len(gaps) != 1:
+        return False
+    before, after = listed[: gaps[0]], listed[gaps[0] + 1 :]
+    return bool(_changed(before) & _changed(after))
+
+
+def _lock_text(site: Site, writer: Writer, name: str) -> str:
+    """Write the lock: transient, in a slot of its own behind proxies, else appended."""
+    free = site.free_name("_entered")
+    test = writer.check(f"!{free}", "reentrant call")
+    if writer.oldest < _TRANSIENT_FROM and is_upgradeable(site.contract):
+        return _slot_lock(site, writer, name)
+    kind = "bool private transient" if writer.oldest >= _TRANSIENT_FROM else "bool private"
+    return (
+        f"{kind} {free};\n\nmodifier {name}() {{\n    {test}\n"
+        f"    {free} = true;\n    _;\n    {free} = false;\n}}"
+    )
+
+
+def _slot_lock(site: Site, writer: Writer, name: str) -> str:
+    if writer.oldest < _ASSEMBLY_FROM:
+        return ""
+    slot, taken = site.free_name("_LOCK_SLOT"), site.free_name("taken")
+    return (
+        f"// ERC-7201 namespace diptych.storage.lock\n"
+        f"bytes32 private constant {slot} = {_SLOT:#066x};\n\nmodifier {name}() {{\n"
+        f"    bool {taken};\n    assembly {{ {taken} := sload({slot}) }}\n"
+        f"    {writer.check(f'!{taken}', 'reentrant call')}\n"
+        f"    assembly {{ sstore({slot}, 1) }}\n    _;\n    assembly {{ sstore({slot}, 0) }}\n}}"
+    )
+
+
+EFFECTS_FIRST = Template("write state before the call", _SWC, _RULES, _effects_first)
+LOCK = Template("lock every function on the same state", _SWC, _RULES, _lock)
+LOCK_ALONE = Template("lock the function", _SWC, _RULES, _lock_alone)
