@@ -48,6 +48,7 @@ def program(
         "DIPTYCH_LOG__WAIT_S": "30",
         "XDG_RUNTIME_DIR": str(runtime),
         "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
     made = Program(folder, environ, capsys, monkeypatch)
     yield made

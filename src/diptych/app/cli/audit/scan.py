@@ -59,6 +59,8 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
     from diptych.core.files import write_output
 
     limit = threshold(given["fail_on"])
+    if given["sign"] and output is None:
+        raise click.UsageError("--sign signs a file: name it with -o")
     how = Auditing(
         rules=given["rules"],
         cache=not given["no_cache"],

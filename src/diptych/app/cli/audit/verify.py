@@ -34,6 +34,7 @@ def verify(*, report: Path, policy_file: Path | None) -> Output:
     text = (
         f"record {found.record.index}, claimed time {found.record.statement.time}: "
         f"{claim.verdict}, {said} in {counted(claim.files, 'file')} "
-        f"({claim.partial} in part), highest risk {claim.score}; report and code are unchanged\n{answers}"
+        f"({claim.partial} in part), highest risk {claim.score}; "
+        f"report and code are unchanged\n{answers}"
     )
     return Output(found.to_json(), text)
