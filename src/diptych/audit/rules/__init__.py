@@ -1,5 +1,5 @@
 """Rules: one per file, found by entry points of the group `diptych.rules`."""
 
-from diptych.audit.rules.rule import Match, Rule, Spot, declared
+from diptych.audit.rules.rule import Match, Rule, Spot, asked_for, declared
 
-__all__ = ["Match", "Rule", "Spot", "declared"]
+__all__ = ["Match", "Rule", "Spot", "asked_for", "declared"]

@@ -10,7 +10,7 @@ from diptych.audit.graph.ops import Frame, Op
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.syntax.unit import Function
 
-__all__ = ["Match", "Rule", "Spot", "declared"]
+__all__ = ["Match", "Rule", "Spot", "asked_for", "declared"]
 
 
 class Spot(NamedTuple):
@@ -42,6 +42,20 @@ def declared(owner: ContractNode, tree: Stretch, function: Function | None = Non
         function: the function that it is, or stands in.
     """
     return Spot(Frame(owner, function), tree.start, tree.end)
+
+
+def asked_for(op: Op) -> Op | Spot:
+    """Return where an op was asked for: itself, or the call of the library that it stands in.
+
+    What goes wrong inside of `a.mul(b)` is the fault of who calls it.
+    """
+    frame, place = op.frame, (op.start, op.end)
+    while frame.owner.tree.kind == "library" and frame.caller is not None:
+        place = frame.call
+        frame = frame.caller
+    if frame is op.frame or frame.owner.tree.kind == "library":
+        return op
+    return Spot(frame, *place)
 
 
 class Match(NamedTuple):

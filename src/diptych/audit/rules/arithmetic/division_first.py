@@ -8,7 +8,7 @@ from diptych.audit.analysis.uses import is_instruction, reached_by
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="division-before-multiplication",
@@ -38,7 +38,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
                     text = "the remainder of this division is lost before the multiplication"
-                    yield Match(op, text, (quotient,), "medium" if kept else "low")
+                    place = asked_for(op)
+                    yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
 
 
 def _quotient(view: FunctionView, op: Op) -> Op | None:

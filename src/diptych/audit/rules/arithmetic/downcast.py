@@ -9,7 +9,7 @@ from diptych.audit.analysis.uses import reached_by, terms
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="unsafe-downcast",
@@ -38,7 +38,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if op.kind == "cast" and _narrows(op) and _loses(view, op):
                 severity = "medium" if _is_exploitable(view, op) else "low"
                 text = f"what does not fit into {op.type.kind}{op.type.bits} is cut off unseen"
-                yield Match(op, text, (), severity)
+                yield Match(asked_for(op), text, (op,), severity)
 
 
 def _narrows(op: Op) -> bool:

@@ -24,6 +24,7 @@ INFO = RuleInfo(
     reference="https://docs.chain.link/data-feeds#check-the-timestamp-of-the-latest-answer",
 )
 _UPDATED, _ANSWERED_IN = 3, 4
+_ENDS = frozenset({"return", "end"})
 _LOOKS = frozenset({"guard", "return", "end", "store", "call", "emit", "make", "builtin"})
 
 
@@ -34,7 +35,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if answer.passed_on or not any(each.users for each in answer.price):
                 continue
             if not _is_dated(view, answer):
-                yield Match(answer.op, "nothing looks at when this price was set")
+                told = all(user.kind in _ENDS for each in answer.price for user in each.users)
+                text = "nothing looks at when this price was set"
+                yield Match(answer.op, text, (), "low" if told else "medium")
 
 
 def _is_dated(view: FunctionView, answer: Answer) -> bool:

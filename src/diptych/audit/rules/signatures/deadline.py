@@ -9,7 +9,7 @@ from diptych.audit.analysis.tokens import token_calls
 from diptych.audit.analysis.uses import compared
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="signature-without-deadline",
@@ -34,7 +34,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for recovery in recoveries(view):
             if _moves_money(view) and not _is_timed(view, digest_sources(view, recovery)):
-                yield Match(recovery.op, "this signature can be used at any time from now on")
+                text = "this signature can be used at any time from now on"
+                yield Match(asked_for(recovery.op), text)
 
 
 def _moves_money(view: FunctionView) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.signatures import digest_sources, has_effect, marked, recoveries
+from diptych.audit.analysis.uses import compared
+from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="signature-without-domain",
@@ -31,32 +33,46 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for recovery in recoveries(view):
             digest = digest_sources(view, recovery)
-            if not any(each.kind == "builtin" for each in digest) or _has_domain(digest):
+            if not any(each.kind == "builtin" for each in digest) or _has_domain(view, digest):
                 continue
             if not has_effect(view, recovery) and next(marked(view, digest), None) is None:
                 continue
             named = {str(each.attribute) for each in digest if each.kind == "env"}
+            place = asked_for(recovery.op)
             if "this" not in named and "block.chainid" not in named:
-                yield Match(recovery.op, "valid for any contract, on any chain")
+                yield Match(place, "valid for any contract, on any chain")
             elif "this" not in named:
-                yield Match(recovery.op, "valid for any contract on this chain", (), "low")
+                yield Match(place, "valid for any contract on this chain", (), "low")
             elif "block.chainid" not in named:
-                yield Match(recovery.op, "valid on any chain with this address", (), "low")
+                yield Match(place, "valid on any chain with this address", (), "low")
 
 
-def _has_domain(digest: tuple[Op, ...]) -> bool:
+def _has_domain(view: FunctionView, digest: tuple[Op, ...]) -> bool:
     """Whether a stored hash goes into the digest, or something that cannot be seen."""
-    return any(
-        each.kind in ("call", "unknown", "modifier")
-        or (each.kind == "assembly" and each.attribute == "chainid")
-        or (
-            each.kind == "load"
-            and each.type.kind == "fixed_bytes"
-            and each.type.bits == _HASH_BITS
-            and each.place.where in ("storage", "immutable", "memory")
-        )
-        for each in digest
+    if any(_is_domain(each) for each in digest):
+        return True
+    given = [each for each in digest if each.kind in ("param", "load", "env")]
+    if len(given) == 1 and _is_hash(given[0]):
+        return True  # a digest made elsewhere, with a prefix put before it
+    signed = {id(each) for each in digest}
+    for test in compared(view):
+        left, right = (unwrapped(operand) for operand in test.operands)
+        for value, other in ((left, right), (right, left)):
+            if id(value) in signed and other.kind == "load" and _is_hash(other):
+                return True
+    return False
+
+
+def _is_domain(op: Op) -> bool:
+    if op.kind == "load":
+        return _is_hash(op) and op.place.where in ("storage", "immutable", "memory")
+    return op.kind in ("call", "unknown", "modifier") or (
+        op.kind == "assembly" and op.attribute == "chainid"
     )
+
+
+def _is_hash(op: Op) -> bool:
+    return op.type.kind == "fixed_bytes" and op.type.bits == _HASH_BITS
 
 
 RULE = Rule(INFO, check)

@@ -7,7 +7,7 @@ from diptych.audit.analysis.signatures import Recovery, digest_sources, marked, 
 from diptych.audit.analysis.uses import compared
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="signature-malleability",
@@ -35,7 +35,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 write = _mark_by_signature(view, recovery)
                 if write is not None:
                     text = "a second form of this signature passes, and is not recorded as used"
-                    yield Match(recovery.op, text, (write,))
+                    yield Match(asked_for(recovery.op), text, (write, recovery.op))
 
 
 def _is_bounded(view: FunctionView, recovery: Recovery) -> bool:

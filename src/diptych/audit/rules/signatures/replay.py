@@ -12,7 +12,8 @@ from diptych.audit.analysis.signatures import (
     recoveries,
 )
 from diptych.audit.finding import RuleInfo
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.graph.ops import Op
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="signature-replay",
@@ -30,13 +31,30 @@ INFO = RuleInfo(
     reference="https://swcregistry.io/docs/SWC-121/",
 )
 
+# Functions of OpenZeppelin's tokens and of SafeERC20, which keep no record of signatures.
+_PLAIN = frozenset(
+    {
+        "_mint",
+        "_safeMint",
+        "_burn",
+        "_transfer",
+        "_approve",
+        "safeTransfer",
+        "safeTransferFrom",
+        "safeApprove",
+        "forceApprove",
+        "sendValue",
+    }
+)
+
 
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield recoveries after which something happens that could happen again."""
     for view in contract.entries:
         for recovery in recoveries(view):
             if has_effect(view, recovery) and _repeats(view, recovery):
-                yield Match(recovery.op, "nothing makes this signature count only once")
+                text = "nothing makes this signature count only once"
+                yield Match(asked_for(recovery.op), text, (recovery.op,))
 
 
 def _repeats(view: FunctionView, recovery: Recovery) -> bool:
@@ -45,7 +63,15 @@ def _repeats(view: FunctionView, recovery: Recovery) -> bool:
         return False  # the nonce may come from there
     if next(marked(view, digest), None) is not None:
         return False
+    if any(_may_count(call) for call in view.calls):
+        return False
     return not any(caller_conditions(fact) for fact in view.flow.facts(recovery.op))
+
+
+def _may_count(call: Op) -> bool:
+    """Whether a function of a base or library that is not there may keep the record."""
+    site = call.call
+    return site.kind in ("internal", "library") and not call.users and site.name not in _PLAIN
 
 
 RULE = Rule(INFO, check)

@@ -9,7 +9,7 @@ from diptych.audit.analysis.uses import compared, reached_by
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="zero-signer",
@@ -36,7 +36,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if recovery.raw and not _is_refused(view, recovery.op):
                 severity = _severity(view, recovery.op)
                 if severity:
-                    yield Match(recovery.op, "gives zero for a broken signature", (), severity)
+                    text = "gives zero for a broken signature"
+                    yield Match(asked_for(recovery.op), text, (recovery.op,), severity)
 
 
 def _is_refused(view: FunctionView, signer: Op) -> bool:
@@ -78,8 +79,14 @@ def _severity(view: FunctionView, signer: Op) -> str:
         return "low" if reading else "medium"
     if expected:
         return "low" if any(each.kind == "load" for each in expected) else ""
-    kept = any(user.kind in ("store", "element", "push") for user in reached_by(signer))
+    kept = any(_is_kept(user) for user in reached_by(signer))
     return "medium" if kept and not reading else "low"
+
+
+def _is_kept(user: Op) -> bool:
+    """Whether a user stores the signer, or something under it."""
+    written = user.kind == "element" and any(each.kind == "store" for each in user.users)
+    return written or user.kind in ("store", "push")
 
 
 def _may_be_zero(op: Op) -> bool:

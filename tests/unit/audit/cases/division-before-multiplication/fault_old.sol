@@ -3,7 +3,7 @@ pragma solidity ^0.4.24;
 library SafeMath {
     function mul(uint256 a, uint256 b) internal pure returns (uint256) {
         if (a == 0) return 0;
-        uint256 c = a * b; // fault
+        uint256 c = a * b;
         require(c / a == b);
         return c;
     }
@@ -23,6 +23,6 @@ contract Rewards {
     uint256 pot;
 
     function claim() public {
-        reward[msg.sender] = stake[msg.sender].div(total).mul(pot);
+        reward[msg.sender] = stake[msg.sender].div(total).mul(pot); // fault
     }
 }
