@@ -28,6 +28,8 @@ INFO = RuleInfo(
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield the conditions that let only callers without code go on."""
     for view in contract.entries:
+        if not any(_asks_size(op) for op in view.ops):
+            continue
         seen: set[int] = set()
         for block in view.graph.blocks:
             if not block.ops or block.ending == "revert":
@@ -56,15 +58,15 @@ def _is_size(op: Op) -> bool:
     """Whether a value is the size of the caller's code."""
     if op.type.kind == "bool":
         return False
-    return any(
-        (each.kind == "assembly" and each.attribute == "extcodesize" and _is_of_caller(each))
-        or (each.kind == "account" and each.attribute == "code" and _is_of_caller(each))
-        for each in sources(op)
+    return any(_asks_size(each) for each in sources(op))
+
+
+def _asks_size(op: Op) -> bool:
+    """Whether an op reads the caller's code or its size."""
+    reads = (op.kind == "assembly" and op.attribute == "extcodesize") or (
+        op.kind == "account" and op.attribute == "code"
     )
-
-
-def _is_of_caller(op: Op) -> bool:
-    return any(is_caller(operand) for operand in op.operands)
+    return reads and any(is_caller(operand) for operand in op.operands)
 
 
 RULE = Rule(INFO, check)

@@ -32,11 +32,14 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield writes to slots that the caller chooses, and lengths without bound."""
     for view in contract.entries:
         for write in view.writes:
-            if write.kind != "store" or is_restricted(view, write) or may_be_checked(view, write):
+            if write.kind != "store":
                 continue
-            if _is_free_slot(write) and not _was_compared(view, write):
+            slot, length = _is_free_slot(write), _is_free_length(view, write)
+            if not (slot or length) or is_restricted(view, write) or may_be_checked(view, write):
+                continue
+            if slot and not _was_compared(view, write):
                 yield Match(write, "the caller chooses the slot that is written")
-            elif _is_free_length(view, write):
+            elif length:
                 text = "the array can become as long as storage: its items are all slots"
                 yield Match(write, text, (), "high" if _fills(contract, write) else "low")
 
