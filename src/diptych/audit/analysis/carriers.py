@@ -59,13 +59,17 @@ def is_mere_store(contract: ContractGraph) -> bool:
         return False
     if any(view.calls for view in contract.functions):
         return False
-    if not any(_gives(contract, view) for view in contract.entries):
-        return False
-    return all(
-        _is_blob(owner.type_of(variable.type)) or owner.type_of(variable.type).kind == "address"
+    kept = [
+        (variable, owner.type_of(variable.type))
         for owner in node.ancestry
         for variable in owner.tree.variables
-        if variable.mutability == ""
+    ]
+    shown = any(variable.visibility == "public" and _is_blob(kind) for variable, kind in kept)
+    if not shown and not any(_gives(contract, view) for view in contract.entries):
+        return False
+    return all(
+        variable.mutability != "" or _is_blob(kind) or kind.kind == "address"
+        for variable, kind in kept
     )
 
 

@@ -121,16 +121,16 @@ def _below(piece: _Piece, limits: Limits) -> Iterator[_Piece]:
     for layer in peel(piece.data, limits.max_bytes, limits.max_ratio):
         if layer.name == last and last in _TURNS:
             continue
-        offset = piece.offset if piece.layers else layer.start
+        offset = piece.offset + (0 if piece.layers else layer.start)
         yield _Piece(layer.data, (*piece.layers, layer.name), offset, drawn)
     if not is_text(piece.data):
         found = list(islice(_TEXTS.finditer(piece.data), _MAX_TEXTS))
         for match in found:
-            offset = piece.offset if piece.layers else match.start()
+            offset = piece.offset + (0 if piece.layers else match.start())
             yield _Piece(match[0], piece.layers, offset, drawn)
         if len(found) > 1:
             whole = b"".join(match[0] for match in found)
-            offset = piece.offset if piece.layers else found[0].start()
+            offset = piece.offset + (0 if piece.layers else found[0].start())
             yield _Piece(whole, piece.layers, offset, drawn)
 
 

@@ -50,6 +50,7 @@ _HEADS = (b"MZ", b"\x7fELF")
 _MIN_BYTES = 12
 _MAX_BYTES = 1 << 16
 _MAX_KEY = 16
+_MIN_TURNS = 3  # times that the key comes round
 _PROOF = 3  # differences that must agree
 _MAX_FOUND = 4
 
@@ -57,13 +58,13 @@ _MAX_FOUND = 4
 def unmasked(data: bytes) -> Iterator[bytes]:
     """Yield what bytes are under the keys that make a known word appear in them.
 
-    Keys have up to 16 bytes, less where the word is short; at most four answers are given.
+    Keys have up to 16 bytes, and at most half of the word's; at most four answers are given.
     """
     data = data[:_MAX_BYTES]
     if len(data) < _MIN_BYTES:
         return
     seen: set[bytes] = set()
-    for length in range(1, _MAX_KEY + 1):
+    for length in range(1, min(_MAX_KEY, len(data) // _MIN_TURNS) + 1):
         gaps = _gaps(data, length)
         for crib, wanted in _wanted(length):
             at = gaps.find(wanted)
@@ -80,7 +81,8 @@ def unmasked(data: bytes) -> Iterator[bytes]:
 @lru_cache(maxsize=_MAX_KEY)
 def _wanted(length: int) -> tuple[tuple[bytes, bytes], ...]:
     """Return the words long enough to prove a key of a length, each with its differences."""
-    return tuple((crib, _gaps(crib, length)) for crib in _CRIBS if len(crib) - length >= _PROOF)
+    proof = max(_PROOF, length)
+    return tuple((crib, _gaps(crib, length)) for crib in _CRIBS if len(crib) - length >= proof)
 
 
 def _is_plain(data: bytes) -> bool:

@@ -70,9 +70,9 @@ def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
         if raw is not None:
             yield Layer("base64", raw[:max_bytes], match.start())
     for match in _NUMBERS.finditer(data):
-        values = [int(each, 0) for each in re.split(rb"\s*,\s*", match[0]) if _is_number(each)]
-        if all(value < 256 for value in values):
-            yield Layer("numbers", bytes(values)[:max_bytes], match.start())
+        raw = _unnumbered(match[0])
+        if raw is not None:
+            yield Layer("numbers", raw[:max_bytes], match.start())
     plain = _plain(data)
     if plain != data:
         yield Layer("escapes", plain[:max_bytes])
@@ -83,9 +83,12 @@ def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
             yield Layer("xor", found)
 
 
-def _is_number(text: bytes) -> bool:
-    """Whether Python reads a number as it is meant: no leading zero."""
-    return text[:2] in (b"0x", b"0X") or text == b"0" or not text.startswith(b"0")
+def _unnumbered(run: bytes) -> bytes | None:
+    """Read numbers from 0 to 255; those with a leading zero, which Python refuses, are left out."""
+    words = re.split(rb"\s*,\s*", run)
+    plain = (each for each in words if each == b"0" or not each.startswith(b"0") or b"x" in each)
+    values = [int(each, 0) for each in plain]
+    return bytes(values) if all(value < 256 for value in values) else None
 
 
 def _plain(data: bytes) -> bytes:
