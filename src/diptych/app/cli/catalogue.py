@@ -244,6 +244,9 @@ AUDIT_COMMANDS: dict[str, CommandPlace] = {
     "explain": CommandPlace(
         "guard", f"{_CLI}.audit.explain:explain", "Say why a rule spoke and what would silence it."
     ),
+    "fix": CommandPlace(
+        "guard", f"{_CLI}.audit.fix:fix", "Repair what a scan finds, each fix proven on a node."
+    ),
     "diff": CommandPlace(
         "guard", f"{_CLI}.audit.diff:diff", "Say which findings a range of commits made or fixed."
     ),

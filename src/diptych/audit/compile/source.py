@@ -69,5 +69,7 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
 
 def _require_whole(units: tuple[Unit, ...]) -> None:
     for unit in units:
-        if unit.tree.language != "solidity" or unit.tree.shift:
+        if unit.tree.language != "solidity":
+            raise NotCompiled(f"{unit.path}: got {unit.tree.language}, expected Solidity")
+        if unit.tree.shift:
             raise NotCompiled(f"{unit.path}: got a fragment, expected a whole Solidity file")

@@ -16,7 +16,7 @@ from diptych.audit.fixes.check import (
     compile_problem,
     with_text,
 )
-from diptych.audit.fixes.edit import applied, unified_diff
+from diptych.audit.fixes.edit import Edit, applied, unified_diff
 from diptych.audit.fixes.errors import Withheld
 from diptych.audit.fixes.proof import Proof, prove
 from diptych.audit.fixes.site import Site, site_of
@@ -41,6 +41,7 @@ class Fix:
         path: the file.
         before: its text.
         after: the text that the fix makes of it.
+        edits: what leads from one to the other.
         proof: what the replay showed.
         version: of the compiler that took both.
     """
@@ -49,6 +50,7 @@ class Fix:
     path: str
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
+    edits: tuple[Edit, ...] = field(repr=False)
     proof: Proof
     version: str
 
@@ -186,7 +188,8 @@ class Fixer:
             marked = self._compiled(with_text(build.loaded, path, probe), path, build)
             pairs = compare_builds(build, marked)
         proof = prove(self._node, pairs, proposal, site, panics=template.panics)
-        return Fix(template.name, path, before, after, proof, build.compiled.version)
+        version = build.compiled.version
+        return Fix(template.name, path, before, after, proposal.edits, proof, version)
 
     def _compiled(self, changed: LoadedProgram, path: str, build: Build) -> Build:
         version = build.compiled.version
