@@ -57,16 +57,16 @@ def tainted(
         return False
     if at is None:
         return True
-    return any(not is_pinned(view, each, at) for each in _origins(op, known, wanted))
+    return any(not is_pinned(view, each, at, kinds) for each in _origins(op, known, wanted))
 
 
-def is_pinned(view: FunctionView, origin: Op, at: Op) -> bool:
+def is_pinned(view: FunctionView, origin: Op, at: Op, kinds: Collection[str] = CHOSEN) -> bool:
     """Whether a condition leaves no choice of a value where it is used.
 
-    It equals what is not chosen, is listed where not everybody can list, or its hash or a
+    It equals what is not of these kinds, is listed where not everybody can list, or its hash or a
     signature of it is held against something.
     """
-    return any(_pins(view, fact, origin) for fact in all_facts(view, at))
+    return any(_pins(view, fact, origin, kinds) for fact in all_facts(view, at))
 
 
 def open_cells(contract: ContractGraph) -> tuple[Cell, ...]:
@@ -195,12 +195,12 @@ def _origins(op: Op, known: dict[int, int], wanted: int) -> Iterator[Op]:
                 pending.append(each)
 
 
-def _pins(view: FunctionView, fact: Fact, origin: Op) -> bool:
+def _pins(view: FunctionView, fact: Fact, origin: Op, kinds: Collection[str]) -> bool:
     test, holds = fact
     if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
         left, right = test.operands
         for one, other in ((left, right), (right, left)):
-            if _is_made_from(one, origin) and not tainted(view, other):
+            if _is_made_from(one, origin) and not tainted(view, other, kinds):
                 return _is_whole(one, origin) or _is_hashed(one, origin)
     if any(_is_hashed(each, origin) for each in sources(test)):
         return True

@@ -1,10 +1,17 @@
-"""Anybody can take ether that is not theirs."""
+"""Anybody can take ether or tokens that are not theirs."""
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller, is_keyed_by_caller, is_restricted
+from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
+from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.entitlement import is_entitled
+from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.payments import is_payment, paid_from
+from diptych.audit.analysis.reach import anybody_reaches
+from diptych.audit.analysis.taint import tainted
+from diptych.audit.analysis.tokens import balance_of, token_calls
+from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -25,27 +32,42 @@ INFO = RuleInfo(
 )
 
 
+_CHOSEN = ("caller", "argument")
+_MORE = {(">=", True), (">", True), ("<", False), ("<=", False)}
+
+
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield payments that nothing entitles to, and records that outlive their payment."""
     for view in contract.entries:
         for call in view.calls:
-            if not is_payment(call) or not _to_choice(call) or is_restricted(view, call):
-                continue
-            own = [load for load in paid_from(call) if is_keyed_by_caller(load)]
-            if own and not _is_debited(view, own):
-                yield Match(call, "what is recorded for the caller is paid and stays recorded")
-            elif not own and _is_for_asking(view, call):
-                yield Match(call, "anybody can have this paid")
+            if is_payment(call) and _to_choice(view, call, call.call.target):
+                reason = _reason(view, call)
+                if reason and anybody_reaches(view, call):
+                    yield Match(call, reason)
+        yield from _tokens(view)
 
 
-def _to_choice(call: Op) -> bool:
-    """Whether the payment goes to the caller or to an argument."""
-    target = call.call.target
-    if target is None:
+def _reason(view: FunctionView, call: Op) -> str:
+    """Return what is wrong with a payment to whom the caller likes, or nothing."""
+    value = call.call.value
+    loads = paid_from(call)
+    own = [load for load in loads if is_keyed_by_caller(load)]
+    if own:
+        return "" if _is_debited(view, own) else "what is recorded for the caller stays recorded"
+    if value is not None and _wrong_way(view, call, unwrapped(value)):
+        return "the caller is paid no less than what is recorded, instead of no more"
+    if any(_is_of_others(view, call, load) for load in loads):
+        return "what is recorded for somebody else is paid to the caller"
+    if not loads and _is_for_asking(view, call, value):
+        return "anybody can have this paid"
+    return ""
+
+
+def _to_choice(view: FunctionView, call: Op, target: Op | None) -> bool:
+    """Whether a payment goes to the caller or to an argument."""
+    if target is None or any(each.kind == "load" for each in sources(target)):
         return False
-    found = list(sources(target))
-    stored = any(each.kind == "load" for each in found)
-    return not stored and (is_caller(target) or any(each.kind == "param" for each in found))
+    return tainted(view, target, _CHOSEN, at=call)
 
 
 def _is_debited(view: FunctionView, own: list[Op]) -> bool:
@@ -53,22 +75,55 @@ def _is_debited(view: FunctionView, own: list[Op]) -> bool:
     return any(id(write.place.variable) in variables for write in view.writes)
 
 
-def _is_for_asking(view: FunctionView, call: Op) -> bool:
-    """Whether neither the amount nor a condition depends on what was paid in or recorded."""
-    value = call.call.value
-    amount = [] if value is None else list(sources(value))
-    if any(each.kind == "env" and each.attribute == "msg.value" for each in amount):
+def _is_for_asking(view: FunctionView, call: Op, value: Op | None) -> bool:
+    """Whether the amount is an argument or all there is, and nothing entitles to it."""
+    if value is None or tainted(view, value, ("value", "block")):
         return False
-    for fact in view.flow.facts(call):
-        for each in sources(fact.test):
-            if each.kind == "env" and each.attribute == "msg.value":
-                return False
-            if each.kind in ("load", "call") and each.place.where != "memory":
-                return False
-    return any(
-        each.kind == "param" or (each.kind == "account" and each.attribute == "balance")
-        for each in amount
+    asked = tainted(view, value, ("argument",), at=call) or any(
+        balance_of(each) is not None for each in sources(value)
     )
+    return asked and not is_entitled(view, call) and not runs_once(view, call)
+
+
+def _is_of_others(view: FunctionView, call: Op, load: Op) -> bool:
+    """Whether an amount is the record of an account that an argument names, paid to the caller."""
+    target = call.call.target
+    keys = keys_of(load)
+    if target is None or not is_caller(target) or len(keys) != 1:
+        return False
+    key = keys[0]
+    if unwrapped(key).kind != "param" or key.type.kind != "address":
+        return False
+    return tainted(view, key, ("argument",), at=call) and not any(
+        is_keyed_by_caller(each) for each in view.reads
+    )
+
+
+def _wrong_way(view: FunctionView, call: Op, amount: Op) -> bool:
+    """Whether the one bound on an amount by the caller's record is a lower one."""
+    bounds = []
+    for test, holds in view.flow.facts(call):
+        if test.kind != "binary" or len(test.operands) != 2:
+            continue
+        left, right = test.operands
+        if alike(left, amount) and is_keyed_by_caller(unwrapped(right)):
+            bounds.append((test.attribute, holds) in _MORE)
+        elif alike(right, amount) and is_keyed_by_caller(unwrapped(left)):
+            bounds.append((test.attribute, not holds) in _MORE)
+    checked = any(
+        op.kind == "binary" and op.attribute == "-" and op.checked and alike(op.operands[1], amount)
+        for op in view.ops
+    )
+    return bool(bounds) and all(bounds) and not checked
+
+
+def _tokens(view: FunctionView) -> Iterator[Match]:
+    """Yield tokens of this contract that go to whom the caller likes."""
+    for each in token_calls(view):
+        if each.name != "transfer" or not _to_choice(view, each.op, each.receiver):
+            continue
+        if _is_for_asking(view, each.op, each.amount) and anybody_reaches(view, each.op):
+            yield Match(each.op, "anybody can have these tokens sent", (), "medium")
 
 
 RULE = Rule(INFO, check)

@@ -37,7 +37,7 @@ INFO = RuleInfo(
 
 
 _CHOSEN = ("caller", "argument")
-_STORED = frozenset({"storage", "transient"})
+_STORED = frozenset({"storage", "transient", "immutable"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:

@@ -1,0 +1,60 @@
+"""What entitles a caller to be paid: a record of his, ether he sends, a chance, an answer."""
+
+from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
+from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.paths import all_facts
+from diptych.audit.graph.ops import Op
+
+__all__ = ["is_entitled", "takes_from_caller"]
+
+_STORED = frozenset({"storage", "transient"})
+
+
+def is_entitled(view: FunctionView, op: Op) -> bool:
+    """Whether something that not everybody has at will stands between a caller and an op.
+
+    Switches, deadlines and totals that hold for all do not count.
+    """
+    if any(_entitles(fact) for fact in all_facts(view, op)):
+        return True
+    return takes_from_caller(view) or any(_gives(call) for call in view.calls if call is not op)
+
+
+def _entitles(fact: Fact) -> bool:
+    test = fact.test
+    found = list(sources(test))
+    equal = test.kind == "binary" and test.attribute in ("==", "!=")
+    stored = False
+    for each in found:
+        if each.kind in ("call", "builtin", "assembly", "unknown"):
+            return True
+        if each.kind == "env" and (
+            each.attribute == "msg.value" or str(each.attribute).startswith("block.n")
+        ):
+            return True
+        if each.kind == "load" and each.place.where in _STORED:
+            if each.place.field:
+                return True
+            stored = True
+    return equal and stored and any(each.kind == "param" for each in found)
+
+
+def takes_from_caller(view: FunctionView) -> bool:
+    """Whether a function makes a record of its caller smaller, or clears it."""
+    for write in view.writes:
+        if write.kind == "store" and is_keyed_by_caller(write):
+            value = write.operands[-1]
+            if value.kind in ("zero", "const"):
+                return True
+            if any(e.kind == "binary" and e.attribute in ("-", "/") for e in sources(value)):
+                return True
+    return False
+
+
+def _gives(call: Op) -> bool:
+    """Whether a call of another contract takes something from the caller, or hears of him."""
+    site = call.call
+    return site.kind in ("high_level", "library", "internal") and any(
+        is_caller(argument) for argument in site.arguments
+    )
