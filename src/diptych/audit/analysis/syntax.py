@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from diptych.audit.graph.ops import Frame
+from diptych.audit.analysis.contract import FunctionView
+from diptych.audit.graph.ops import Frame, Op
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.rules.rule import Spot
 from diptych.audit.syntax.unit import Function
 
-__all__ = ["below", "header", "nodes_of"]
+__all__ = ["below", "header", "nodes_of", "way_in"]
 
 _Node = TypeVar("_Node")
 
@@ -34,6 +35,15 @@ def header(owner: ContractNode, function: Function) -> Spot:
     """Return the spot of a function's header: all before its body."""
     end = function.end if function.body is None else function.body.start
     return Spot(Frame(owner, function), function.start, end)
+
+
+def way_in(view: FunctionView, op: Op) -> tuple[Spot, ...]:
+    """Return the call in the entry function that leads to an op of an inner function."""
+    inner = None
+    for frame in op.frame.stack():
+        if frame.caller is not None:
+            inner = frame
+    return () if inner is None else (Spot(view.graph.frame, *inner.call),)
 
 
 @lru_cache(maxsize=8)

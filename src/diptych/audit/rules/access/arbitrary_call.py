@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -36,7 +38,12 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 continue
             if is_restricted(view, call) or may_be_checked(view, call) or _is_vetted(view, call):
                 continue
-            yield Match(call, "anybody can make this contract call anything")
+            spots = way_in(view, call)
+            text = "anybody can make this contract call anything"
+            if spots and call.frame.owner.tree.kind == "library":
+                yield Match(spots[0], text, (call,))
+            else:
+                yield Match(call, text, spots)
 
 
 def _is_free(call: Op) -> bool:
@@ -70,7 +77,7 @@ def _is_raw(op: Op) -> bool:
 
 def _is_vetted(view: FunctionView, call: Op) -> bool:
     """Whether a condition looks the target or the data up in state, or at a signature."""
-    for fact in view.flow.facts(call):
+    for fact in facts_behind(view, call):
         for each in sources(fact.test):
             if each.kind == "builtin" and each.attribute in _DECODERS:
                 return True

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -37,7 +38,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             for fact in view.flow.facts(block.ops[0]):
                 if id(fact.test) not in seen and _asks_for_no_code(fact):
                     seen.add(id(fact.test))
-                    yield Match(fact.test, "a contract under construction has no code either")
+                    text = "a contract under construction has no code either"
+                    yield Match(fact.test, text, way_in(view, fact.test))
 
 
 def _asks_for_no_code(fact: Fact) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.access import is_caller, is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import is_unseen, may_be_checked
 from diptych.audit.analysis.syntax import header
@@ -18,8 +18,8 @@ INFO = RuleInfo(
     swc="",
     cwe="CWE-346",
     owasp="SC01:2025",
-    description="A callback of a standard interface (swap, flash loan, mint) moves tokens, calls "
-    "out or writes state without a condition on the caller; or it checks the lender but not who "
+    description="A callback of a standard interface (swap, loan, message, hook) moves tokens, "
+    "calls out or writes state without a condition on the caller; or it checks the lender but not who "
     "asked for the loan (then it is low).",
     scenario="The attacker calls the callback himself with data of his choice: the contract pays "
     "him tokens as if a swap or a loan had taken place.",
@@ -43,7 +43,20 @@ _CALLBACKS = {
     "receiveFlashLoan": None,
     "onMorphoFlashLoan": None,
     "callFunction": 0,
+    "lzReceive": None,
+    "lzCompose": None,
+    "sgReceive": None,
+    "ccipReceive": None,
+    "xReceive": None,
+    "receiveWormholeMessages": None,
 }
+# Hooks that a pool manager or a token calls; they answer their own selector.
+_HOOKS = frozenset(
+    f"{when}{what}"
+    for when in ("before", "after")
+    for what in ("Swap", "Donate", "Initialize", "AddLiquidity", "RemoveLiquidity")
+) | {"onERC721Received", "onERC1155Received"}
+_SELECTOR_BITS = 32
 _UNCHANGING = frozenset({"view", "pure"})
 
 
@@ -53,28 +66,49 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         return
     for view in contract.entries:
         function = view.function
-        if function is None or function.name not in _CALLBACKS:
+        if function is None or not (function.name in _CALLBACKS or _is_hook(view)):
             continue
         acts = [op for op in view.ops if _acts(op)]
         open_acts = [op for op in acts if not _is_guarded(view, op)]
         spot = header(view.graph.frame.owner, function)
         if open_acts:
-            yield Match(spot, "anybody can call this as if he were the pool", (open_acts[0],))
-        elif acts and _trusts_initiator(view, _CALLBACKS[function.name]):
+            text = "anybody can call this as if he were the pool, lender or token"
+            yield Match(spot, text, (open_acts[0],), "medium" if _is_hook(view) else "high")
+        elif acts and _trusts_initiator(view, _CALLBACKS.get(function.name)):
             text = "anybody can have the lender call this: the initiator is not checked"
             yield Match(spot, text, (), "low")
 
 
+def _is_hook(view: FunctionView) -> bool:
+    function = view.function
+    if function is None or function.name not in _HOOKS or not function.returns:
+        return False
+    first = view.graph.frame.owner.type_of(function.returns[0].type)
+    return first.kind == "fixed_bytes" and first.bits == _SELECTOR_BITS
+
+
 def _acts(op: Op) -> bool:
-    """Whether an op changes something that matters: a payment, a call or state."""
+    """Whether an op changes something that matters: a payment, a call or state.
+
+    What is kept under the caller's own key matters to that caller only.
+    """
     if op.kind != "call":
-        return op.kind in ("store", "push") and op.place.where == "storage"
+        if op.kind not in ("store", "push") or op.place.where != "storage":
+            return False
+        return not any(is_caller(key) for key in _keys(op.operands[0]))
     if is_unseen(op) and op.call.kind == "high_level":
         return False
     call = op.call
     if call.kind == "high_level":
         return call.declaration is None or call.declaration.mutability not in _UNCHANGING
     return call.kind in ("call", "delegatecall", "send", "transfer", "library")
+
+
+def _keys(place: Op) -> Iterator[Op]:
+    """Yield the keys on the way to a place in storage."""
+    while place.kind == "element":
+        yield from place.operands[1:]
+        place = place.operands[0]
 
 
 def _is_guarded(view: FunctionView, op: Op) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_caller, is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked, runs_once
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -25,6 +26,8 @@ INFO = RuleInfo(
     reference="https://owasp.org/www-project-smart-contract-top-10/",
 )
 
+_DELEGATING = frozenset({"delegatecall", "callcode"})  # unprotected-upgrade tells of those
+
 
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield free writes of plain addresses that other functions call or pay."""
@@ -38,12 +41,14 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     ]
     if not writes:
         return
+    deciding = set(_deciding(contract))
     for view, write in writes:
         use = next(_uses(contract, view, write), None)
-        if use is not None:
-            variable = write.place.variable
-            name = "" if variable is None else variable.name
-            yield Match(write, f"anybody can set '{name}', which is called or paid", (use,))
+        variable = write.place.variable
+        if use is None or variable is None or id(variable) in deciding:
+            continue
+        text = f"anybody can set '{variable.name}', which is called or paid"
+        yield Match(write, text, (use, *way_in(view, write)))
 
 
 def _is_setting(write: Op) -> bool:
@@ -67,19 +72,30 @@ def _is_free(view: FunctionView, write: Op) -> bool:
     )
 
 
+def _deciding(contract: ContractGraph) -> Iterator[int]:
+    """Yield the variables that conditions hold against the caller, for owner-takeover."""
+    for view in contract.functions:
+        for block in view.graph.blocks:
+            test = block.test
+            if test is not None and any(is_caller(each) for each in (test, *test.operands)):
+                yield from (id(e.place.variable) for e in sources(test) if e.kind == "load")
+
+
 def _looks_at_state(test: Op) -> bool:
     """Whether a condition reads state or asks another contract: then it may be meant."""
     return any(each.kind in ("load", "call") or is_caller(each) for each in sources(test))
 
 
 def _uses(contract: ContractGraph, setter: FunctionView, write: Op) -> Iterator[Op]:
-    """Yield calls in other functions whose target is the variable."""
+    """Yield calls in other functions whose target is the variable, delegatecalls left out."""
     for view in contract.functions:
         if view is setter:
             continue
         for call in view.calls:
             target = call.call.target
-            if target is not None and any(
+            if call.call.kind in _DELEGATING or target is None:
+                continue
+            if any(
                 each.kind == "load" and each.place.variable is write.place.variable
                 for each in sources(target)
             ):

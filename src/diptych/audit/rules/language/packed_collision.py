@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -42,7 +43,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             elif len(op.operands) < 2:
                 continue
             if _is_loose(parts):
-                yield Match(op, "other parts can give the same packed bytes, and the same hash")
+                text = "other parts can give the same packed bytes, and the same hash"
+                yield Match(op, text, way_in(view, op))
 
 
 def _is_loose(parts: tuple[Op, ...]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import in_loop
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -30,7 +31,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for op in view.ops:
             if op.kind in ("store", "binary", "call") and _counts(view, op) and in_loop(view, op):
-                yield Match(op, "each round counts the same ether again")
+                text = "each round counts the same ether again"
+                yield Match(op, text, way_in(view, op))
                 break
     batches = [each for view in contract.entries for each in _batches(view)]
     if batches and any(_credits(view) for view in contract.entries):

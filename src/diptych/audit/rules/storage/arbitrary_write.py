@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.analysis.syntax import way_in
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -38,7 +39,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not (slot or length) or is_restricted(view, write) or may_be_checked(view, write):
                 continue
             if slot and not _was_compared(view, write):
-                yield Match(write, "the caller chooses the slot that is written")
+                text = "the caller chooses the slot that is written"
+                yield Match(write, text, way_in(view, write))
             elif length:
                 text = "the array can become as long as storage: its items are all slots"
                 yield Match(write, text, (), "high" if _fills(contract, write) else "low")

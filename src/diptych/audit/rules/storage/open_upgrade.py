@@ -6,7 +6,7 @@ from diptych.audit.analysis.access import is_caller, is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked, runs_once
 from diptych.audit.analysis.storage import delegations
-from diptych.audit.analysis.syntax import header
+from diptych.audit.analysis.syntax import header, way_in
 from diptych.audit.analysis.values import alike
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -41,7 +41,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for write in view.writes:
             is_target = any(_same(write, load) for load in targets)
             if (is_target or upgraded) and _is_open(view, write):
-                yield Match(write, "anybody can set the address whose code runs here")
+                text = "anybody can set the address whose code runs here"
+                yield Match(write, text, way_in(view, write))
                 break
 
 
