@@ -63,24 +63,29 @@ def peel(data: bytes, max_bytes: int, max_ratio: int) -> Iterator[Layer]:
 
 
 def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
-    for match in _HEX.finditer(data):
-        yield Layer("hex", binascii.unhexlify(match[1])[:max_bytes], match.start())
-    for match in _BASE64.finditer(data):
-        raw = _unbase64(match[0])
-        if raw is not None:
-            yield Layer("base64", raw[:max_bytes], match.start())
-    for match in _NUMBERS.finditer(data):
-        raw = _unnumbered(match[0])
-        if raw is not None:
-            yield Layer("numbers", raw[:max_bytes], match.start())
+    for layer in _runs(data):
+        yield layer._replace(data=layer.data[:max_bytes])
     plain = _plain(data)
     if plain != data:
         yield Layer("escapes", plain[:max_bytes])
-    turned = data[::-1]
-    yield Layer("reversed", turned)
+    yield Layer("reversed", data[::-1])
     if _WORDS.fullmatch(data) is None:
         for found in unmasked(data):
             yield Layer("xor", found)
+
+
+def _runs(data: bytes) -> Iterator[Layer]:
+    """Yield what runs of digits, of base64 or of numbers stand for."""
+    for match in _HEX.finditer(data):
+        yield Layer("hex", binascii.unhexlify(match[1]), match.start())
+    for match in _BASE64.finditer(data):
+        raw = _unbase64(match[0])
+        if raw is not None:
+            yield Layer("base64", raw, match.start())
+    for match in _NUMBERS.finditer(data):
+        raw = _unnumbered(match[0])
+        if raw is not None:
+            yield Layer("numbers", raw, match.start())
 
 
 def _unnumbered(run: bytes) -> bytes | None:

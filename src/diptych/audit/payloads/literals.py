@@ -1,5 +1,7 @@
 """The constants of source text: strings, hex strings, long numbers, and what they make joined."""
 
+import base64
+import binascii
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -32,7 +34,7 @@ _GIVEN_TO = re.compile(
 )
 _LOOK_BACK = 160
 _ACCOUNT_DIGITS = 40
-_MIN_PIECE = 4
+_MIN_PIECE = 1
 _MIN_BYTES = 6
 _UNUSUAL = re.compile(rb"[(</\\|$;%{\[`\x00-\x08\x0e-\x1f\x7f-\xff]|\S{20}|:\d|\.\w|,\d|\s-\w")
 
@@ -95,8 +97,19 @@ def together(found: list[Literal]) -> Iterator[tuple[Literal, bytes]]:
         indices = [part.at for part in parts if part.at is not None]
         if len(indices) == len(parts):
             parts.sort(key=lambda part: part.at or 0)
-        yield parts[0], b"".join(part.value for part in parts)
-        yield parts[0], b"".join(part.value for part in reversed(parts))
+        values = [part.value for part in parts]
+        yield parts[0], b"".join(values)
+        yield parts[0], b"".join(reversed(values))
+        if any(value.endswith(b"=") for value in values[:-1]):
+            yield parts[0], b"".join(_decoded(value) for value in values)
+
+
+def _decoded(value: bytes) -> bytes:
+    """Decode a piece that was encoded alone."""
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error:
+        return value
 
 
 def may_carry(data: bytes) -> bool:

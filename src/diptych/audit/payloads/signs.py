@@ -86,7 +86,13 @@ _COMMAND = _of(
     r"\A\s*#!\s*/(?:usr/)?bin/",
 )
 _PICTURE = _of(
-    r"<svg\b", r"<canvas\b", r"getContext\s*\(", r"requestAnimationFrame", r"createCanvas\s*\("
+    r"<svg\b",
+    r"<canvas\b",
+    r"<(?:html|body|style)\b",
+    r"<!doctype\b",
+    r"getContext\s*\(",
+    r"requestAnimationFrame",
+    r"createCanvas\s*\(",
 )
 _HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]{2,45}\]|(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,24})"
 _ONE = rf"(?:(?P<scheme>[a-z][a-z0-9+.-]{{1,11}})://)?(?:[^\s/@]{{1,64}}@)?(?P<host>{_HOST})"
@@ -107,8 +113,8 @@ _USUAL_PORTS = frozenset({b"", b":80", b":443"})
 _MAX_ADDRESSES = 64
 
 _MAGIC = (
-    ("ELF program", re.compile(rb"\x7fELF[\x01\x02][\x01\x02]\x01")),
-    ("Windows program", re.compile(rb"\AMZ(?:\x90\x00\x03\x00\x00\x00|.{58,2000}?PE\0\0)", re.S)),
+    ("ELF program", re.compile(rb"\A\x7fELF|\x7fELF[\x01\x02][\x01\x02]\x01")),
+    ("Windows program", re.compile(rb"\AMZ(?:\x90\x00|.{58,2000}?PE\0\0)", re.S)),
     ("Windows program", re.compile(rb"This program (?:cannot|must) be run (?:in DOS|under Win)")),
     ("Mach-O program", re.compile(rb"\A(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)")),
     ("Java class", re.compile(rb"\A\xca\xfe\xba\xbe\x00\x00\x00[\x2d-\x50]")),
@@ -124,7 +130,7 @@ def has_magic(data: bytes) -> bool:
 
 
 def is_picture(data: bytes) -> bool:
-    """Whether a text draws: SVG, or a script on a canvas."""
+    """Whether a text is shown: SVG, a page, or a script on a canvas."""
     return _PICTURE.search(data) is not None
 
 
@@ -177,9 +183,15 @@ def _addresses(data: bytes) -> Sign | None:
     if not all(found):
         return None
     matches = [each for each in found if each is not None]
+    if not any(each["scheme"] or each["port"] or _is_numeric(each) for each in matches):
+        return None
     several = len(matches) > 1 and all(each["scheme"] for each in matches)
     sure = several or any(_is_odd(each) for each in matches)
     return Sign("address", "an address to connect to", 0, len(data), sure)
+
+
+def _is_numeric(match: re.Match[bytes]) -> bool:
+    return _NUMERIC.match(match["host"]) is not None
 
 
 def _is_odd(match: re.Match[bytes]) -> bool:
@@ -189,7 +201,7 @@ def _is_odd(match: re.Match[bytes]) -> bool:
     web = scheme in _WEB
     if scheme in _SOCKETS or _HIDDEN_HOST.search(match["host"]):
         return True
-    if _NUMERIC.match(match["host"]):
+    if _is_numeric(match):
         return web or bool(port)
     if web:
         return port not in _USUAL_PORTS or _DROP.search(match["path"] or b"") is not None
