@@ -16,7 +16,8 @@ def is_entitled(view: FunctionView, op: Op) -> bool:
 
     Switches, deadlines and totals that hold for all do not count.
     """
-    if any(_entitles(fact) for fact in all_facts(view, op)):
+    facts = (fact for fact in all_facts(view, op) if op not in sources(fact.test))
+    if any(_entitles(fact) for fact in facts):
         return True
     return takes_from_caller(view) or any(_gives(call) for call in view.calls if call is not op)
 

@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
-from diptych.audit.analysis.access import is_keyed_by_caller, is_restricted
+from diptych.audit.analysis.access import (
+    free_blocks,
+    is_keyed_by_caller,
+    is_restricted,
+    restricts,
+)
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.finding import Exposure
@@ -76,7 +81,7 @@ class Exposures:
         if not view.is_entry:
             return "unknown" if self._is_abstract else "nobody"
         effects = [op] if isinstance(op, Op) else _effects(view)
-        if effects and all(is_restricted(view, each) for each in effects):
+        if effects and all(_is_guarded(view, each) for each in effects):
             return "privileged"
         return "keyed" if effects and all(_is_keyed(view, each) for each in effects) else "anyone"
 
@@ -113,6 +118,17 @@ def _moved(op: Op) -> str:
 
 def _gravest(values: Iterable[str]) -> str:
     return min(values, key=_VALUES.index, default="none")
+
+
+def _is_guarded(view: FunctionView, op: Op) -> bool:
+    """Whether only some callers reach an op, by other conditions than the op is about itself."""
+    if not is_restricted(view, op):
+        return False
+    own = {id(op), *(id(each) for each in op.operands)}
+    if not any(id(block.test) in own for block in view.graph.blocks):
+        return True
+    others = free_blocks(view, lambda fact: id(fact.test) not in own and restricts(fact))
+    return op.block not in others
 
 
 def _effects(view: FunctionView) -> list[Op]:

@@ -37,11 +37,8 @@ def answers(view: FunctionView) -> tuple[Answer, ...]:
 
 
 def _all(view: FunctionView) -> tuple[Answer, ...]:
-    return tuple(_read(op) for op in view.calls if op.call.name in _ROUNDS | {_BARE} and _is_out(op))
-
-
-def _is_out(op: Op) -> bool:
-    return op.call.kind in _OUTSIDE
+    asked = (op for op in view.calls if op.call.name == _BARE or op.call.name in _ROUNDS)
+    return tuple(_read(op) for op in asked if op.call.kind in _OUTSIDE)
 
 
 def _read(op: Op) -> Answer:

@@ -2,6 +2,7 @@
 
 from diptych.audit.analysis.cells import Cell, cell_of, overlap
 from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.locks import is_lock_test
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.graph.ops import Op
 
@@ -16,7 +17,7 @@ def runs_once(view: FunctionView, op: Op) -> bool:
     A comparison with an argument, as in `require(given != owner)`, bars nothing; nor does a flag
     that each caller has for himself.
     """
-    tests = [fact.test for fact in all_facts(view, op)]
+    tests = [each.test for each in all_facts(view, op) if not is_lock_test(view, each.test)]
     if not tests:
         return False
     written = [cell_of(write) for write in view.writes]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from diptych.audit.analysis.arithmetic import arithmetic
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.tokens import is_zero
@@ -111,10 +112,11 @@ def _accumulates(write: Op) -> bool:
     if write.kind == "push":
         return True
     value = unwrapped(write.operands[-1])
-    if value.kind != "binary" or value.attribute not in ("+", "-"):
+    change = arithmetic(value)
+    if change is None or change.sign not in ("+", "-"):
         return False
     own = any(each.kind == "load" and _same(each, write) for each in sources(value))
-    return own and unwrapped(value.operands[1]).kind != "const"
+    return own and unwrapped(change.right).kind != "const"
 
 
 def _same(first: Op, second: Op) -> bool:
@@ -143,6 +145,5 @@ def _is_mark(write: Op) -> bool:
     value = unwrapped(write.operands[-1])
     if is_zero(value) or value.kind in ("const", "param", "env"):
         return True
-    if value.kind != "binary":
-        return False
-    return value.attribute in _MARKS or unwrapped(value.operands[1]).kind == "const"
+    change = arithmetic(value)
+    return change is not None and (change.sign in _MARKS or unwrapped(change.right).kind == "const")

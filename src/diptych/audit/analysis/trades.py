@@ -17,7 +17,7 @@ class _Form(NamedTuple):
 
     limits: tuple[int, ...]
     deadline: int | None
-    count: int
+    taken: int
     most: bool = False
 
 
@@ -101,7 +101,7 @@ def _read(op: Op) -> Trade | None:
         given = given[0].operands
         forms = _STRUCTS.get(op.call.name, ())
     for form in forms:
-        if form.count == len(given):
+        if form.taken == len(given):
             deadline = None if form.deadline is None else given[form.deadline]
             return Trade(op, tuple(given[at] for at in form.limits), deadline, form.most)
     return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import arithmetic
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.graph.ops import Op
 
@@ -31,7 +32,7 @@ def reached_by(op: Op) -> Iterator[Op]:
             if id(user) not in seen:
                 seen.add(id(user))
                 yield user
-                if user.kind in _CARRIERS:
+                if user.kind in _CARRIERS or arithmetic(user) is not None:
                     pending.append(user)
 
 
@@ -45,12 +46,18 @@ def terms(op: Op, closed: frozenset[str] = frozenset()) -> Iterator[Op]:
     pending = [op]
     for current in pending:
         yield current
-        if current.kind not in _COMPUTED or (current.attribute in closed):
-            continue
-        for operand in current.operands:
+        for operand in _computed(current, closed):
             if id(operand) not in seen and len(seen) < _MAX_USES:
                 seen.add(id(operand))
                 pending.append(operand)
+
+
+def _computed(op: Op, closed: frozenset[str]) -> tuple[Op, ...]:
+    """Return what a value is computed from, nothing for what is read or called."""
+    if op.kind in _COMPUTED:
+        return () if op.attribute in closed else op.operands
+    found = arithmetic(op) if op.kind == "call" else None
+    return () if found is None or found.sign in closed else (found.left, found.right)
 
 
 def tests(view: FunctionView) -> tuple[Op, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import Arithmetic, arithmetic
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.ranges import range_of
 from diptych.audit.analysis.uses import is_instruction, reached_by
@@ -25,6 +26,7 @@ INFO = RuleInfo(
     fix="Multiply first, divide last; use mulDiv where the product may not fit.",
     reference="https://github.com/crytic/slither/wiki/Detector-Documentation#divide-before-multiply",
 )
+_KINDS = frozenset({"binary", "call"})
 _EFFECTS = frozenset({"store", "push", "call"})
 _SCALE = 10**6
 
@@ -33,8 +35,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield products of a quotient and something else than its divisor."""
     for view in contract.functions:
         for op in view.ops:
-            if op.kind == "binary" and op.attribute == "*" and not is_instruction(op):
-                quotient = _quotient(view, op)
+            product = arithmetic(op) if op.kind in _KINDS else None
+            if product is not None and product.sign == "*" and not is_instruction(op):
+                quotient = _quotient(view, product)
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
                     text = "the remainder of this division is lost before the multiplication"
@@ -42,13 +45,15 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                     yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
 
 
-def _quotient(view: FunctionView, op: Op) -> Op | None:
+def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
     """Return the factor that is a quotient of which digits are missed."""
-    for operand, factor in (op.operands, op.operands[::-1]):
+    _, left, right = product
+    for operand, factor in ((left, right), (right, left)):
         value = unwrapped(operand)
-        if value.kind != "binary" or value.attribute != "/" or is_instruction(value):
+        found = arithmetic(value)
+        if found is None or found.sign != "/" or is_instruction(value):
             continue
-        dividend, divisor = (unwrapped(each) for each in value.operands)
+        dividend, divisor = unwrapped(found.left), unwrapped(found.right)
         if dividend.kind in ("const", "limit") or _is_scaled(view, dividend):
             continue
         if not alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
@@ -58,11 +63,11 @@ def _quotient(view: FunctionView, op: Op) -> Op | None:
 
 def _is_scaled(view: FunctionView, op: Op) -> bool:
     """Whether a dividend was made larger first, as in fixed-point numbers."""
-    value = unwrapped(op)
-    if value.kind != "binary" or value.attribute not in ("*", "<<"):
+    found = arithmetic(unwrapped(op))
+    if found is None or found.sign not in ("*", "<<"):
         return False
-    return value.attribute == "<<" or any(
-        range_of(view, each).low >= _SCALE for each in value.operands
+    return found.sign == "<<" or any(
+        range_of(view, each).low >= _SCALE for each in (found.left, found.right)
     )
 
 

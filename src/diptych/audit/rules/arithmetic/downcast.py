@@ -27,7 +27,7 @@ INFO = RuleInfo(
     reference="https://docs.soliditylang.org/en/latest/types.html#explicit-conversions",
 )
 _INTEGERS = frozenset({"uint", "int"})
-_EFFECTS = frozenset({"store", "push", "call"})
+_EFFECTS = frozenset({"store", "push", "call", "guard"})
 _READ_ONLY = frozenset({"view", "pure"})
 
 

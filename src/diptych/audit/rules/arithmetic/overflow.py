@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.conserved import is_conserved
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.ranges import may_overflow
+from diptych.audit.analysis.uses import reached_by
+from diptych.audit.analysis.uses import tests as branches
 from diptych.audit.analysis.values import is_bounded, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -24,31 +28,67 @@ INFO = RuleInfo(
     reference="https://swcregistry.io/docs/SWC-101/",
 )
 _OPERATORS = frozenset({"+", "-", "*"})
-_EFFECTS = frozenset({"store", "call", "push", "return", "end", "binary"})
+_EFFECTS = frozenset({"call", "push", "return", "end"})
+_QUIET = frozenset({"view", "pure", "constant"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield unchecked arithmetic on arguments of functions that anybody can call."""
     for view in contract.entries:
-        arguments = {id(each) for each in view.graph.parameters}
         for op in view.ops:
-            if _is_exposed(op, arguments) and not is_bounded(view, op):
-                yield Match(op, f"'{op.attribute!s}' can wrap around for an argument of choice")
+            if op.kind != "binary" or op.checked or op.attribute not in _OPERATORS:
+                continue
+            if not _is_exposed(view, op) or is_bounded(view, op) or not may_overflow(view, op):
+                continue
+            severity = _severity(view, op)
+            if severity:
+                text = f"'{op.attribute!s}' can wrap around for an argument of choice"
+                yield Match(op, text, (), severity)
 
 
-def _is_exposed(op: Op, arguments: set[int]) -> bool:
-    """Whether an operand of unchecked arithmetic is an argument, and the result has an effect."""
-    if op.kind != "binary" or op.attribute not in _OPERATORS or op.checked:
+def _is_exposed(view: FunctionView, op: Op) -> bool:
+    """Whether unchecked arithmetic has an argument among its operands.
+
+    Plain numbers that are added, as in counters, need a number out of reach to wrap.
+    """
+    if op.type.kind not in ("uint", "int"):
         return False
-    if op.type.kind not in ("uint", "int") or any(_is_small(each) for each in op.operands):
+    operands = [unwrapped(operand) for operand in op.operands]
+    if op.attribute != "*" and any(each.kind == "const" for each in operands):
         return False
-    direct = (id(unwrapped(operand)) in arguments for operand in op.operands)
-    return any(direct) and any(user.kind in _EFFECTS for user in op.users)
+    return any(_is_argument(each) for each in operands)
 
 
-def _is_small(op: Op) -> bool:
-    """Whether an operand is a plain number, as in counters."""
-    return unwrapped(op).kind == "const"
+def _is_argument(op: Op) -> bool:
+    """Whether a value is an argument, or an item of one."""
+    if op.kind == "load" and op.place.where in ("memory", "calldata"):
+        op = op.operands[0]
+        while op.kind == "element":
+            op = op.operands[0]
+    return op.kind == "param"
+
+
+def _severity(view: FunctionView, op: Op) -> str:
+    """Return how grave it is; empty for what cannot happen or does nothing, such as an address."""
+    old = not op.frame.owner.unit.checks_overflow
+    if is_conserved(view, op):
+        return "low" if old else ""
+    if not _has_effect(view, op):
+        return "low" if old and not op.users else ""
+    quiet = view.function is not None and view.function.mutability in _QUIET
+    return "low" if quiet or view.graph.contract.tree.kind == "library" else "medium"
+
+
+def _has_effect(view: FunctionView, op: Op) -> bool:
+    """Whether a result is kept, sent, given back or decides something."""
+    decided = {id(test) for test in branches(view)}
+    for each in reached_by(op):
+        if each.kind in _EFFECTS or id(each) in decided:
+            return True
+        if each.kind == "store" and each.place.where != "memory":
+            if any(source is op for source in sources(each.operands[-1])):
+                return True
+    return False
 
 
 RULE = Rule(INFO, check)

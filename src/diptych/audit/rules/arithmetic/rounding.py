@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import arithmetic, quotient
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.tokens import is_this, token_calls
@@ -26,6 +27,7 @@ INFO = RuleInfo(
     fix="Round against the caller: (a * b + c - 1) / c, mulDiv with rounding up, as ERC-4626 asks.",
     reference="https://eips.ethereum.org/EIPS/eip-4626#security-considerations",
 )
+_BASE = {"_burn": "-", "_mint": "+"}
 _READ_ONLY = frozenset({"view", "pure"})
 
 
@@ -44,31 +46,34 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 def _judged(view: FunctionView, op: Op, moved: tuple[set[int], set[int]]) -> Iterator[Match]:
     paid, charged = moved
     named = {id(each) for each in sources(op) if each.kind == "param"}
-    if any(id(each) == id(op) for test in compared(view) for each in sources(test)):
+    if any(each is op for test in compared(view) for each in sources(test)):
         return
+    for sign, by, change in _changes(view):
+        if sign == "-" and by is op and named & paid:
+            yield Match(op, "what is deducted for the amount paid is rounded down", (change,))
+            return
+        if sign == "+" and id(by) in named and id(op) in charged:
+            yield Match(op, "what is charged for the amount credited is rounded down", (change,))
+            return
+
+
+def _changes(view: FunctionView) -> Iterator[tuple[str, Op, Op]]:
+    """Yield by how much records grow or shrink: here, or in a token's base that is not there."""
     for write in view.writes:
-        if write.kind != "store":
-            continue
-        change = unwrapped(write.operands[-1])
-        if change.kind != "binary" or change.attribute not in ("-", "+"):
-            continue
-        by = unwrapped(change.operands[1])
-        if change.attribute == "-" and by is op and named & paid:
-            yield Match(op, "what is deducted for the amount paid is rounded down", (write,))
-            return
-        if change.attribute == "+" and id(by) in named and id(op) in charged:
-            yield Match(op, "what is charged for the amount credited is rounded down", (write,))
-            return
+        change = arithmetic(unwrapped(write.operands[-1])) if write.kind == "store" else None
+        if change is not None:
+            yield change.sign, unwrapped(change.right), write
+    for call in view.calls:
+        if call.call.name in _BASE and len(call.call.arguments) == 2:
+            yield _BASE[call.call.name], unwrapped(call.call.arguments[1]), call
 
 
 def _is_conversion(op: Op) -> bool:
     """Whether an op is `amount * a / b`, with a divisor that is no plain number."""
-    if op.kind != "binary" or op.attribute != "/":
+    found = quotient(op)
+    if found is None or unwrapped(found.divisor).kind == "const":
         return False
-    dividend, divisor = (unwrapped(operand) for operand in op.operands)
-    if divisor.kind == "const" or dividend.kind != "binary" or dividend.attribute != "*":
-        return False
-    return any(unwrapped(each).kind == "param" for each in dividend.operands)
+    return any(unwrapped(each).kind == "param" for each in found.factors)
 
 
 def _paid(view: FunctionView) -> Iterator[Op]:

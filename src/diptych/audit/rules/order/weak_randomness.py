@@ -47,7 +47,8 @@ def _is_within(inner: Op, outer: Op) -> bool:
 
 def _is_draw(op: Op) -> bool:
     if op.kind == "builtin" and op.attribute == "blockhash":
-        return any(user.kind != "store" for user in op.users)
+        asked = any(each.kind == "param" for each in sources(op))  # a lookup, not a draw
+        return not asked and any(user.kind != "store" for user in op.users)
     mixes = (op.kind == "builtin" and op.attribute in _HASHES) or (
         op.kind == "binary" and op.attribute == "%" and not _is_wrap(op.operands[1])
     )

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.ranges import range_of, type_range
+from diptych.audit.analysis.tokens import balance_of, token_calls
 from diptych.audit.analysis.trades import Trade, is_quote, trades
+from diptych.audit.analysis.uses import compared, terms
+from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -35,6 +39,49 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             elif any(is_quote(each) for limit in trade.limits for each in sources(limit)):
                 text = "the limit is quoted by the exchange in the same transaction"
                 yield Match(trade.op, text, (), "low")
+    for view in contract.entries:
+        for paid in _exchanged(view):
+            yield Match(paid, "the caller cannot say how little he would accept", (), "low")
+
+
+def _exchanged(view: FunctionView) -> Iterator[Op]:
+    """Yield payments of one token for another at a rate that others can change meanwhile."""
+    moves = token_calls(view)
+    taken = [move for move in moves if move.sender is not None and is_caller(move.sender)]
+    given = [move for move in moves if move.sender is None and move.name == "transfer"]
+    for got in taken if given else ():
+        amount = unwrapped(got.amount)
+        for move in given:
+            if amount.kind != "param" or not _differ(move.token, got.token):
+                continue
+            if _is_rated(move.amount, amount) and not _is_limited(view, move.amount):
+                yield move.op
+
+
+def _differ(first: Op | None, second: Op | None) -> bool:
+    return first is not None and second is not None and not alike(first, second)
+
+
+def _is_rated(paid: Op, amount: Op) -> bool:
+    """Whether an amount is worked out from another one and from what is stored or held."""
+    found = list(terms(paid))
+    state = any(balance_of(each) is not None or _is_stored(each) for each in found)
+    divided = any(each.kind == "binary" and each.attribute == "/" for each in found)
+    return state and divided and any(each is amount for each in found)
+
+
+def _is_stored(op: Op) -> bool:
+    return op.kind == "load" and op.place.where == "storage"
+
+
+def _is_limited(view: FunctionView, paid: Op) -> bool:
+    """Whether the caller's own limit is held against what is paid."""
+    value = unwrapped(paid)
+    for test in compared(view):
+        for operand, other in (test.operands, test.operands[::-1]):
+            if any(each is value for each in terms(operand)) and unwrapped(other).kind == "param":
+                return True
+    return False
 
 
 def _binds(view: FunctionView, trade: Trade, limit: Op) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import Arithmetic, arithmetic
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.tokens import balance_of, is_this
 from diptych.audit.analysis.trades import is_quote, trades
@@ -61,8 +62,9 @@ def _trades(view: FunctionView) -> bool:
 def _values(view: FunctionView) -> Iterator[tuple[Op, Op]]:
     """Yield what is computed from a pool's state, each with the call that reads it."""
     for op in view.ops:
-        if op.kind == "binary" and op.attribute == "/":
-            reading = _ratio(op)
+        found = arithmetic(op) if op.kind in ("binary", "call") else None
+        if found is not None and found.sign == "/":
+            reading = _ratio(found)
             if reading is not None:
                 yield op, reading
         elif op.kind == "call" and op.call.kind in _OUTSIDE:
@@ -72,10 +74,10 @@ def _values(view: FunctionView) -> Iterator[tuple[Op, Op]]:
                 yield from ((use, op) for use in _uses(op))
 
 
-def _ratio(op: Op) -> Op | None:
+def _ratio(found: Arithmetic) -> Op | None:
     """Return the reading of which a quotient relates one part to another, if there is one."""
-    above, below = (list(_parts(operand)) for operand in op.operands)
-    if any(alike(each, unwrapped(op.operands[1])) for each in above):
+    above, below = list(_parts(found.left)), list(_parts(found.right))
+    if any(alike(each, unwrapped(found.right)) for each in above):
         return None  # `a * b / b`: a check of the product
     reserves = {id(each) for each in below if _is_named(each, "getReserves")}
     for each in above:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import arithmetic, quotient
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.tokens import balance_of, is_this, is_zero
 from diptych.audit.analysis.uses import compared, reached_by
@@ -36,8 +37,6 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         if view.function is None or view.function.mutability in _READ_ONLY:
             continue
         for op in view.ops:
-            if op.kind != "binary" or op.attribute != "/":
-                continue
             supply = _supply(op)
             if supply is None or not _becomes_shares(view, op, supply):
                 continue
@@ -48,10 +47,10 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 
 def _supply(op: Op) -> Op | None:
     """Return the supply in `amount * supply / own balance`, without anything added to either."""
-    dividend, divisor = (unwrapped(operand) for operand in op.operands)
-    if dividend.kind != "binary" or dividend.attribute != "*" or not _is_own_balance(divisor):
+    found = quotient(op) if op.kind in ("binary", "call") else None
+    if found is None or not _is_own_balance(unwrapped(found.divisor)):
         return None
-    for operand in dividend.operands:
+    for operand in found.factors:
         value = unwrapped(operand)
         if value.kind == "load" and value.place.where == "storage" and not value.place.field:
             return value
@@ -62,8 +61,9 @@ def _supply(op: Op) -> Op | None:
 
 def _is_own_balance(op: Op) -> bool:
     """Whether a value is what the contract holds, perhaps less what came in just now."""
-    if op.kind == "binary" and op.attribute == "-":
-        op = unwrapped(op.operands[0])
+    found = arithmetic(op)
+    if found is not None and found.sign == "-":
+        op = unwrapped(found.left)
     holder = balance_of(op)
     return holder is not None and is_this(holder)
 
@@ -78,7 +78,8 @@ def _becomes_shares(view: FunctionView, op: Op, supply: Op) -> bool:
     for write in view.writes:
         value = unwrapped(write.operands[-1])
         if write.place.variable is variable and variable is not None and id(value) in reached:
-            return value.kind == "binary" and value.attribute == "+"
+            grown = arithmetic(value)
+            return grown is not None and grown.sign == "+"
     return False
 
 

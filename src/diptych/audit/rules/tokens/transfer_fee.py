@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.arithmetic import arithmetic
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.tokens import TokenCall, balance_of, is_this, token_calls
 from diptych.audit.analysis.values import alike, unwrapped
@@ -41,10 +42,10 @@ def _credit(view: FunctionView, call: TokenCall) -> Op | None:
     """Return the write that adds the amount to what it had."""
     amount = unwrapped(call.amount)
     for write in view.writes:
-        value = unwrapped(write.operands[-1])
-        if value.kind != "binary" or value.attribute != "+":
+        value = arithmetic(unwrapped(write.operands[-1]))
+        if value is None or value.sign != "+":
             continue
-        if any(alike(operand, amount) for operand in value.operands):
+        if any(alike(operand, amount) for operand in (value.left, value.right)):
             return write
     return None
 
