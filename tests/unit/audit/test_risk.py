@@ -56,6 +56,14 @@ def test_what_there_is_to_lose(
     assert (found.value, found.scope) == (value, scope or "contract")
 
 
+def test_a_guard_that_is_at_fault_itself_guards_nothing(tmp_path: Path) -> None:
+    body = "function f(address payable a) public { require(tx.origin == owner); a.transfer(1); }"
+    path = tmp_path / "C.sol"
+    path.write_text(f"pragma solidity ^0.8.0; contract C {{ address owner; {body} }}")
+    (finding,) = scan_files([path], installed_rules(["tx-origin"])).findings
+    assert finding.exposure == Exposure("anyone", "ether", "function")
+
+
 def test_a_constructor_and_dead_code_expose_nearly_nothing(tmp_path: Path) -> None:
     assert exposure(tmp_path, f"constructor(address to) {{ {CALL} }}").reach == "deployer"
     assert exposure(tmp_path, f"function f(address to) private {{ {CALL} }}").reach == "nobody"
