@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis import once
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.syntax import nodes_of
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.program import ContractNode
@@ -30,13 +31,8 @@ def initialisers(contract: ContractGraph) -> Iterator[FunctionView]:
 
 
 def runs_once(view: FunctionView, op: Op) -> bool:
-    """Whether a condition on a plain variable bars an op once the function has run."""
-    written = {id(each.place.variable) for each in view.writes if not each.place.field}
-    return any(
-        each.kind == "load" and not each.place.field and id(each.place.variable) in written
-        for fact in view.flow.facts(op)
-        for each in sources(fact.test)
-    ) or any(is_initialiser(each) for each in _around(view, op))
+    """Whether a modifier or a condition on what it writes bars an op once a function has run."""
+    return any(is_initialiser(each) for each in _around(view, op)) or once.runs_once(view, op)
 
 
 def _around(view: FunctionView, op: Op) -> Iterator[Function]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -36,7 +36,11 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for call in view.calls:
             if call.call.kind != "call" or not _is_free(call):
                 continue
-            if is_restricted(view, call) or may_be_checked(view, call) or _is_vetted(view, call):
+            if (
+                not anybody_reaches(view, call)
+                or may_be_checked(view, call)
+                or _is_vetted(view, call)
+            ):
                 continue
             spots = way_in(view, call)
             text = "anybody can make this contract call anything"

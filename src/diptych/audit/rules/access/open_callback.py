@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller, is_restricted
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import is_unseen, may_be_checked
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import header
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -19,8 +20,8 @@ INFO = RuleInfo(
     cwe="CWE-346",
     owasp="SC01:2025",
     description="A callback of a standard interface (swap, loan, message, hook) moves tokens, "
-    "calls out or writes state without a condition on the caller; or it checks the lender but not who "
-    "asked for the loan (then it is low).",
+    "calls out or writes state without a condition on the caller; or it checks the lender but not "
+    "who asked for the loan (then it is low).",
     scenario="The attacker calls the callback himself with data of his choice: the contract pays "
     "him tokens as if a swap or a loan had taken place.",
     fix="Require that the caller is the pool or lender, computed or stored, and that the initiator "
@@ -112,7 +113,7 @@ def _keys(place: Op) -> Iterator[Op]:
 
 
 def _is_guarded(view: FunctionView, op: Op) -> bool:
-    return is_restricted(view, op) or may_be_checked(view, op) or _is_awaited(view, op)
+    return not anybody_reaches(view, op) or may_be_checked(view, op) or _is_awaited(view, op)
 
 
 def _is_awaited(view: FunctionView, op: Op) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller, is_restricted
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked, runs_once
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -65,7 +66,7 @@ def _is_setting(write: Op) -> bool:
 
 def _is_free(view: FunctionView, write: Op) -> bool:
     return not (
-        is_restricted(view, write)
+        not anybody_reaches(view, write)
         or runs_once(view, write)
         or may_be_checked(view, write)
         or any(_looks_at_state(fact.test) for fact in view.flow.facts(write))

@@ -28,7 +28,8 @@ INFO = RuleInfo(
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield the locals of a contract's own functions that hide a variable."""
     node = contract.node
-    if node.tree.kind == "interface" or not node.variables:
+    by_name = node.unit.tree.language == "solidity"  # Vyper's state stands behind `self.`
+    if node.tree.kind == "interface" or not node.variables or not by_name:
         return
     for function, local in _locals(contract):
         found = node.variables.get(local.name)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
@@ -36,7 +36,11 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if write.kind != "store":
                 continue
             slot, length = _is_free_slot(write), _is_free_length(view, write)
-            if not (slot or length) or is_restricted(view, write) or may_be_checked(view, write):
+            if (
+                not (slot or length)
+                or not anybody_reaches(view, write)
+                or may_be_checked(view, write)
+            ):
                 continue
             if slot and not _was_compared(view, write):
                 text = "the caller chooses the slot that is written"

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller, is_restricted
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked, runs_once
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.storage import delegations
 from diptych.audit.analysis.syntax import header, way_in
 from diptych.audit.analysis.values import alike
@@ -84,7 +85,9 @@ def _is_open(view: FunctionView, write: Op) -> bool:
     chosen = is_caller(value) or any(each.kind == "param" for each in sources(value))
     if write.kind != "store" or not chosen or value.type.kind in ("bool", "uint", "int"):
         return False
-    return not (is_restricted(view, write) or may_be_checked(view, write) or runs_once(view, write))
+    return not (
+        not anybody_reaches(view, write) or may_be_checked(view, write) or runs_once(view, write)
+    )
 
 
 RULE = Rule(INFO, check)
