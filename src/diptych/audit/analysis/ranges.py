@@ -9,7 +9,7 @@ What no compiler promises but the world does is taken as given:
 | value | bound | why |
 |---|---|---|
 | block time, seconds | 2^40 | the year 36812 |
-| block number, deadlines apart | 2^48 | a block a second for nine million years |
+| block number | 2^48 | a block a second for nine million years |
 | ether, in wei | 2^96 | 79 thousand million ether |
 | gas, its price, the chain's id | 2^64 | EIP-1559 clients, EIP-2294 |
 | items of an array, bytes of data | 2^40 | each costs gas to make |
