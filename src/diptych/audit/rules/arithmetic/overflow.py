@@ -7,7 +7,7 @@ from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.ranges import may_overflow
 from diptych.audit.analysis.uses import reached_by
 from diptych.audit.analysis.uses import tests as branches
-from diptych.audit.analysis.values import is_bounded, unwrapped
+from diptych.audit.analysis.values import alike, is_bounded, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -29,6 +29,7 @@ INFO = RuleInfo(
 )
 _OPERATORS = frozenset({"+", "-", "*"})
 _EFFECTS = frozenset({"call", "push", "return", "end"})
+_RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _QUIET = frozenset({"view", "pure", "constant"})
 
 
@@ -38,15 +39,15 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for op in view.ops:
             if op.kind != "binary" or op.checked or op.attribute not in _OPERATORS:
                 continue
-            if not _is_exposed(view, op) or is_bounded(view, op) or not may_overflow(view, op):
+            if not _is_exposed(op) or _is_tested(op) or is_bounded(view, op):
                 continue
-            severity = _severity(view, op)
+            severity = _severity(view, op) if may_overflow(view, op) else ""
             if severity:
                 text = f"'{op.attribute!s}' can wrap around for an argument of choice"
                 yield Match(op, text, (), severity)
 
 
-def _is_exposed(view: FunctionView, op: Op) -> bool:
+def _is_exposed(op: Op) -> bool:
     """Whether unchecked arithmetic has an argument among its operands.
 
     Plain numbers that are added, as in counters, need a number out of reach to wrap.
@@ -60,12 +61,23 @@ def _is_exposed(view: FunctionView, op: Op) -> bool:
 
 
 def _is_argument(op: Op) -> bool:
-    """Whether a value is an argument, or an item of one."""
-    if op.kind == "load" and op.place.where in ("memory", "calldata"):
-        op = op.operands[0]
-        while op.kind == "element":
-            op = op.operands[0]
+    """Whether a value is an argument, or an item of an array that is one."""
+    if op.kind == "load" and op.place.where in ("memory", "calldata") and op.place.field == "[]":
+        base = op.operands[0].operands[0]
+        return base.kind == "param" and base.type.kind == "array"
     return op.kind == "param"
+
+
+def _is_tested(op: Op) -> bool:
+    """Whether the result is held against what it was made of, as checks for overflow do."""
+    reached = list(reached_by(op))
+    made = {id(op), *(id(each) for each in reached)}
+    for each in reached:
+        if each.kind == "binary" and each.attribute in _RELATIONS:
+            others = [unwrapped(side) for side in each.operands if id(side) not in made]
+            if any(alike(side, operand) for side in others for operand in op.operands):
+                return True
+    return False
 
 
 def _severity(view: FunctionView, op: Op) -> str:
@@ -85,9 +97,9 @@ def _has_effect(view: FunctionView, op: Op) -> bool:
     for each in reached_by(op):
         if each.kind in _EFFECTS or id(each) in decided:
             return True
-        if each.kind == "store" and each.place.where != "memory":
-            if any(source is op for source in sources(each.operands[-1])):
-                return True
+        stored = each.kind == "store" and each.place.where != "memory"
+        if stored and any(source is op for source in sources(each.operands[-1])):
+            return True
     return False
 
 
