@@ -166,7 +166,7 @@ def test_sarif_names_rule_place_and_what_is_partial(tmp_path: Path) -> None:
 
 
 def test_nothing_to_scan_and_unknown_rules_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(NothingToScan, match="no Solidity file"):
+    with pytest.raises(NothingToScan, match="no Solidity or Vyper file"):
         find_sources([tmp_path])
     with pytest.raises(NothingToScan, match="exists"):
         find_sources([tmp_path / "gone"])

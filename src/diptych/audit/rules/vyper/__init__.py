@@ -1,0 +1,1 @@
+"""What only Vyper gets wrong, or only its compilers."""
