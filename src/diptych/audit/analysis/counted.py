@@ -1,4 +1,4 @@
-"""Conditions on what was counted: `count >= needed`, where each step of the count was checked."""
+"""Conditions on what was counted or chosen before: `count >= needed`, `state == READY`."""
 
 from collections.abc import Iterator
 
@@ -10,21 +10,21 @@ __all__ = ["facts_behind"]
 
 
 def facts_behind(view: FunctionView, op: Op) -> Iterator[Fact]:
-    """Yield the conditions that hold where an op runs, and those under which they were counted up.
+    """Yield the conditions that hold where an op runs, and those that led to what they compare.
 
-    A number that conditions compare may have been raised in a loop, one valid signature at a time;
-    what holds wherever it is raised then holds so many times.
+    A number may have been raised in a loop, one valid signature at a time, or have been set in
+    branches, as the state of a proposal is: what held there is what a later comparison asks for.
     """
     for fact in view.flow.facts(op):
         yield fact
         if view.flow.reaches(fact.test, fact.test):
-            continue  # the loop's own condition says only that it ended
+            continue  # a loop's own condition says only that it ended
         for each in sources(fact.test):
-            if _is_step(each) and each.block != op.block:
+            if each.block != op.block and _is_carried(each):
                 yield from view.flow.facts(each)
 
 
-def _is_step(op: Op) -> bool:
-    """Whether a sum is carried round a loop."""
-    summed = op.kind == "binary" and op.attribute == "+"
-    return summed and any(user.kind == "phi" for user in op.users)
+def _is_carried(op: Op) -> bool:
+    """Whether a value is a step of a count or a constant of a branch."""
+    made = op.kind == "const" or (op.kind == "binary" and op.attribute == "+")
+    return made and any(user.kind in ("phi", "cast") for user in op.users)

@@ -2,6 +2,7 @@
 
 from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
 from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.graph.ops import Op
@@ -16,8 +17,8 @@ def is_entitled(view: FunctionView, op: Op) -> bool:
 
     Switches, deadlines and totals that hold for all do not count.
     """
-    facts = (fact for fact in all_facts(view, op) if op not in sources(fact.test))
-    if any(_entitles(fact) for fact in facts):
+    facts = (*all_facts(view, op), *facts_behind(view, op))
+    if any(_entitles(fact) for fact in facts if op not in sources(fact.test)):
         return True
     return takes_from_caller(view) or any(_gives(call) for call in view.calls if call is not op)
 
