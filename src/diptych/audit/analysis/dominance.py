@@ -1,6 +1,6 @@
 """Dominators, and what must hold where an op runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -69,30 +69,47 @@ class Flow:
                 pending.extend(Fact(operand, holds) for operand in test.operands)
             else:
                 yield fact
-                if test.kind == "phi" and id(test) not in opened:
+                if id(test) not in opened:
                     opened.add(id(test))
                     pending.extend(self._on_the_way(test, holds))
 
-    def _on_the_way(self, flag: Op, holds: bool) -> tuple[Fact, ...]:
-        """Return what holds if a flag does, where only one way can have made it so."""
+    def _on_the_way(self, test: Op, holds: bool) -> tuple[Fact, ...]:
+        """Return what holds if a flag, or the value of a choice, is as a condition has it."""
+        if test.kind == "phi":
+            way = self._only_way(test, lambda value: _is_truth(value, not holds))
+            if way is None:
+                return ()
+            value, block = way
+            own = self._block_facts(block)
+            return own if _is_truth(value, holds) else (*own, Fact(value, holds))
+        if test.kind != "binary" or test.attribute not in ("==", "!="):
+            return ()
+        left, right = test.operands
+        if left.kind != "phi" or right.kind != "const":
+            left, right = right, left
+        if left.kind != "phi" or right.kind != "const":
+            return ()
+        equal = (test.attribute == "==") is holds
+        way = self._only_way(left, lambda value: _differs(value, right) is equal)
+        return () if way is None else self._block_facts(way[1])
+
+    def _only_way(self, flag: Op, is_barred: Callable[[Op], bool]) -> tuple[Op, int] | None:
+        """Return the one value that a phi can have, and its block; None if there are more."""
         ways: list[tuple[Op, int]] = []
         pending, seen = [flag], {id(flag)}
         while pending and len(seen) < _MAX_WAYS:
             phi = pending.pop()
             before = self.graph.blocks[phi.block].predecessors
             if len(before) != len(phi.operands):
-                return ()
+                return None
             for operand, block in zip(phi.operands, before, strict=True):
                 if operand.kind == "phi":
                     if id(operand) not in seen:
                         seen.add(id(operand))
                         pending.append(operand)
-                elif not _is_truth(operand, not holds):
+                elif not is_barred(operand):
                     ways.append((operand, block))
-        if len(ways) != 1:
-            return ()
-        (value, block), own = ways[0], self._block_facts(ways[0][1])
-        return own if _is_truth(value, holds) else (*own, Fact(value, holds))
+        return ways[0] if len(ways) == 1 else None
 
     def _block_facts(self, start: int) -> tuple[Fact, ...]:
         chain: list[int] = []
@@ -179,3 +196,8 @@ def _is_truth(op: Op, value: bool) -> bool:
     if op.kind == "zero":
         return not value
     return op.kind == "const" and op.attribute in (value, int(value))
+
+
+def _differs(value: Op, constant: Op) -> bool | None:
+    """Whether a value is plainly another constant, or plainly the same; None if neither."""
+    return None if value.kind != "const" else value.attribute != constant.attribute
