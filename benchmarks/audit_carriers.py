@@ -173,9 +173,7 @@ def carrier_rows(*, quick: bool = False) -> list[Row]:
     return [
         *honeypot_rows(),
         *malware_rows("carriers", labelled(AUDIT / "malware", "malware")),
-        *malware_rows(
-            f"made carriers of {len(CARRIERS)} and {len(HONEST)} families", made(3 if quick else 40)
-        ),
+        *malware_rows(kinds, made(3 if quick else 40)),
         *bytecode_rows(),
     ]
 

@@ -10,7 +10,7 @@ from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import Type
 from diptych.audit.syntax.unit import StateVariable
 
-__all__ = ["Carrier", "carriers", "decoders", "is_mere_store"]
+__all__ = ["Carrier", "carriers", "decoders", "endpoint", "is_mere_store"]
 
 _BLOBS = frozenset({"string", "bytes"})
 _USES = frozenset({"guard", "call", "selfdestruct"})
@@ -52,18 +52,9 @@ def is_mere_store(contract: ContractGraph) -> bool:
 
     It follows no standard, pays nothing, calls nobody, and keeps no numbers and no accounts.
     """
-    node = contract.node
-    if node.tree.kind != "contract" or not node.functions or _STANDARD & node.functions.keys():
+    if not _is_idle(contract):
         return False
-    if any("uri" in name.lower() for name in node.functions):
-        return False
-    if any(view.calls for view in contract.functions):
-        return False
-    kept = [
-        (variable, owner.type_of(variable.type))
-        for owner in node.ancestry
-        for variable in owner.tree.variables
-    ]
+    kept = _kept(contract)
     shown = any(variable.visibility == "public" and _is_blob(kind) for variable, kind in kept)
     if not shown and not any(_gives(contract, view) for view in contract.entries):
         return False
@@ -71,6 +62,41 @@ def is_mere_store(contract: ContractGraph) -> bool:
         variable.mutability != "" or _is_blob(kind) or kind.kind == "address"
         for variable, kind in kept
     )
+
+
+def endpoint(contract: ContractGraph) -> Op | None:
+    """Return where an IPv4 address and a port are set by few, in a contract of little else.
+
+    That is a value of 32 bits and one of 16, set in the same function, used by nothing.
+    """
+    kinds = [kind for _, kind in _kept(contract) if kind.kind != "address"]
+    if sorted(kind.bits for kind in kinds if not _is_blob(kind)) != [16, 32]:
+        return None
+    if not _is_idle(contract) or any(kind.kind == "int" for kind in kinds):
+        return None
+    for view in contract.entries:
+        set_here = {write.type.bits: write for write in view.writes if _is_given(write)}
+        if {16, 32} <= set_here.keys() and is_restricted(view, set_here[32]):
+            return set_here[32]
+    return None
+
+
+def _is_idle(contract: ContractGraph) -> bool:
+    """Whether a contract follows no standard, has no functions for pictures, and calls nobody."""
+    node = contract.node
+    if node.tree.kind != "contract" or not node.functions or _STANDARD & node.functions.keys():
+        return False
+    if any("uri" in name.lower() for name in node.functions):
+        return False
+    return not any(view.calls for view in contract.functions)
+
+
+def _kept(contract: ContractGraph) -> list[tuple[StateVariable, Type]]:
+    return [
+        (variable, owner.type_of(variable.type))
+        for owner in contract.node.ancestry
+        for variable in owner.tree.variables
+    ]
 
 
 def _gives(contract: ContractGraph, view: FunctionView) -> bool:

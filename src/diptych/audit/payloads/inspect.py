@@ -11,9 +11,9 @@ from diptych.audit.payloads.signs import Sign, is_picture, signs
 __all__ = ["Limits", "Payload", "inspect_bytes", "inspect_pieces"]
 
 _TEXTS = re.compile(rb"[\x20-\x7e\t\r\n]{8,}")
-_MIN_BYTES = 8
+_MIN_BYTES = 4
 _MAX_TEXTS = 100
-_TURNS = ("reversed", "xor")
+_TURNS = ("reversed", "xor", "shift")
 _HIDES = (*_TURNS, "base64", "hex", "numbers", "gzip", "zlib")
 
 

@@ -6,8 +6,9 @@ word that a payload contains shows itself by those differences, for all keys at 
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
-__all__ = ["unmasked"]
+__all__ = ["unmasked", "unshifted"]
 
 _CRIBS = (
     b"This program cannot be run in DOS mode",
@@ -50,6 +51,7 @@ _HEADS = (b"MZ", b"\x7fELF")
 _MIN_BYTES = 12
 _MAX_BYTES = 1 << 16
 _MAX_KEY = 16
+_MAX_SHIFTED = 1 << 13
 _MIN_TURNS = 3  # times that the key comes round
 _PROOF = 3  # differences that must agree
 _MAX_FOUND = 4
@@ -83,6 +85,22 @@ def _wanted(length: int) -> tuple[tuple[bytes, bytes], ...]:
     """Return the words long enough to prove a key of a length, each with its differences."""
     proof = max(_PROOF, length)
     return tuple((crib, _gaps(crib, length)) for crib in _CRIBS if len(crib) - length >= proof)
+
+
+def unshifted(data: bytes) -> Iterator[bytes]:
+    """Yield what bytes are less one number added to each, where a known word then appears."""
+    data = data[:_MAX_SHIFTED]
+    steps = _steps(data)
+    for crib in _CRIBS:
+        at = steps.find(_steps(crib)) if len(crib) > _PROOF else -1
+        shift = 0 if at < 0 else (data[at] - crib[0]) % 256
+        if shift:
+            yield bytes((each - shift) % 256 for each in data)
+            return
+
+
+def _steps(data: bytes) -> bytes:
+    return bytes((after - before) % 256 for before, after in pairwise(data))
 
 
 def _is_plain(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from diptych.audit.payloads.keys import unmasked
+from diptych.audit.payloads.keys import unmasked, unshifted
 from diptych.audit.payloads.signs import has_magic
 
 __all__ = ["Layer", "is_text", "peel"]
@@ -58,8 +58,7 @@ def peel(data: bytes, max_bytes: int, max_ratio: int) -> Iterator[Layer]:
     elif b"\x00" in data[1::2] and is_text(data[::2]) and not data[1::2].strip(b"\x00"):
         yield Layer("utf-16", data[::2])
     elif not has_magic(data):
-        for found in unmasked(data):
-            yield Layer("xor", found)
+        yield from _unkeyed(data)
 
 
 def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
@@ -70,8 +69,14 @@ def _from_text(data: bytes, max_bytes: int) -> Iterator[Layer]:
         yield Layer("escapes", plain[:max_bytes])
     yield Layer("reversed", data[::-1])
     if _WORDS.fullmatch(data) is None:
-        for found in unmasked(data):
-            yield Layer("xor", found)
+        yield from _unkeyed(data)
+
+
+def _unkeyed(data: bytes) -> Iterator[Layer]:
+    for found in unmasked(data):
+        yield Layer("xor", found)
+    for found in unshifted(data):
+        yield Layer("shift", found)
 
 
 def _runs(data: bytes) -> Iterator[Layer]:

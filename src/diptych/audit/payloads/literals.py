@@ -24,6 +24,7 @@ _LITERAL = re.compile(
     rb"\bhex\s*(?:\"([0-9a-fA-F_]*)\"|'([0-9a-fA-F_]*)')"
     rb"|\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'"
     rb"|\b0x((?:[0-9a-fA-F]{2}){8,32})\b"
+    rb"|\b(\d{40,78})\b"
     rb"|((?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){15,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3}))",
     re.DOTALL,
 )
@@ -35,7 +36,7 @@ _GIVEN_TO = re.compile(
 _LOOK_BACK = 160
 _ACCOUNT_DIGITS = 40
 _MIN_PIECE = 1
-_MIN_BYTES = 6
+_MIN_BYTES = 4
 _UNUSUAL = re.compile(rb"[(</\\|$;%{\[`\x00-\x08\x0e-\x1f\x7f-\xff]|\S{20}|:\d|\.\w|,\d|\s-\w")
 
 
@@ -69,6 +70,9 @@ def _value(match: re.Match[bytes]) -> bytes:
         return _ESCAPE.sub(_unescape, match[match.lastindex])
     if match.lastindex == 5:
         return bytes.fromhex(match[5].decode("ascii")).strip(b"\x00")
+    if match.lastindex == 6:
+        number = int(match[6])
+        return number.to_bytes((number.bit_length() + 7) // 8, "big").strip(b"\x00")
     return match[0]
 
 

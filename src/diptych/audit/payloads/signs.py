@@ -33,10 +33,11 @@ _RUNS = _of(
     r"\bFunction\s*\(\s*['\"`]",
     r"\bsetTimeout\s*\(\s*['\"`]",
     r"\bdocument\.write(?:ln)?\s*\(",
-    r"createElement\s*\(\s*['\"]script",
     r"\bimportScripts\s*\(",
     r"\.constructor\s*\(\s*['\"`]",
 )
+_ADDS = _of(r"createElement\s*\(\s*['\"]script")
+_DECODES_TEXT = _of(r"\b(?:atob|unescape|fromCharCode)\s*\(\s*['\"\d]")
 _DECODES = _of(
     r"\batob\s*\(",
     r"\[\s*['\"]atob['\"]\s*\]",
@@ -53,10 +54,24 @@ _FETCHES = _of(
     r"\$\.(?:get|post|ajax|getScript)\s*\(",
     r"\baxios(?:\.\w+)?\s*\(",
     r"\.src\s*=\s*['\"`](?:https?:)?//",
+    r"\.src\s*=\s*(?:atob|unescape|decodeURIComponent|String\.fromCharCode)\s*\(",
     r"\bimport\s*\(\s*['\"`]https?:",
     r"<iframe[^>]{0,400}\bsrc\s*=\s*['\"]?(?:https?:)?//",
 )
 _REMOTE_TAG = _of(r"<script[^>]{0,400}\bsrc\s*=\s*['\"]?(?:https?:)?//")
+_HIDDEN_FRAME = _of(
+    r"<iframe(?=[^>]{0,800}\bsrc\s*=\s*['\"]?(?:https?:)?//)"
+    r"(?=[^>]{0,800}(?:display\s*:\s*none|visibility\s*:\s*hidden|\b(?:width|height)\W{1,3}[01]\b))"
+)
+_WALLET = _of(
+    r"\bethereum\.(?:request|send|sendAsync)\s*\([^)]{0,200}"
+    r"(?:eth_sendTransaction|eth_signTypedData|personal_sign|eth_sign\b)"
+)
+_OTHER_SCRIPTS = (
+    (_REMOTE_TAG, "a script from another host"),
+    (_HIDDEN_FRAME, "a hidden frame from another host"),
+    (_WALLET, "a script that asks wallets to sign"),
+)
 _SYSTEM = _of(
     r"require\s*\(\s*['\"`](?:node:)?child_process",
     r"\bos\.(?:system|popen)\s*\(",
@@ -73,7 +88,7 @@ _COMMAND = _of(
     r"\bFromBase64String\s*\(",
     r"\bcmd(?:\.exe)?['\"]?\s*/[ckq]\s",
     r"\bmshta(?:\.exe)?\s+['\"]?(?:https?:|vbscript:|javascript:)",
-    r"\b(?:curl|wget|fetch)\s[^|\r\n]{0,300}\|\s*(?:sudo\s+)?(?:/bin/)?(?:ba|z|da|k)?sh\b",
+    r"\b(?:curl|wget)\s[^|\r\n]{0,300}\|\s*(?:sudo\s+)?(?:/bin/)?(?:ba|z|da|k)?sh\b",
     r"\b(?:curl|wget)\s+-\w*[^;&\r\n]{0,300}(?:;|&&)\s*(?:chmod|sh|bash|\./)",
     r"\b(?:ba|z)?sh\s+(?:-c|-i)\s+['\"<>&$(\w]",
     r"\bpython[23]?\s+-c\s+['\"]",
@@ -114,7 +129,10 @@ _MAX_ADDRESSES = 64
 
 _MAGIC = (
     ("ELF program", re.compile(rb"\A\x7fELF|\x7fELF[\x01\x02][\x01\x02]\x01")),
-    ("Windows program", re.compile(rb"\AMZ(?:\x90\x00|.{58,2000}?PE\0\0)", re.S)),
+    (
+        "Windows program",
+        re.compile(rb"\AMZ(?:\x90\x00|.{6}[\x02\x04]\x00|.{58,2000}?PE\0\0)", re.S),
+    ),
     ("Windows program", re.compile(rb"This program (?:cannot|must) be run (?:in DOS|under Win)")),
     ("Mach-O program", re.compile(rb"\A(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)")),
     ("Java class", re.compile(rb"\A\xca\xfe\xba\xbe\x00\x00\x00[\x2d-\x50]")),
@@ -158,17 +176,20 @@ def signs(data: bytes) -> Iterator[Sign]:
 
 
 def _script(data: bytes) -> Sign | None:
-    runs = _RUNS.search(data)
-    fetches = _FETCHES.search(data)
-    drawn = is_picture(data)
-    if runs and fetches:
-        return Sign("script", "a script that runs what it fetches", *runs.span())
-    if runs and not drawn and _DECODES.search(data):
-        return Sign("script", "a script that runs what it decodes", *runs.span())
-    tag = _REMOTE_TAG.search(data)
-    if tag and not drawn:
-        return Sign("script", "a script from another host", *tag.span())
-    if runs and not drawn:
+    runs, adds = _RUNS.search(data), _ADDS.search(data)
+    acts = runs or adds
+    if acts and _FETCHES.search(data):
+        return Sign("script", "a script that runs what it fetches", *acts.span())
+    if is_picture(data):
+        return None
+    decodes = _DECODES if runs else _DECODES_TEXT
+    if acts and decodes.search(data):
+        return Sign("script", "a script that runs what it decodes", *acts.span())
+    for pattern, what in _OTHER_SCRIPTS:
+        found = pattern.search(data)
+        if found:
+            return Sign("script", what, *found.span())
+    if runs:
         return Sign("script", "a script that runs text as code", *runs.span(), sure=False)
     return None
 
