@@ -70,6 +70,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         if function is None or not (function.name in _CALLBACKS or _is_hook(view)):
             continue
         acts = [op for op in view.ops if _acts(op)]
+        if _is_hook(view):
+            acts = [op for op in acts if op.kind == "call" or _counts(op)]
         open_acts = [op for op in acts if not _is_guarded(view, op)]
         spot = header(view.graph.frame.owner, function)
         if open_acts:
@@ -86,6 +88,12 @@ def _is_hook(view: FunctionView) -> bool:
         return False
     first = view.graph.frame.owner.type_of(function.returns[0].type)
     return first.kind == "fixed_bytes" and first.bits == _SELECTOR_BITS
+
+
+def _counts(op: Op) -> bool:
+    """Whether a write books something: under a key, or by adding to what was there."""
+    keyed = any(True for _ in _keys(op.operands[0]))
+    return keyed or op.kind == "push" or op.operands[-1].kind == "binary"
 
 
 def _acts(op: Op) -> bool:
