@@ -115,13 +115,23 @@ def compare_findings(
     return after
 
 
-def compare_builds(before: Build, after: Build) -> list[tuple[Subject, Subject]]:
-    """Compare ABI and storage of every contract; returns those whose code changed, to replay.
+def compare_builds(before: Build, after: Build, contract: str) -> list[tuple[Subject, Subject]]:
+    """Compare ABI and storage of every contract.
+
+    Args:
+        before: the original.
+        after: what it became.
+        contract: name of the contract that was changed.
+
+    Returns:
+        The contracts whose code changed, to replay; if none did, those that hold what was changed,
+        with the same code twice.
 
     Raises:
         Withheld: a function, an event or a variable in storage changed.
     """
-    pairs: list[tuple[Subject, Subject]] = []
+    changed: list[tuple[Subject, Subject]] = []
+    same: list[tuple[Subject, Subject]] = []
     new = {(c.source, c.name): (node, c) for node, c in after.subjects()}
     for node, old in before.subjects():
         if (old.source, old.name) not in new:
@@ -131,8 +141,15 @@ def compare_builds(before: Build, after: Build) -> list[tuple[Subject, Subject]]
         layouts = _layout(node, old), _layout(other, made)
         _compare_layouts(node, *layouts)
         if old.deployable and _code(old) != _code(made):
-            pairs.append((Subject(old, layouts[0]), Subject(made, layouts[1])))
-    return pairs[:_MAX_SUBJECTS]
+            changed.append((Subject(old, layouts[0]), Subject(made, layouts[1])))
+        elif old.deployable and old.selectors and _holds(node, contract):
+            same.append((Subject(old, layouts[0]), Subject(old, layouts[1])))
+    return (changed or same)[:_MAX_SUBJECTS]
+
+
+def _holds(node: ContractNode, contract: str) -> bool:
+    """Whether a contract is another one or derives from it."""
+    return any(each.tree.name == contract for each in node.ancestry)
 
 
 def _compare_abi(old: CompiledContract, new: CompiledContract) -> None:

@@ -183,10 +183,11 @@ class Fixer:
             raise Withheld(str(error)) from error
         changed = with_text(build.loaded, path, after)
         compare_findings(site.finding, self.findings(path), changed, self._rules)
-        pairs = compare_builds(build, self._compiled(changed, path, build))
+        name = site.contract.tree.name
+        pairs = compare_builds(build, self._compiled(changed, path, build), name)
         if probe != after:
             marked = self._compiled(with_text(build.loaded, path, probe), path, build)
-            pairs = compare_builds(build, marked)
+            pairs = compare_builds(build, marked, name)
         proof = prove(self._node, pairs, proposal, site, panics=template.panics)
         version = build.compiled.version
         return Fix(template.name, path, before, after, proposal.edits, proof, version)

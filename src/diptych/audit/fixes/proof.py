@@ -14,6 +14,7 @@ from diptych.audit.replay.node import Outcome, ReplayNode
 from diptych.audit.replay.plan import Call, make_plan
 from diptych.audit.replay.values import Pool
 from diptych.audit.syntax.tree import Number
+from diptych.core.errors import LedgerError
 from diptych_verify.errors import JsonValue
 
 __all__ = ["Proof", "prove"]
@@ -97,6 +98,8 @@ def prove(
     """
     if not pairs:
         raise Withheld("no contract that can be deployed holds the changed code")
+    if all(before.contract.creation == after.contract.creation for before, after in pairs):
+        return Proof(tuple(before.contract.name for before, _ in pairs), 0, 0, 0)
     function = site.function
     focus = (function.name or function.kind,) if function is not None else ()
     verdicts: list[Verdict] = []
@@ -104,7 +107,10 @@ def prove(
         pool = Pool((*node.senders, *node.callees, node.first_address, _ZERO), _numbers(site))
         plan = make_plan(before.contract, pool, focus=focus)
         excuse = _Excuse(proposal, panics=panics)
-        verdict = replay(node, before, after, plan, excuse=excuse)
+        try:
+            verdict = replay(node, before, after, plan, excuse=excuse)
+        except LedgerError as error:
+            raise Withheld(f"the node refuses {before.contract.name}: {error.message}") from error
         _require_agreement(before.contract.name, verdict)
         _require_use(verdict, excuse)
         verdicts.append(verdict)

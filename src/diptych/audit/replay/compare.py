@@ -138,9 +138,12 @@ class _Run:
             stop = next((step for step, each in enumerate(steps) if excuse(*each)), None)
             if stop is None:
                 break
-            # Without that call, or at last without all that follows it, both must agree.
+            # Without that call and others like it, or at last without all that follows it, both
+            # must agree.
             self.verdict.excused += 1
-            calls = calls[:stop] + (calls[stop + 1 :] if removed < _MAX_REMOVED - 1 else [])
+            found = calls[stop]
+            rest = calls[stop + 1 :] if removed < _MAX_REMOVED - 1 else []
+            calls = calls[:stop] + [each for each in rest if not _alike(each, found)]
         self._compare(at, calls, outcomes)
 
     def _compare(
@@ -215,6 +218,10 @@ class _Run:
 
     def _differs(self, where: tuple[int, int, str], what: str) -> None:
         self.verdict.differences.append(Difference(*where, what))
+
+
+def _alike(one: Call, other: Call) -> bool:
+    return (one.sender, one.function) == (other.sender, other.function)
 
 
 def _same(before: Outcome, after: Outcome) -> bool:

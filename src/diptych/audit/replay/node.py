@@ -3,9 +3,11 @@
 import gzip
 import io
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from eth_hash.auto import keccak
@@ -13,11 +15,12 @@ from eth_hash.auto import keccak
 from diptych.audit.replay.plan import SENDERS, Call
 from diptych.core.errors import LedgerError
 from diptych.ledger.devchain import throwaway_node
-from diptych.ledger.rpc import Rpc
+from diptych.ledger.devchain.ipc import Ipc
 
 __all__ = ["Account", "Outcome", "ReplayNode", "replay_node"]
 
 _START_S = 2_000_000_000
+_TIMEOUT_S = 60.0
 _CALL_GAS = 6_000_000
 _DEPLOY_GAS = 200_000_000
 _MAX_DUMP_BYTES = 64 << 20
@@ -74,7 +77,7 @@ class Account:
 class ReplayNode:
     """A node with funded senders and a few callees; every run starts from the same state."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Ipc) -> None:
         self._rpc: Final = rpc
         accounts = rpc.call("eth_accounts")
         if not isinstance(accounts, list) or len(accounts) < SENDERS:
@@ -196,5 +199,8 @@ def replay_node() -> Iterator[ReplayNode]:
         BinaryMissing: no anvil can be had.
         NodeFailed: it did not start.
     """
-    with throwaway_node(extra=(*_FLAGS, "--timestamp", str(_START_S - 1))) as url:
-        yield ReplayNode(Rpc(url))
+    with tempfile.TemporaryDirectory(prefix="diptych-replay-") as folder:
+        path = Path(folder) / "node.ipc"
+        flags = (*_FLAGS, "--timestamp", str(_START_S - 1), "--ipc", str(path))
+        with throwaway_node(extra=flags), Ipc(path, timeout_s=_TIMEOUT_S) as connection:
+            yield ReplayNode(connection)

@@ -77,6 +77,8 @@ def _result(result: "FixResult") -> Iterator[str]:
     yield f"fix {where}"
     yield f"  {result.fix.name}"
     agreed = f"{counted(proof.calls, 'call')} agree ({proof.succeeded} got through)"
+    if not proof.calls:
+        agreed = "the same bytecode"
     left = f", {proof.stopped} exercise the fault" if proof.stopped else ""
     yield f"  solc {result.fix.version}; {', '.join(proof.contracts)}: {agreed}{left}"
     yield result.fix.diff
