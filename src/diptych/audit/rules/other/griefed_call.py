@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_restricted
+from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -66,7 +67,7 @@ def _measures_gas(view: FunctionView) -> bool:
 
 def _marks(view: FunctionView, write: Op, call: Op) -> bool:
     """Whether a write sets the truth value that a condition of this function reads, for good."""
-    if write.kind != "store" or write.place.field != "[]" or write.type.kind != "bool":
+    if write.kind != "store" or write.type.kind != "bool" or not keys_of(write):
         return False
     if write.operands[-1].kind != "const" or write.operands[-1].attribute is not True:
         return False

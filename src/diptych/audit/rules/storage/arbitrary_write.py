@@ -78,7 +78,11 @@ def _is_free_length(view: FunctionView, write: Op) -> bool:
     value = unwrapped(write.operands[-1])
     if value.kind == "param":
         return True
-    if value.kind != "binary" or value.attribute != "-" or value.checked:
+    if value.kind != "binary":
+        return False
+    if any(unwrapped(each).kind == "param" for each in value.operands):
+        return True
+    if value.attribute != "-" or value.checked:
         return False
     before = value.operands[0]
     if before.kind != "load" or before.place.field != "length":

@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph, sources
+from diptych.audit.analysis.access import is_caller
+from diptych.audit.analysis.cells import keys_of
+from diptych.audit.analysis.contract import ContractGraph, build_contract, sources
+from diptych.audit.analysis.initialisers import runs_once
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.storage import Delegation, delegations, layout, slots, strangers
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -43,9 +47,14 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         if clashing is not None:
             text = f"'{clashing.tree.name}' keeps other variables in the slots that it would write"
             yield Match(each.call, text)
-        elif not others and each.forwards and _is_kept_in_a_variable(each.call):
+        elif not each.forwards:
+            continue
+        elif not others and _is_kept_in_a_variable(each.call):
             text = "the proxy's own variables lie where the implementation's first ones lie"
             yield Match(each.call, text, (), "low")
+        elif (taken := next(_taken(others), None)) is not None:
+            text = "through this anybody runs a function that writes him into this contract's state"
+            yield Match(each.call, text, (taken,))
 
 
 def _is_meant(each: Delegation, other: ContractNode) -> bool:
@@ -85,6 +94,21 @@ def _clashes(node: ContractNode, other: ContractNode) -> bool:
     """Whether two layouts differ in a slot that both use."""
     ours, theirs = layout(node), layout(other)
     return any(mine != its for mine, its in zip(ours, theirs, strict=False))
+
+
+def _taken(others: list[ContractNode]) -> Iterator[Op]:
+    """Yield the writes of delegated code that put whoever calls into a plain variable."""
+    for other in others:
+        for view in build_contract(other, set()).entries:
+            for write in view.writes:
+                plain = write.kind == "store" and not keys_of(write)
+                if (
+                    plain
+                    and is_caller(write.operands[-1])
+                    and not runs_once(view, write)
+                    and anybody_reaches(view, write)
+                ):
+                    yield write
 
 
 def _is_to_itself(call: Op) -> bool:
