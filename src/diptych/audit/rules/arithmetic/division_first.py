@@ -40,6 +40,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 quotient = _quotient(view, product)
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
+                    kept = kept and not _is_divided_again(op)
                     text = "the remainder of this division is lost before the multiplication"
                     place = asked_for(op)
                     yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
@@ -59,6 +60,20 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
         if not alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
             return value
     return None
+
+
+def _is_divided_again(op: Op) -> bool:
+    """Whether a product is rescaled, as fixed-point numbers are: `a * b / base * c / base`."""
+    for user in op.users:
+        if user.kind in ("cast", "binary") and user.operands and unwrapped(user.operands[0]) is op:
+            if user.kind == "cast" and _is_divided_again(user):
+                return True
+            found = arithmetic(user) if user.kind == "binary" else None
+            if found is not None and (
+                found.sign in ("/", ">>") or (found.sign == "*" and _is_divided_again(user))
+            ):
+                return True
+    return False
 
 
 def _is_scaled(view: FunctionView, op: Op) -> bool:
