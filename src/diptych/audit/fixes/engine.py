@@ -99,6 +99,7 @@ class Fixer:
         node: where changes are replayed.
         settings: how sources are compiled, before and after.
         toolchain: where compilers come from.
+        sequences: of calls that a fix is replayed with.
     """
 
     def __init__(
@@ -109,12 +110,14 @@ class Fixer:
         *,
         settings: Settings | None = None,
         toolchain: Toolchain | None = None,
+        sequences: int = 20,
     ) -> None:
         self.loaded = loaded
         self._rules: Final = rules
         self._node: Final = node
-        self._settings: Final = settings or Settings()
+        self.settings: Final = settings or Settings()
         self._toolchain: Final = toolchain or Toolchain()
+        self._sequences: Final = sequences
         self._builds: dict[str, Build | str] = {}
         self._known: dict[str, tuple[Finding, ...]] = {}
 
@@ -188,14 +191,21 @@ class Fixer:
         if probe != after:
             marked = self._compiled(with_text(build.loaded, path, probe), path, build)
             pairs = compare_builds(build, marked, name)
-        proof = prove(self._node, pairs, proposal, site, panics=template.panics)
+        proof = prove(
+            self._node,
+            pairs,
+            proposal,
+            site,
+            panics=template.panics,
+            sequences=self._sequences,
+        )
         version = build.compiled.version
         return Fix(template.name, path, before, after, proposal.edits, proof, version)
 
     def _compiled(self, changed: LoadedProgram, path: str, build: Build) -> Build:
         version = build.compiled.version
         try:
-            return compile_build(self._toolchain, changed, path, self._settings, version=version)
+            return compile_build(self._toolchain, changed, path, self.settings, version=version)
         except NotCompiled as error:
             raise Withheld(f"it does not compile: {compile_problem(error)}") from error
 
@@ -203,7 +213,7 @@ class Fixer:
         if path not in self._builds:
             part = self._part(path)
             try:
-                self._builds[path] = compile_build(self._toolchain, part, path, self._settings)
+                self._builds[path] = compile_build(self._toolchain, part, path, self.settings)
             except NotCompiled as error:
                 self._builds[path] = compile_problem(error)
         return self._builds[path]

@@ -83,6 +83,7 @@ def prove(
     site: Site,
     *,
     panics: bool = False,
+    sequences: int = 20,
 ) -> Proof:
     """Replay every contract whose code a fix changes.
 
@@ -92,6 +93,7 @@ def prove(
         proposal: the fix.
         site: where it was made; its function is called more often, with the numbers in it.
         panics: whether a new arithmetic panic is the very point of the fix.
+        sequences: how many are played.
 
     Raises:
         Withheld: nothing can be replayed, something differs, or no call gets through any more.
@@ -105,7 +107,7 @@ def prove(
     verdicts: list[Verdict] = []
     for before, after in pairs:
         pool = Pool((*node.senders, *node.callees, node.first_address, _ZERO), _numbers(site))
-        plan = make_plan(before.contract, pool, focus=focus)
+        plan = make_plan(before.contract, pool, sequences=sequences, focus=focus)
         excuse = _Excuse(proposal, panics=panics)
         try:
             verdict = replay(node, before, after, plan, excuse=excuse)

@@ -1,0 +1,199 @@
+"""Fixes are right, and what cannot be shown to be right is withheld with the reason."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.audit.fixes_cases import CASES, Case
+
+from diptych.audit.catalogue import installed_rules
+from diptych.audit.compile import Toolchain
+from diptych.audit.fixes import Fixer, FixResult, fix_file, has_template, sarif_fix, write_fixed
+from diptych.audit.fixes.check import compare_builds, compile_build, with_text
+from diptych.audit.fixes.edit import Edit, applied, unified_diff
+from diptych.audit.fixes.errors import NothingToWrite, Withheld
+from diptych.audit.replay import ReplayNode, replay_node
+from diptych.audit.source.load import load_program
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[ReplayNode]:
+    with replay_node() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def toolchain() -> Iterator[Toolchain]:
+    with Toolchain() as made:
+        yield made
+
+
+class Bench:
+    """Repairs contracts of a test."""
+
+    def __init__(self, folder: Path, node: ReplayNode, toolchain: Toolchain) -> None:
+        self.path = folder / "C.sol"
+        self.node = node
+        self.toolchain = toolchain
+
+    def fixer(self, members: str, *rules: str, pragma: str = "0.8.34") -> Fixer:
+        text = f"pragma solidity {pragma};\n\ncontract C {{\n    {members}\n}}\n"
+        self.path.write_text(text)
+        loaded = load_program([self.path])
+        return Fixer(
+            loaded, installed_rules(rules), self.node, toolchain=self.toolchain, sequences=6
+        )
+
+    def fix(self, members: str, rule: str, pragma: str = "0.8.34") -> FixResult:
+        fixer = self.fixer(members, rule, pragma=pragma)
+        (finding, *_) = fixer.findings(str(self.path))
+        assert has_template(finding)
+        return fixer.fix(finding)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, node: ReplayNode, toolchain: Toolchain) -> Bench:
+    return Bench(tmp_path, node, toolchain)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.name}")
+def test_a_fault_is_repaired_and_the_repair_proven(case: Case, bench: Bench) -> None:
+    result = bench.fix(case.members, case.rule)
+    assert result.withheld == ""
+    assert result.fix is not None
+    assert result.fix.name == case.name
+    changed = [line for line in result.fix.diff.splitlines() if line[:1] in "+-"]
+    removes = case.change.startswith("-")
+    wanted = case.change.removeprefix("- ")
+    assert any(wanted in line for line in changed if line[0] == ("-" if removes else "+"))
+    assert result.fix.proof.contracts == ("C",)
+
+
+_VAULT = (
+    "mapping(address => uint256) held; function put() external payable"
+    " { held[msg.sender] += msg.value; } function take() external {\n"
+    ' (bool ok, ) = msg.sender.call{value: held[msg.sender]}("");\n require(ok);\n'
+    " held[msg.sender] = 0;\n }"
+)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "gap", "lock"),
+    [
+        ("0.8.34", "", "bool private transient _entered;"),
+        (">=0.8.20", "", "bool private _entered;"),
+        ("0.8.34", "uint256[50] private __gap;", "bool private transient _entered;"),
+        (">=0.8.20", "uint256[50] private __gap;", "sload(_LOCK_SLOT)"),
+    ],
+)
+def test_a_lock_lies_where_it_moves_nothing(bench: Bench, pragma: str, gap: str, lock: str) -> None:
+    result = bench.fix(f"{_VAULT} {gap}", "reentrancy", pragma)
+    assert result.withheld == ""
+    assert result.fix is not None
+    assert lock in result.fix.diff
+
+
+def test_storage_behind_a_proxy_must_not_grow_and_nothing_may_move(bench: Bench) -> None:
+    fixer = bench.fixer("uint256 a; uint256[50] private __gap;", "reentrancy")
+    path, settings = str(bench.path), fixer.settings
+    before = compile_build(bench.toolchain, fixer.loaded, path, settings)
+
+    def build(members: str) -> None:
+        text = f"pragma solidity 0.8.34;\ncontract C {{ {members} }}\n".encode()
+        changed = with_text(fixer.loaded, path, text)
+        after = compile_build(bench.toolchain, changed, path, settings)
+        compare_builds(before, after, "C")
+
+    with pytest.raises(Withheld, match="behind a proxy"):
+        build("uint256 a; uint256[50] private __gap; bool b;")
+    with pytest.raises(Withheld, match="would move in storage"):
+        build("bool b; uint256 a; uint256[50] private __gap;")
+    with pytest.raises(Withheld, match="would move in storage"):
+        build("uint128 a; uint256[50] private __gap;")
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ("event E(uint256 a); function f(uint256 a) external payable {}", "function f of C"),
+        ("function f(uint256 a) external {}", "event E of C changed"),
+        ("event E(uint256 a);", "function f of C changed"),
+        ("event E(uint256 indexed a); function f(uint256 a) external {}", "event E of C changed"),
+    ],
+)
+def test_functions_and_events_must_stay(bench: Bench, members: str, told: str) -> None:
+    fixer = bench.fixer("event E(uint256 a); function f(uint256 a) external {}", "reentrancy")
+    path, settings = str(bench.path), fixer.settings
+    before = compile_build(bench.toolchain, fixer.loaded, path, settings)
+    text = f"pragma solidity 0.8.34;\ncontract C {{ {members} }}\n".encode()
+    after = compile_build(bench.toolchain, with_text(fixer.loaded, path, text), path, settings)
+    with pytest.raises(Withheld, match=told):
+        compare_builds(before, after, "C")
+
+
+def test_a_fix_that_would_block_every_call_is_withheld(bench: Bench) -> None:
+    members = (
+        "address owner; function put() external payable {} modifier mine() {"
+        " require(msg.sender == owner); _; } function give(address to) external mine"
+        " { owner = to; }"
+        " function close() external {\n selfdestruct(payable(msg.sender));\n }"
+    )
+    result = bench.fix(members, "unprotected-selfdestruct")
+    assert result.fix is None or result.fix.name != "use the contract's own guard"
+
+
+def test_a_file_that_does_not_compile_is_told(bench: Bench) -> None:
+    result = bench.fix(f"{CASES[0].members} uint256 wrong = true;", "unchecked-call")
+    assert result.fix is None
+    assert "the file as it is does not compile" in result.withheld
+
+
+def test_fixes_of_a_file_build_on_each_other_and_make_one_patch(bench: Bench) -> None:
+    fixer = bench.fixer(f"{CASES[0].members} {CASES[4].members}", "unchecked-call", "tx-origin")
+    path = str(bench.path)
+    results = list(fix_file(fixer, path, has_template))
+    assert [result.withheld for result in results] == ["", ""]
+    patch = unified_diff("C.sol", bench.path.read_bytes(), fixer.loaded.texts[path].data)
+    subprocess.run(
+        ["git", "apply", "-"], input=patch.encode(), cwd=bench.path.parent, check=True, timeout=20
+    )
+    assert bench.path.read_bytes() == fixer.loaded.texts[path].data
+    assert fixer.findings(path) == ()
+
+
+def test_sarif_replacements_make_the_same_change(bench: Bench) -> None:
+    result = bench.fix(CASES[0].members, "unchecked-call")
+    assert result.fix is not None
+    made: Any = sarif_fix(result.fix)
+    (change,) = made["artifactChanges"]
+    lines = result.fix.before.decode().split("\n")
+    for each in reversed(change["replacements"]):
+        region = each["deletedRegion"]
+        assert region["startLine"] == region["endLine"]
+        line = lines[region["startLine"] - 1]
+        put = each["insertedContent"]["text"]
+        head, tail = line[: region["startColumn"] - 1], line[region["endColumn"] - 1 :]
+        lines[region["startLine"] - 1] = head + put + tail
+    assert "\n".join(lines).encode() == result.fix.after
+
+
+def test_a_fixed_file_keeps_its_old_text_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "C.sol"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    assert write_fixed(path, b"old", b"new").read_bytes() == b"old"
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
+    assert write_fixed(path, b"new", b"newer").name == "C.sol.bak1"
+    with pytest.raises(NothingToWrite, match="another text"):
+        write_fixed(path, b"old", b"other")
+    assert path.read_bytes() == b"newer"
+
+
+def test_edits_that_overlap_are_refused_and_a_missing_last_line_end_is_said() -> None:
+    with pytest.raises(ValueError, match="overlap"):
+        applied(b"abc", [Edit(0, 2, ""), Edit(1, 3, "")])
+    diff = unified_diff("/a/b.sol", b"one\ntwo", b"one\nthree")
+    assert diff.count("\\ No newline at end of file") == 2
+    assert diff.startswith("--- a/a/b.sol")
