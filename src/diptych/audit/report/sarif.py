@@ -80,7 +80,6 @@ def _rule(rule: RuleInfo) -> JsonValue:
     tags: list[JsonValue] = ["security", *classes, *external]
     return {
         "id": rule.id,
-        "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.description},
         "help": {"text": help_text},
