@@ -1,6 +1,6 @@
 """Why a rule spoke: the way to the fault, the conditions on it, and what would silence it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from diptych.audit.analysis.exposure import Exposures
 from diptych.audit.contract_scan import ContractScan, location_of
 from diptych.audit.finding import Finding
 from diptych.audit.graph.ops import Op
-from diptych.audit.ranking import Judged
+from diptych.audit.ranking import Judged, Ranker
 from diptych.audit.risk import finding_risk
 from diptych.audit.rules.rule import Rule
 from diptych.audit.source.groups import groups_of
@@ -65,26 +65,34 @@ class Explanation:
         }
 
 
-def explain(paths: Sequence[Path], rules: Iterable[Rule], finding: Finding) -> Explanation | None:
+def explain(
+    paths: Sequence[Path],
+    rules: Sequence[Rule],
+    finding: Finding,
+    ranker: Ranker | None = None,
+) -> Explanation | None:
     """Find a finding's place in the program graph again.
 
     Args:
         paths: the files of the scan.
         rules: the installed rules.
         finding: what the scan found.
+        ranker: who judged; needed for what no rule said.
 
     Returns:
         The explanation, None if no rule says the same of these files.
     """
     loaded = load_program(paths)
     own = [rule for rule in rules if rule.info.id == finding.rule.id]
+    judges = (own, None) if own else (rules, ranker)
     for group in groups_of(loaded):
         if finding.location.path not in group.paths:
             continue
-        scan = ContractScan(loaded, own, None, frozenset(group.paths))
+        scan = ContractScan(loaded, *judges, frozenset(group.paths))
         for contract, is_base in group.contracts:
             for exposures, judged in scan.judged(contract, is_base=is_base, reasons=[]):
-                if location_of(loaded, judged.match.op) == finding.location:
+                same = judged.rule.id == finding.rule.id
+                if same and location_of(loaded, judged.match.op) == finding.location:
                     return _explained(loaded, finding, exposures, judged)
     return None
 

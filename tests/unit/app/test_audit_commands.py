@@ -11,7 +11,7 @@ from tests.unit.audit.test_scan import VAULT
 
 from diptych.audit.contract_scan import ContractScan
 
-ONLY = ("--rule", "reentrancy", "--rule", "unchecked-call")
+ONLY = ("--rule", "reentrancy", "--rule", "unchecked-call", "--rules-only")
 OTHER = VAULT.replace("Vault", "Other").replace("due}", "due + 0}")
 
 

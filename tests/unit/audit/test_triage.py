@@ -14,7 +14,7 @@ from diptych.audit.source.text import SourceText
 from diptych.audit.triage.baseline import dump_baseline, read_baseline
 from diptych.audit.triage.comments import comment_suppressions
 from diptych.audit.triage.settings import read_settings
-from diptych.audit.triage.slither import SlitherImport
+from diptych.audit.triage.slither import _ALIKE, SlitherImport
 from diptych.audit.triage.triaged import Threshold, Triaged, triage
 
 RULES = installed_rules(["reentrancy", "unchecked-call"])
@@ -193,6 +193,11 @@ def test_what_slither_excludes_and_triaged_is_understood(tmp_path: Path) -> None
         path = write(tmp_path, "slither.db.json", json.dumps([result, {"check": 1}, 7]))
         found = triage(report, slither.database(path), today=TODAY)
         assert bool(found.suppressed) is counts
+
+
+def test_every_rule_that_slither_is_mapped_to_is_installed() -> None:
+    known = {rule.info.id for rule in installed_rules()}
+    assert {word for words in _ALIKE.values() for word in words.split()} <= known
 
 
 @pytest.mark.parametrize("text", ["{", "7", '{"detectors_to_exclude": 7}', "[" * 2_000])

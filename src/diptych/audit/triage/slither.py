@@ -1,7 +1,7 @@
 """Suppressions that a project keeps for Slither: comments, triage database, excluded detectors.
 
-Detectors are mapped to classes of the SWC registry and to our rules; a detector without a like
-here silences nothing. Formats: Slither's wiki, "Usage", "Triage mode" and "Configuration file".
+Detectors are mapped to our rules; a detector without a like here silences nothing. Formats:
+Slither's wiki, "Usage", "Triage mode" and "Configuration file".
 """
 
 import re
@@ -19,50 +19,57 @@ from diptych_verify.jsonio import strict_json
 
 __all__ = ["SlitherImport"]
 
+_REENTRANCY: Final = "reentrancy reentrancy-cross-function reentrancy-token-hook"
 _ALIKE: Final[Mapping[str, str]] = {
     "abiencoderv2-array": "compiler-bug",
-    "arbitrary-send-erc20": "SWC-105 open-withdrawal",
-    "arbitrary-send-erc20-permit": "SWC-105 open-withdrawal",
-    "arbitrary-send-eth": "SWC-105 open-withdrawal",
-    "block-timestamp": "SWC-116 block-time",
-    "calls-loop": "SWC-113 push-payment",
-    "controlled-array-length": "SWC-124",
-    "controlled-delegatecall": "SWC-112 delegatecall-to-input",
+    "arbitrary-send-erc20": "arbitrary-from open-move",
+    "arbitrary-send-erc20-permit": "arbitrary-from open-move",
+    "arbitrary-send-eth": "open-withdrawal open-amount",
+    "block-timestamp": "block-time",
+    "calls-loop": "push-payment",
+    "constant-function-asm": "compiler-version",
+    "controlled-array-length": "arbitrary-storage-write",
+    "controlled-delegatecall": "delegatecall-to-input",
     "costly-loop": "growing-loop",
-    "delegatecall-loop": "SWC-112 delegatecall-to-input",
-    "divide-before-multiply": "divide-before-multiply",
-    "encode-packed-collision": "SWC-133",
-    "events-access": "missing-event",
-    "events-maths": "missing-event",
-    "incorrect-equality": "SWC-132",
+    "delegatecall-loop": "reused-value",
+    "divide-before-multiply": "division-before-multiplication",
+    "domain-separator-collision": "signature-without-domain",
+    "encode-packed-collision": "packed-collision",
+    "incorrect-equality": "exact-balance",
+    "incorrect-return": "missing-return",
     "locked-ether": "locked-ether",
-    "low-level-calls": "SWC-104 unchecked-call",
-    "missing-zero-check": "missing-zero-check",
-    "msg-value-loop": "msg-value-in-loop",
-    "reentrancy-balance": "SWC-107",
-    "reentrancy-benign": "SWC-107",
-    "reentrancy-eth": "SWC-107",
-    "reentrancy-events": "SWC-107",
-    "reentrancy-no-eth": "SWC-107",
-    "reentrancy-unlimited-gas": "SWC-107",
-    "rtlo": "SWC-130",
-    "shadowing-abstract": "SWC-119",
-    "shadowing-builtin": "SWC-119",
-    "shadowing-local": "SWC-119",
-    "shadowing-state": "SWC-119",
-    "solc-version": "SWC-102 SWC-103",
-    "suicidal": "SWC-106 unprotected-selfdestruct",
-    "timestamp": "SWC-116 block-time",
-    "tx-origin": "SWC-115 tx-origin",
-    "unchecked-lowlevel": "SWC-104 unchecked-call",
-    "unchecked-send": "SWC-104 unchecked-call",
-    "unchecked-transfer": "SWC-104 unchecked-token-transfer",
-    "uninitialized-local": "SWC-109",
-    "uninitialized-state": "SWC-109",
-    "uninitialized-storage": "SWC-109",
-    "unprotected-upgrade": "SWC-118 unprotected-initializer",
-    "unused-return": "SWC-104 unchecked-call",
-    "weak-prng": "SWC-120 weak-randomness",
+    "low-level-calls": "unchecked-call",
+    "mapping-deletion": "mapping-survives-delete",
+    "msg-value-loop": "reused-value",
+    "multiple-constructors": "compiler-bug",
+    "name-reused": "inheritance-order",
+    "out-of-order-retryable": "transaction-order",
+    "reentrancy-balance": _REENTRANCY,
+    "reentrancy-benign": _REENTRANCY,
+    "reentrancy-eth": _REENTRANCY,
+    "reentrancy-events": _REENTRANCY,
+    "reentrancy-no-eth": _REENTRANCY,
+    "reentrancy-unlimited-gas": _REENTRANCY,
+    "return-bomb": "starved-call",
+    "rtlo": "hidden-text-direction",
+    "shadowing-abstract": "shadowed-state",
+    "shadowing-builtin": "shadowed-local",
+    "shadowing-local": "shadowed-local",
+    "shadowing-state": "shadowed-state inheritance-disorder",
+    "solc-version": "compiler-version compiler-bug",
+    "suicidal": "unprotected-selfdestruct",
+    "tautological-compare": "constant-condition",
+    "tautology": "constant-condition",
+    "timestamp": "block-time",
+    "tx-origin": "tx-origin",
+    "unchecked-lowlevel": "unchecked-call",
+    "unchecked-send": "unchecked-call",
+    "unchecked-transfer": "unchecked-token-return",
+    "uninitialized-fptr-cst": "uninitialised-function-pointer",
+    "uninitialized-storage": "uninitialised-storage-pointer uninitialised-struct",
+    "unprotected-upgrade": "unlocked-implementation unprotected-upgrade",
+    "unused-return": "unused-return",
+    "weak-prng": "weak-randomness",
 }
 _NEXT_LINE = re.compile(r"slither-disable-next-line\s+([\w,\- ]{1,500})")
 _START = re.compile(r"slither-disable-start(?:\s+([\w,\- ]{1,500}))?")
@@ -88,8 +95,8 @@ class SlitherImport:
         names = {each.strip() for each in detectors if each.strip()}
         if "all" in names:
             return frozenset({ALL})
-        alike = {word for name in names for word in _ALIKE.get(name, "").split()} | names
-        return frozenset(one.id for one in self._rules if one.id in alike or one.swc in alike)
+        alike = {word for name in names for word in _ALIKE.get(name, "").split()}
+        return frozenset(one.id for one in self._rules if one.id in alike)
 
     def comments(self, text: SourceText) -> Iterator[Suppression]:
         """Yield what a file's comments suppress."""

@@ -34,6 +34,7 @@ _SHOWN = 40
     "--fail-on", metavar="SEVERITY|RISK", multiple=True, help="As for scan, of new findings."
 )
 @click.option("--no-ignore", is_flag=True, help="Honour no suppression, in the source or outside.")
+@click.option("--rules-only", is_flag=True, help="Let no network judge what rules match.")
 @framed
 def diff(*, span: str, paths: tuple[Path, ...], form: str, **given: Any) -> Output:
     """Say which findings a range of commits made or fixed, and which functions it changed.
@@ -50,7 +51,9 @@ def diff(*, span: str, paths: tuple[Path, ...], form: str, **given: Any) -> Outp
     from diptych.core.files import write_output
 
     limit = threshold(given["fail_on"])
-    how = Auditing(rules=given["rules"], ignore=not given["no_ignore"])
+    how = Auditing(
+        rules=given["rules"], ignore=not given["no_ignore"], rules_only=given["rules_only"]
+    )
     done = review(span, paths, frame().folder, how, progress=bar)
     text = written_report(done.audited, form)
     if form == "text":

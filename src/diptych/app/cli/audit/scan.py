@@ -42,6 +42,7 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
 @click.option("--ignore-file", type=FILE, help="Suppressions (else diptych-audit.toml).")
 @click.option("--slither", is_flag=True, help="Honour what is suppressed for Slither, too.")
 @click.option("--no-cache", is_flag=True, help="Use and keep nothing of other scans.")
+@click.option("--rules-only", is_flag=True, help="Let no network judge what rules match.")
 @click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
 def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: Any) -> Output:
@@ -68,6 +69,7 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
         settings=given["ignore_file"],
         slither=given["slither"],
         baseline=given["baseline"],
+        rules_only=given["rules_only"],
     )
     folder = frame().folder
     done = audit([shown_path(folder, path) for path in paths], folder, how, progress=bar)

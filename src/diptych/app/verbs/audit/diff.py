@@ -12,10 +12,11 @@ from diptych.app.verbs.audit.revisions import (
     read_revision,
     repository_root,
 )
-from diptych.app.verbs.audit.scan import Audited, Auditing, suppressions_of
+from diptych.app.verbs.audit.scan import Audited, Auditing, ranker_for, suppressions_of
 from diptych.audit.cache.engine import engine_digest
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.changes import FunctionChange, function_changes
+from diptych.audit.ranking import Ranker
 from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import Report, merged, scan_groups
 from diptych.audit.source.groups import Group, groups_of
@@ -79,7 +80,7 @@ def review(
         GitFailed: git failed.
         UnknownRule: a rule is not installed.
     """
-    rules = installed_rules(how.rules)
+    rules, ranker = installed_rules(how.rules), ranker_for(how)
     root = repository_root(folder)
     commits = commits_of(root, span)
     prefixes = [(folder.resolve() / path).resolve().relative_to(root.resolve()) for path in paths]
@@ -92,13 +93,13 @@ def review(
             if before.blobs.get(path) != after.blobs.get(path)
         }
         touched = _touched(programs, changed)
-        reports = [_report(one, touched, rules, progress) for one in programs]
+        reports = [_report(one, touched, (rules, ranker), progress) for one in programs]
         functions = function_changes(*programs)
     baseline = {mark: known(one, mark) for one, mark in reports[0].fingerprints}
     suppressions = suppressions_of(reports[1], rules, folder, how) if how.ignore else ()
     today = datetime.fromtimestamp(clock(), tz=UTC).date()
     triaged = triage(reports[1], suppressions, baseline, today=today)
-    audited = Audited(triaged, rules, engine_digest(rules, None))
+    audited = Audited(triaged, rules, engine_digest(rules, ranker))
     return Reviewed(audited, *commits, functions)
 
 
@@ -135,8 +136,11 @@ def _read(program: LoadedProgram, group: Group) -> tuple[tuple[str, ...], set[st
 
 
 def _report(
-    program: LoadedProgram, touched: set[str], rules: Sequence[Rule], progress: ProgressFactory
+    program: LoadedProgram,
+    touched: set[str],
+    judges: tuple[Sequence[Rule], Ranker | None],
+    progress: ProgressFactory,
 ) -> Report:
     groups = [group for group in groups_of(program) if touched.intersection(group.paths)]
-    found = scan_groups(program, groups, (rules, None), progress)
-    return merged(found, rules, program.texts)
+    found = scan_groups(program, groups, judges, progress)
+    return merged(found, judges[0], program.texts)

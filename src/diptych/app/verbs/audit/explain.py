@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from diptych.app.verbs.audit.scan import Auditing, audit, shown_path
+from diptych.app.verbs.audit.scan import Auditing, audit, ranker_for, shown_path
 from diptych.audit.errors import NoSuchFinding
 from diptych.audit.explain import Explanation, explain
 from diptych.audit.source.files import find_sources
@@ -41,7 +41,8 @@ def explain_finding(
             hint="diptych audit scan shows the fingerprint of each finding",
         )
     shown = [shown_path(folder, path) for path in (paths or (Path(),))]
-    done = audit(shown, folder, Auditing(cache=cache, ignore=False), progress=progress)
+    how = Auditing(cache=cache, ignore=False)
+    done = audit(shown, folder, how, progress=progress)
     named = done.triaged.report.fingerprints
     found = [one for one, name in named if name.startswith(what)]
     if len(found) != 1:
@@ -49,7 +50,7 @@ def explain_finding(
             f"{len(found)} of {len(named)} findings have a fingerprint that begins with {what}",
             hint="diptych audit scan shows the fingerprint of each finding",
         )
-    made = explain(find_sources(shown), done.rules, found[0])
+    made = explain(find_sources(shown), done.rules, found[0], ranker_for(how))
     if made is None:
         raise NoSuchFinding("the sources changed since they were scanned", hint="run it again")
     return made

@@ -26,7 +26,7 @@ from diptych.core.progress import ProgressFactory, silent
 from diptych.core.user_secret import UserSecret, secret_path
 from diptych_verify.errors import JsonValue
 
-__all__ = ["Audited", "Auditing", "audit", "shown_path", "suppressions_of"]
+__all__ = ["Audited", "Auditing", "audit", "ranker_for", "shown_path", "suppressions_of"]
 
 _SLITHER = ("slither.config.json", "slither.db.json")
 
@@ -42,6 +42,7 @@ class Auditing:
         settings: file of suppressions; None for the one in the folder, if there is one.
         slither: also honour suppressions that are written for Slither.
         baseline: file of findings that are known.
+        rules_only: let no network judge.
     """
 
     rules: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Auditing:
     settings: Path | None = None
     slither: bool = False
     baseline: Path | None = None
+    rules_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def audit(
         BadTriageFile: a baseline or a file of suppressions is malformed.
     """
     rules = installed_rules(how.rules)
-    ranker = _ranker(how)
+    ranker = ranker_for(how)
     known = None if how.baseline is None else read_baseline(folder / how.baseline)
     sources = find_sources(paths)
     engine = engine_digest(rules, ranker)
@@ -114,10 +116,16 @@ def audit(
     return Audited(triage(report, suppressions, known, today=today), rules, engine)
 
 
-def _ranker(how: Auditing) -> Ranker | None:
-    """Return who judges what rules match: nobody yet."""
-    del how
-    return None
+def ranker_for(how: Auditing) -> Ranker | None:
+    """Return who judges what rules match: the network that comes with diptych, if wanted."""
+    if how.rules_only:
+        return None
+    from diptych.audit.learned.rank import shipped_ranker
+
+    try:
+        return shipped_ranker()
+    except (FileNotFoundError, ModuleNotFoundError):  # built without the network
+        return None
 
 
 def suppressions_of(
