@@ -4,9 +4,9 @@ Data-driven: a chapter is a list of steps, a step is a title and a function. Lat
 to a chapter or a chapter to `CHAPTERS`, nothing else.
 """
 
-from diptych.app.tour import prove
+from diptych.app.tour import guard, prove
 from diptych.app.tour.stage import Chapter, Stage, Step, StepFailed, play
 
 __all__ = ["CHAPTERS", "Chapter", "Stage", "Step", "StepFailed", "play"]
 
-CHAPTERS: tuple[Chapter, ...] = (prove.CHAPTER,)
+CHAPTERS: tuple[Chapter, ...] = (prove.CHAPTER, guard.CHAPTER)
