@@ -147,19 +147,24 @@ def _of(variable: StateVariable, op: Op) -> bool:
 
 
 def _is_used(contract: ContractGraph, variable: StateVariable) -> bool:
-    """Whether a condition or a call depends on a variable's content."""
+    """Whether a condition or a call depends on a variable's content, or other text is added."""
     for view in contract.functions:
         if not any(_of(variable, op) for op in view.ops if op.kind == "ref"):
             continue
-        for op in view.ops:
-            if op.kind in _USES and any(
-                each.kind in ("ref", "load", "element")
-                and _of(variable, each)
-                and not _is_length(each)
-                for each in sources(op)
-            ):
-                return True
+        writes = any(_of(variable, write) for write in view.writes)
+        if not writes and any(_is_blob(each.type) for each in view.graph.parameters):
+            return True
+        if any(_takes(op, variable) for op in view.ops if op.kind in _USES):
+            return True
     return False
+
+
+def _takes(op: Op, variable: StateVariable) -> bool:
+    """Whether an op depends on a variable's content, not its length."""
+    return any(
+        each.kind in ("ref", "load", "element") and _of(variable, each) and not _is_length(each)
+        for each in sources(op)
+    )
 
 
 def _is_length(op: Op) -> bool:

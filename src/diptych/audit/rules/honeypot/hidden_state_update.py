@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_caller, is_restricted
 from diptych.audit.analysis.contract import ContractGraph, sources
-from diptych.audit.analysis.lures import Payout, payouts
+from diptych.audit.analysis.lures import Payout, payouts, reads
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -25,6 +25,8 @@ INFO = RuleInfo(
     fix="Do not send ether to it: read the storage slot itself before trusting the answer.",
     reference="https://www.usenix.org/conference/usenixsecurity19/presentation/ferreira",
 )
+
+_HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -54,11 +56,10 @@ def _secrets(payout: Payout) -> Iterator[tuple[Op, StateVariable]]:
 
 
 def _is_given(op: Op) -> bool:
-    """Whether a value is made from an argument and from nothing that is stored."""
+    """Whether a value is made from an argument: a hash of it, or else of nothing that is stored."""
     found = list(sources(op))
-    return any(each.kind == "param" for each in found) and not any(
-        each.kind == "load" and each.place.where == "storage" for each in found
-    )
+    hashed = any(each.kind == "builtin" and each.attribute in _HASHES for each in found)
+    return any(each.kind == "param" for each in found) and (hashed or not any(reads(op)))
 
 
 def _setter(contract: ContractGraph, secret: StateVariable) -> Op | None:
