@@ -83,6 +83,7 @@ def test_arithmetic_that_can_leave_its_type(statements: str) -> None:
         "require(a <= type(uint128).max); return a * a;",
         "require(a >= n); return a - n;",
         "if (a < n) return 0; return a - n;",
+        "require(n - k >= a); return n - a;",
         "return (a >> 8) << 8;",
         "return 5 - (a % 5);",
         "return block.timestamp * 1e18;",

@@ -213,7 +213,7 @@ class Ranges:
         """Whether a condition says that what is taken away is not the larger one."""
         left, right = (_kept(operand) for operand in op.operands)
         return any(
-            sign in (">", ">=", "==") and _is_same(subject, left) and _is_same(other, right)
+            sign in (">", ">=", "==") and _is_part(subject, left) and _is_same(other, right)
             for subject, sign, other in self._bounds_in(op.block)
         )
 
@@ -249,6 +249,13 @@ def _is_same(first: Op, second: Op) -> bool:
     if first is second:
         return True
     return first.kind == second.kind and first.type == second.type and alike(first, second)
+
+
+def _is_part(part: Op, whole: Op) -> bool:
+    """Whether an unsigned value is another one, or what is left of it."""
+    if part.kind == "binary" and part.attribute == "-" and part.checked:
+        return part.type.kind == "uint" and _is_part(_kept(part.operands[0]), whole)
+    return _is_same(part, whole)
 
 
 def _read(test: Op, holds: bool) -> Iterator[_Bound]:

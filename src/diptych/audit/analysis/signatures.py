@@ -84,7 +84,8 @@ def digest_sources(view: FunctionView, recovery: Recovery) -> tuple[Op, ...]:
 def has_effect(view: FunctionView, recovery: Recovery) -> bool:
     """Whether doing the same again does more: ether or tokens move, or a stored number grows.
 
-    Storing the same thing twice changes nothing.
+    An argument that is stored counts too: it undoes what was stored since. A constant that is
+    stored twice changes nothing.
     """
     function = view.function
     if function is None or function.mutability in _READ_ONLY:
@@ -95,7 +96,7 @@ def has_effect(view: FunctionView, recovery: Recovery) -> bool:
         kinds = ("call", "delegatecall", "send", "transfer", "callcode")
         if call.call.kind in kinds or is_payment(call) or _is_open(call):
             return True
-    return any(_accumulates(write) for write in view.writes)
+    return any(_accumulates(write) or _replaces(write) for write in view.writes)
 
 
 def _is_open(call: Op) -> bool:
@@ -117,6 +118,11 @@ def _accumulates(write: Op) -> bool:
         return False
     own = any(each.kind == "load" and _same(each, write) for each in sources(value))
     return own and unwrapped(change.right).kind != "const"
+
+
+def _replaces(write: Op) -> bool:
+    value = unwrapped(write.operands[-1])
+    return write.kind == "store" and value.kind == "param" and not value.type.is_reference
 
 
 def _same(first: Op, second: Op) -> bool:

@@ -7,7 +7,7 @@ from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.graph.ops import Op
 
-__all__ = ["TokenCall", "balance_of", "is_this", "is_zero", "token_calls"]
+__all__ = ["TokenCall", "balance_of", "is_fixed", "is_this", "is_zero", "token_calls"]
 
 _PLAIN = {
     "safeTransfer": "transfer",
@@ -112,6 +112,12 @@ def _selected(head: Op) -> str:
     text = value.attribute
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     return text.partition("(")[0]
+
+
+def is_fixed(call: TokenCall) -> bool:
+    """Whether the token was chosen once and for all, so that somebody could look at it."""
+    token = None if call.token is None else unwrapped(call.token)
+    return token is not None and (token.kind == "const" or token.place.where == "immutable")
 
 
 def is_this(op: Op) -> bool:

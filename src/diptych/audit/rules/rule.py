@@ -44,16 +44,20 @@ def declared(owner: ContractNode, tree: Stretch, function: Function | None = Non
     return Spot(Frame(owner, function), tree.start, tree.end)
 
 
-def asked_for(op: Op) -> Op | Spot:
+def asked_for(op: Op, *, entry: bool = False) -> Op | Spot:
     """Return where an op was asked for: itself, or the call of the library that it stands in.
 
     What goes wrong inside of `a.mul(b)` is the fault of who calls it.
+
+    Args:
+        op: what went wrong.
+        entry: go back to the function that was entered from outside.
     """
     frame, place = op.frame, (op.start, op.end)
-    while frame.owner.tree.kind == "library" and frame.caller is not None:
+    while frame.caller is not None and (entry or frame.owner.tree.kind == "library"):
         place = frame.call
         frame = frame.caller
-    if frame is op.frame or frame.owner.tree.kind == "library":
+    if frame is op.frame or (frame.owner.tree.kind == "library" and not entry):
         return op
     return Spot(frame, *place)
 

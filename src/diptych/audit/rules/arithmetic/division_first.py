@@ -50,7 +50,7 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
     """Return the factor that is a quotient of which digits are missed."""
     _, left, right = product
     for operand, factor in ((left, right), (right, left)):
-        value = unwrapped(operand)
+        value = _less_constant(unwrapped(operand))
         found = arithmetic(value)
         if found is None or found.sign != "/" or is_instruction(value):
             continue
@@ -60,6 +60,14 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
         if not alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
             return value
     return None
+
+
+def _less_constant(op: Op) -> Op:
+    """Return the quotient in `x / y + 1`."""
+    found = arithmetic(op)
+    if found is None or found.sign not in ("+", "-") or unwrapped(found.right).kind != "const":
+        return op
+    return unwrapped(found.left)
 
 
 def _is_divided_again(op: Op) -> bool:
@@ -77,12 +85,12 @@ def _is_divided_again(op: Op) -> bool:
 
 
 def _is_scaled(view: FunctionView, op: Op) -> bool:
-    """Whether a dividend was made larger first, as in fixed-point numbers."""
+    """Whether a dividend was made larger first: what is lost then weighs little."""
     found = arithmetic(unwrapped(op))
-    if found is None or found.sign not in ("*", "<<"):
+    if found is None or found.sign not in ("*", "<<", "**"):
         return False
-    return found.sign == "<<" or any(
-        range_of(view, each).low >= _SCALE for each in (found.left, found.right)
+    return found.sign != "*" or all(
+        range_of(view, each).high >= _SCALE for each in (found.left, found.right)
     )
 
 

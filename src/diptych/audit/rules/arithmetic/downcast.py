@@ -36,7 +36,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for op in view.ops:
             if op.kind == "cast" and _narrows(op) and _loses(view, op):
-                severity = "medium" if _is_exploitable(view, op) else "low"
+                severity = _severity(view, op)
                 text = f"what does not fit into {op.type.kind}{op.type.bits} is cut off unseen"
                 yield Match(asked_for(op), text, (op,), severity)
 
@@ -78,6 +78,13 @@ def _is_compared(op: Op) -> bool:
         if equal and any(alike(operand, source) for operand in user.operands):
             return True
     return False
+
+
+def _severity(view: FunctionView, op: Op) -> str:
+    """Rate by how the number can get too large: as passed, by a sum with it, or in the long run."""
+    if _is_exploitable(view, op):
+        return "medium"
+    return "low" if any(each.kind == "param" for each in terms(op)) else "info"
 
 
 def _is_exploitable(view: FunctionView, op: Op) -> bool:

@@ -10,7 +10,7 @@ from diptych.audit.analysis.uses import compared
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="rounding-in-callers-favour",
@@ -50,10 +50,12 @@ def _judged(view: FunctionView, op: Op, moved: tuple[set[int], set[int]]) -> Ite
         return
     for sign, by, change in _changes(view):
         if sign == "-" and by is op and named & paid:
-            yield Match(op, "what is deducted for the amount paid is rounded down", (change,))
+            text = "what is deducted for the amount paid is rounded down"
+            yield Match(asked_for(op), text, (change, asked_for(op, entry=True)))
             return
         if sign == "+" and id(by) in named and id(op) in charged:
-            yield Match(op, "what is charged for the amount credited is rounded down", (change,))
+            text = "what is charged for the amount credited is rounded down"
+            yield Match(asked_for(op), text, (change, asked_for(op, entry=True)))
             return
 
 

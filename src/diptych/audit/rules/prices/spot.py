@@ -10,7 +10,7 @@ from diptych.audit.analysis.uses import reached_by, terms
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="spot-price",
@@ -47,7 +47,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if id(reading) not in seen and _matters(view, value):
                 seen.add(id(reading))
                 text = "one transaction can bend this value and bend it back"
-                yield Match(value, text, (reading,), _severity(view, reading))
+                entered = asked_for(reading, entry=True)
+                yield Match(asked_for(value), text, (reading, entered), _severity(view, reading))
 
 
 def _is_reading(call: Op) -> bool:

@@ -35,7 +35,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for recovery in recoveries(view):
             if _moves_money(view) and not _is_timed(view, digest_sources(view, recovery)):
                 text = "this signature can be used at any time from now on"
-                yield Match(asked_for(recovery.op), text)
+                severity = "low" if any(map(_is_allowance, view.writes)) else "info"
+                yield Match(asked_for(recovery.op, entry=True), text, (), severity)
 
 
 def _moves_money(view: FunctionView) -> bool:

@@ -38,9 +38,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not has_effect(view, recovery) and next(marked(view, digest), None) is None:
                 continue
             named = {str(each.attribute) for each in digest if each.kind == "env"}
-            place = asked_for(recovery.op)
+            place = asked_for(recovery.op, entry=True)
             if "this" not in named and "block.chainid" not in named:
-                yield Match(place, "valid for any contract, on any chain")
+                yield Match(place, "valid for any contract, on any chain", (recovery.op,))
             elif "this" not in named:
                 yield Match(place, "valid for any contract on this chain", (), "low")
             elif "block.chainid" not in named:

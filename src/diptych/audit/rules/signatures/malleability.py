@@ -35,7 +35,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 write = _mark_by_signature(view, recovery)
                 if write is not None:
                     text = "a second form of this signature passes, and is not recorded as used"
-                    yield Match(asked_for(recovery.op), text, (write, recovery.op))
+                    yield Match(asked_for(recovery.op, entry=True), text, (write, recovery.op))
 
 
 def _is_bounded(view: FunctionView, recovery: Recovery) -> bool:

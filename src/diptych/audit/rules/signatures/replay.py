@@ -54,7 +54,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for recovery in recoveries(view):
             if has_effect(view, recovery) and _repeats(view, recovery):
                 text = "nothing makes this signature count only once"
-                yield Match(asked_for(recovery.op), text, (recovery.op,))
+                yield Match(asked_for(recovery.op, entry=True), text, (recovery.op,))
 
 
 def _repeats(view: FunctionView, recovery: Recovery) -> bool:

@@ -37,7 +37,12 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 severity = _severity(view, recovery.op)
                 if severity:
                     text = "gives zero for a broken signature"
-                    yield Match(asked_for(recovery.op), text, (recovery.op,), severity)
+                    yield Match(
+                        asked_for(recovery.op),
+                        text,
+                        (asked_for(recovery.op, entry=True),),
+                        severity,
+                    )
 
 
 def _is_refused(view: FunctionView, signer: Op) -> bool:

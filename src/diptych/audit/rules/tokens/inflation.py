@@ -9,7 +9,7 @@ from diptych.audit.analysis.uses import compared, reached_by
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="share-inflation",
@@ -42,7 +42,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 continue
             if not (_is_limited(view, op) or _locks_some(view)):
                 text = "a transfer to this contract can round these shares down to nothing"
-                yield Match(op, text, (supply,))
+                entered = asked_for(op, entry=True)
+                yield Match(asked_for(op), text, (supply, entered))
 
 
 def _supply(op: Op) -> Op | None:
@@ -84,11 +85,14 @@ def _becomes_shares(view: FunctionView, op: Op, supply: Op) -> bool:
 
 
 def _is_limited(view: FunctionView, op: Op) -> bool:
-    """Whether the shares are held against a number of the caller's, or against zero."""
+    """Whether the shares are held against a number of the caller's, or a stored one.
+
+    That they are not zero is too little: one share for a hundred deposits is not zero.
+    """
     for test in compared(view):
         for value, other in (test.operands, test.operands[::-1]):
             if any(each is op for each in sources(value)):
-                return unwrapped(other).kind in ("param", "const", "zero", "load")
+                return unwrapped(other).kind in ("param", "load")
     return False
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.arithmetic import arithmetic
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
-from diptych.audit.analysis.tokens import TokenCall, balance_of, is_this, token_calls
+from diptych.audit.analysis.tokens import TokenCall, balance_of, is_fixed, is_this, token_calls
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -35,7 +35,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 continue
             write = _credit(view, call)
             if write is not None and not _measures(view):
-                yield Match(call.op, "a token may bring less than this amount", (write,))
+                severity = "info" if is_fixed(call) else "low"
+                text = "a token may bring less than this amount"
+                yield Match(call.op, text, (write,), severity)
 
 
 def _credit(view: FunctionView, call: TokenCall) -> Op | None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph
-from diptych.audit.analysis.tokens import TokenCall, token_calls
-from diptych.audit.analysis.values import unwrapped
+from diptych.audit.analysis.tokens import TokenCall, is_fixed, token_calls
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.rules.rule import Match, Rule
@@ -43,16 +42,10 @@ def _severity(call: TokenCall) -> str:
     declared = call.op.call.declaration
     if declared is not None and not declared.returns:
         return ""
-    if call.name == "approve" or _is_wrapped_ether(call) or _is_fixed(call):
+    if call.name == "approve" or _is_wrapped_ether(call) or is_fixed(call):
         return "low"
     # transferFrom of an unknown interface may be that of an ERC-721, which returns nothing.
     return "low" if declared is None and call.name == "transferFrom" else "medium"
-
-
-def _is_fixed(call: TokenCall) -> bool:
-    """Whether the token was chosen once and for all, so that somebody could look at it."""
-    token = None if call.token is None else unwrapped(call.token)
-    return token is not None and (token.kind == "const" or token.place.where == "immutable")
 
 
 def _is_wrapped_ether(call: TokenCall) -> bool:

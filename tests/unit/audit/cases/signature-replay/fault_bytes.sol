@@ -16,13 +16,13 @@ contract Airdrop is ERC20 {
 
     function _signer(bytes32 hash, bytes memory proof) internal pure returns (address) {
         (bytes32 r, bytes32 s, uint8 v) = _split(proof);
-        return ecrecover(hash, v, r, s); // fault
+        return ecrecover(hash, v, r, s);
     }
 
     function claim(address to, uint256 amount, bytes memory proof) external {
         bytes32 hash = keccak256(abi.encodePacked(to, amount));
         bytes32 signed = keccak256(abi.encodePacked("\x19Ethereum Signed Message:\n32", hash));
-        require(_signer(signed, proof) == issuer);
+        require(_signer(signed, proof) == issuer); // fault
         _mint(to, amount);
     }
 }
