@@ -95,7 +95,7 @@ def scan_files(
     Returns:
         The findings. A file that cannot be read or analysed whole is marked, never fatal.
     """
-    loaded = load_program(paths)
+    loaded = load_program(paths, progress=progress)
     return scan_program(loaded, rules, progress, ranker)
 
 

@@ -40,7 +40,7 @@ def scan_kept(
     wanted = {str(path.resolve()): path for path in paths}
     checker = _Checker(frozenset(wanted))
     holding = [group for group in kept if checker.holds(group)]
-    loaded, holding = _load_rest(wanted, holding)
+    loaded, holding = _load_rest(wanted, holding, progress)
     groups = groups_of(loaded)
     found = scan_groups(loaded, groups, judges, progress)
     fresh = [
@@ -89,12 +89,13 @@ class _Checker:
 
 
 def _load_rest(
-    wanted: Mapping[str, Path], holding: list[KeptGroup]
+    wanted: Mapping[str, Path], holding: list[KeptGroup], progress: ProgressFactory
 ) -> tuple[LoadedProgram, list[KeptGroup]]:
     """Load what no group covers; groups that this meets by its imports hold no longer."""
     while True:
         covered = {one.real for group in holding for one in group.members}
-        loaded = load_program([path for real, path in wanted.items() if real not in covered])
+        left = [path for real, path in wanted.items() if real not in covered]
+        loaded = load_program(left, progress=progress)
         met = {str(Path(path).resolve()) for path in loaded.texts}
         apart = [group for group in holding if met.isdisjoint(_scanned(group))]
         if len(apart) == len(holding):

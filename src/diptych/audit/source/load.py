@@ -15,6 +15,7 @@ from diptych.audit.syntax.solidity.reader import read_solidity
 from diptych.audit.syntax.unit import Import, SourceUnit
 from diptych.audit.syntax.vyper.reader import read_vyper
 from diptych.audit.syntax.vyper.standards import STANDARDS
+from diptych.core.progress import ProgressFactory, silent
 
 __all__ = ["Link", "LoadedProgram", "load_program"]
 
@@ -49,20 +50,26 @@ class LoadedProgram:
     links: tuple[Link, ...] = field(default=(), repr=False)
 
 
-def load_program(paths: Sequence[Path], base: Path | None = None) -> LoadedProgram:
+def load_program(
+    paths: Sequence[Path], base: Path | None = None, progress: ProgressFactory = silent
+) -> LoadedProgram:
     """Read files and all that they import.
 
     Args:
         paths: the files; what they import is looked for in their own project only.
         base: folder that paths are shown from, if they lie in it; None shows them as given.
+        progress: how to show that files are read.
     """
     loader = _Loader(base)
-    scanned = tuple(loader.load(path) for path in paths)
+    named: dict[str, None] = {}
+    with progress("files", total=len(paths), unit="file") as task:
+        for path in paths:
+            named[loader.load(path)] = None
+            task.advance(1)
     loader.follow()
     program = Program(tuple(loader.units.values()))
     reasons = {path: tuple(found) for path, found in loader.reasons.items() if found}
-    scanned = tuple(dict.fromkeys(scanned))
-    return LoadedProgram(program, loader.texts, scanned, reasons, tuple(loader.links))
+    return LoadedProgram(program, loader.texts, tuple(named), reasons, tuple(loader.links))
 
 
 class _Loader:

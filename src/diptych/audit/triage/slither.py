@@ -163,9 +163,11 @@ class SlitherImport:
         value = _json(path)
         if not isinstance(value, list) or len(value) > _MAX_RESULTS:
             raise BadTriageFile(f"{path}: expected a list of at most {_MAX_RESULTS:,} results")
+        seen: dict[Suppression, None] = {}
         for result in value:
-            if isinstance(result, dict):
-                yield from self._triaged(path, result)
+            if isinstance(result, dict) and len(seen) < _MAX_RESULTS:
+                seen.update(dict.fromkeys(self._triaged(path, result)))
+        yield from seen
 
     def _triaged(self, path: Path, result: dict[str, JsonValue]) -> Iterator[Suppression]:
         check, elements = result.get("check"), result.get("elements")

@@ -1,9 +1,10 @@
 """A report after triage: which findings are new, known, suppressed or gone."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 from diptych.audit.finding import SEVERITIES, Finding
 from diptych.audit.patch import Patch
@@ -117,19 +118,12 @@ def triage(
     """
     suppressed: dict[str, Suppression] = {}
     notices: list[str] = []
-    by_path: dict[str, list[tuple[Finding, str]]] = {}
-    for finding, name in report.fingerprints:
-        by_path.setdefault(finding.location.path, []).append((finding, name))
+    index = _Index(report)
     for one in suppressions:
         unknown = sorted(one.rules - {ALL, *report.rules})
         if unknown and one.kind == "inSource" and len(unknown) == len(one.rules):
             notices.append(f"{one.origin}: no rule '{unknown[0]}' ran")
-        near = by_path.get(one.path) if one.lines is not None else None
-        covered = [
-            name
-            for finding, name in (report.fingerprints if near is None else near)
-            if one.covers(finding, name)
-        ]
+        covered = [name for finding, name in index.near(one) if one.covers(finding, name)]
         fault = one.fault(today)
         if fault:
             about = counted(len(covered), "finding")
@@ -137,6 +131,29 @@ def triage(
         else:
             suppressed.update((name, one) for name in covered if name not in suppressed)
     return Triaged(report, suppressed, baseline, tuple(notices))
+
+
+class _Index:
+    """Finds the findings that a suppression can be about without looking at all of them."""
+
+    def __init__(self, report: Report) -> None:
+        self._all: Final = report.fingerprints
+        self._by: Final[dict[tuple[str, ...], list[tuple[Finding, str]]]] = {}
+        for finding, name in self._all:
+            place = finding.location
+            for key in (("name", name), ("in", place.contract, place.function)):
+                self._by.setdefault(key, []).append((finding, name))
+            self._by.setdefault(("line", str(place.line)), []).append((finding, name))
+
+    def near(self, one: Suppression) -> Sequence[tuple[Finding, str]]:
+        """Return findings among which are all that a suppression covers."""
+        if one.fingerprint:
+            return self._by.get(("name", one.fingerprint), ())
+        if one.lines is not None and one.lines[0] == one.lines[1]:
+            return self._by.get(("line", str(one.lines[0])), ())
+        if one.contract and one.function:
+            return self._by.get(("in", one.contract, one.function), ())
+        return self._all
 
 
 def with_patches(triaged: Triaged, patches: Mapping[str, Patch]) -> Triaged:
