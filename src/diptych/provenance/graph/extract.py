@@ -98,6 +98,7 @@ _SAYS = {
     "approval": ("verdict", "role"),
     "licence": ("spdx",),
     "quality": ("verdict",),
+    "audit": ("verdict",),
 }
 
 

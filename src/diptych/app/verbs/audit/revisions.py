@@ -4,6 +4,7 @@
 file could be left out of a review; `ls-tree` and `cat-file` do not.
 """
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _CONFIG = ("foundry.toml", "remappings.txt", "package.json")
 _MAX_FILES = 50_000
 _MAX_BYTES = 512 << 20
 _TIMEOUT_S = 120.0
+_PLAIN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+"""Objects as they are, from this machine; nothing is fetched or written."""
 _FILE_MODES = frozenset({"100644", "100755"})
 
 
@@ -141,9 +144,10 @@ def _contents(root: Path, oids: Sequence[str]) -> list[bytes]:
 
 def _git(folder: Path, words: Sequence[str], given: bytes = b"") -> bytes:
     command = ["git", "-C", str(folder), *words]
+    environ = {**os.environ, **_PLAIN}
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, check=False, timeout=_TIMEOUT_S
+            command, input=given, capture_output=True, check=False, timeout=_TIMEOUT_S, env=environ
         )
     except FileNotFoundError as error:
         raise GitFailed("git is not installed") from error
