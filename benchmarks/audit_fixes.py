@@ -23,9 +23,9 @@ from diptych.audit.replay import ReplayNode, replay_node
 from diptych.audit.source.load import load_program
 from harness import Row, arguments, report, row
 
-SETS = {"smartbugs-curated": 0, "not-so-smart": 0, "reentrancy-aggregated": 40, "solidifi": 40}
+SETS = {"smartbugs-curated": 0, "not-so-smart": 0, "reentrancy-aggregated": 30, "solidifi": 20}
 TRAPS = frozenset({"honeypot", "malware", "none"})
-PER_FILE = 6
+PER_FILE = 4
 
 
 def is_true(finding: Finding, labels: list[Mapping[str, Any]]) -> bool:
@@ -64,6 +64,8 @@ def results(
         for finding in true[:most]:
             result = fixer.fix(finding)
             uncompiled = "as it is does not compile" in result.withheld
+            word = "fix" if result.fix is not None else result.withheld[:90]
+            print(f"{path.name}:{finding.location.line} {finding.rule.id}: {word}", file=sys.stderr)
             yield finding.rule.id, "?" if uncompiled else result.withheld
 
 

@@ -115,4 +115,38 @@ CASES = (
         "require(amount > 1);",
         "use require for input",
     ),
+    Case(
+        "stale-oracle-price",
+        "IFeed feed; uint256 kept; constructor(IFeed to) { feed = to; }"
+        " function sync(uint256 more) external {\n"
+        " (, int256 price, , , ) = feed.latestRoundData();\n require(price > 0);\n"
+        " kept = uint256(price) + more;\n }",
+        "block.timestamp - updatedAt <= 1 days",
+        "demand a fresh answer",
+    ),
+    Case(
+        "unchecked-token-return",
+        "IToken token; constructor(IToken to) { token = to; }"
+        " function pay(address to, uint256 amount) external {\n token.transfer(to, amount);\n }",
+        'require(token.transfer(to, amount), "call failed");',
+        "demand that the call succeeds",
+    ),
+    Case(
+        "open-burn",
+        "mapping(address => uint256) public balanceOf; uint256 public totalSupply;"
+        " function put() external payable { balanceOf[msg.sender] += msg.value;"
+        " totalSupply += msg.value; }"
+        " function burn(address from, uint256 amount) external {\n"
+        " balanceOf[from] -= amount;\n totalSupply -= amount;\n }",
+        'require(from == msg.sender, "not the holder");',
+        "let only the holder call",
+    ),
 )
+
+ABOVE = """interface IToken {
+    function transfer(address to, uint256 amount) external returns (bool);
+}
+interface IFeed {
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80);
+}
+"""

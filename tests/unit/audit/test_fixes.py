@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.audit.fixes_cases import CASES, Case
+from tests.unit.audit.fixes_cases import ABOVE, CASES, Case
 
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.compile import Toolchain
@@ -39,7 +39,7 @@ class Bench:
         self.toolchain = toolchain
 
     def fixer(self, members: str, *rules: str, pragma: str = "0.8.34") -> Fixer:
-        text = f"pragma solidity {pragma};\n\ncontract C {{\n    {members}\n}}\n"
+        text = f"pragma solidity {pragma};\n{ABOVE}\ncontract C {{\n    {members}\n}}\n"
         self.path.write_text(text)
         loaded = load_program([self.path])
         return Fixer(
@@ -101,7 +101,7 @@ def test_storage_behind_a_proxy_must_not_grow_and_nothing_may_move(bench: Bench)
     before = compile_build(bench.toolchain, fixer.loaded, path, settings)
 
     def build(members: str) -> None:
-        text = f"pragma solidity 0.8.34;\ncontract C {{ {members} }}\n".encode()
+        text = f"pragma solidity 0.8.34;\n{ABOVE}\ncontract C {{ {members} }}\n".encode()
         changed = with_text(fixer.loaded, path, text)
         after = compile_build(bench.toolchain, changed, path, settings)
         compare_builds(before, after, "C")
@@ -127,7 +127,7 @@ def test_functions_and_events_must_stay(bench: Bench, members: str, told: str) -
     fixer = bench.fixer("event E(uint256 a); function f(uint256 a) external {}", "reentrancy")
     path, settings = str(bench.path), fixer.settings
     before = compile_build(bench.toolchain, fixer.loaded, path, settings)
-    text = f"pragma solidity 0.8.34;\ncontract C {{ {members} }}\n".encode()
+    text = f"pragma solidity 0.8.34;\n{ABOVE}\ncontract C {{ {members} }}\n".encode()
     after = compile_build(bench.toolchain, with_text(fixer.loaded, path, text), path, settings)
     with pytest.raises(Withheld, match=told):
         compare_builds(before, after, "C")

@@ -12,20 +12,23 @@ from diptych.audit.graph.program import ContractNode
 from diptych.audit.syntax.tree import Assign, Binary, Call, ElementaryType, Member, Name
 from diptych.audit.syntax.unit import Function, StateVariable
 
-__all__ = ["CALLER_NOT_ORIGIN", "DEPLOYER_ONLY", "ONCE", "OWNER_ONLY", "OWN_GUARD"]
+__all__ = ["CALLER_NOT_ORIGIN", "DEPLOYER_ONLY", "HOLDER_ONLY", "ONCE", "OWNER_ONLY", "OWN_GUARD"]
 
-_SWC = frozenset({"SWC-105", "SWC-106", "SWC-112", "SWC-124", "SWC-118", "SWC-100"})
+_SWC: frozenset[str] = frozenset()  # SWC-105 is as well that of functions for everybody
 _RULES = frozenset(
     {
         "arbitrary-call",
         "arbitrary-storage-write",
         "delegatecall-to-input",
+        "open-mint",
+        "open-minting",
         "open-setting",
+        "open-switch",
         "open-withdrawal",
         "owner-takeover",
         "unprotected-selfdestruct",
         "unprotected-upgrade",
-        "straw-man-contract",
+        "unsafe-implementation",
     }
 )
 _IMMUTABLE_FROM = (0, 6, 5)
@@ -171,6 +174,26 @@ def _once(site: Site, writer: Writer) -> list[Edit]:
     ]
 
 
+def _holder_only(site: Site, writer: Writer) -> list[Edit]:
+    """Demand that whoever is drawn from is the caller."""
+    function, place = site.function, site.place()
+    if function is None or function.body is None or place is None:
+        return []
+    used = names_in([place.statement])
+    name = next(
+        (
+            each.name
+            for each in function.parameters
+            if each.name in used
+            and isinstance(each.type, ElementaryType)
+            and each.type.name == "address"
+        ),
+        "",
+    )
+    check = writer.check(f"{name} == msg.sender", "not the holder")
+    return site.at_body_start(function, check) if name else []
+
+
 def _caller_not_origin(site: Site, _writer: Writer) -> list[Edit]:
     if site.function is None or site.function.body is None:
         return []
@@ -187,6 +210,12 @@ OWNER_ONLY = Template("let only the owner call", _SWC, _RULES, _owner_only)
 DEPLOYER_ONLY = Template("let only the deployer call", _SWC, _RULES, _deployer_only)
 ONCE = Template(
     "let it run once", _SWC, frozenset({"owner-takeover", "unlocked-implementation"}), _once
+)
+HOLDER_ONLY = Template(
+    "let only the holder call",
+    frozenset(),
+    frozenset({"arbitrary-from", "open-burn"}),
+    _holder_only,
 )
 CALLER_NOT_ORIGIN = Template(
     "ask for the caller, not for who signed",

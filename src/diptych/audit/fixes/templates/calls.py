@@ -6,9 +6,10 @@ from diptych.audit.fixes.template import Template, Writer
 from diptych.audit.syntax.statements import Declare, Evaluate
 from diptych.audit.syntax.tree import Assign, Call, Expression, Member, Name, Sequence
 
-__all__ = ["CHECKED_CALL"]
+__all__ = ["CHECKED_CALL", "HAS_CODE"]
 
 _LOW_LEVEL = frozenset({"call", "delegatecall", "staticcall", "callcode"})
+_CODE_FROM = (0, 8, 1)
 _TUPLES_FROM = (0, 5, 0)
 _REASON = "call failed"
 
@@ -52,9 +53,22 @@ def _result(statement: object) -> str:
     return ""
 
 
+def _with_code(site: Site, writer: Writer) -> list[Edit]:
+    """Demand that there is code where a call goes."""
+    call = expression_at(site, Call)
+    place = None if call is None else site.place(call.start, call.end)
+    if call is None or place is None or not isinstance(call.function, Member):
+        return []
+    target = call.function.base
+    if site.version < _CODE_FROM or not isinstance(target, Name):
+        return []
+    return site.before(place, writer.check(f"{target.text}.code.length > 0", "no contract"))
+
+
+HAS_CODE = Template("demand a contract", frozenset(), frozenset({"call-without-code"}), _with_code)
 CHECKED_CALL = Template(
     "demand that the call succeeds",
     frozenset({"SWC-104"}),
-    frozenset({"unchecked-call", "unused-return"}),
+    frozenset({"unchecked-call", "unchecked-token-return", "unused-return"}),
     _write,
 )

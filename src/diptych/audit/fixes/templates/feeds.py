@@ -52,5 +52,8 @@ def _named(site: Site, declared: Declare, name: str) -> list[Edit]:
 
 
 FRESH_ANSWER = Template(
-    "demand a fresh answer", frozenset(), frozenset({"stale-price", "stale-oracle"}), _fresh
+    "demand a fresh answer",
+    frozenset(),
+    frozenset({"stale-oracle-price", "unchecked-oracle-answer"}),
+    _fresh,
 )

@@ -110,6 +110,4 @@ PULL = Template(
     _pull,
     relaxed=True,
 )
-WITHDRAW = Template(
-    "let the owner withdraw", frozenset({"SWC-132"}), frozenset({"locked-ether"}), _withdraw
-)
+WITHDRAW = Template("let the owner withdraw", frozenset(), frozenset({"locked-ether"}), _withdraw)

@@ -4,6 +4,7 @@ from diptych.audit.fixes.template import Template
 from diptych.audit.fixes.templates.access import (
     CALLER_NOT_ORIGIN,
     DEPLOYER_ONLY,
+    HOLDER_ONLY,
     ONCE,
     OWN_GUARD,
     OWNER_ONLY,
@@ -14,7 +15,7 @@ from diptych.audit.fixes.templates.arithmetic import (
     CHECKED_SINCE_0_8,
     MULTIPLY_FIRST,
 )
-from diptych.audit.fixes.templates.calls import CHECKED_CALL
+from diptych.audit.fixes.templates.calls import CHECKED_CALL, HAS_CODE
 from diptych.audit.fixes.templates.feeds import FRESH_ANSWER
 from diptych.audit.fixes.templates.language import IN_MEMORY, RENAMED, REQUIRE, TYPED_RIGHT
 from diptych.audit.fixes.templates.order import EFFECTS_FIRST, LOCK, LOCK_ALONE
@@ -24,11 +25,13 @@ from diptych.audit.fixes.templates.signatures import LOW_S, SOME_SIGNER
 __all__ = ["TEMPLATES"]
 
 TEMPLATES: tuple[Template, ...] = (
+    HAS_CODE,
     CHECKED_CALL,
     EFFECTS_FIRST,
     LOCK,
     LOCK_ALONE,
     CALLER_NOT_ORIGIN,
+    HOLDER_ONLY,
     OWN_GUARD,
     OWNER_ONLY,
     DEPLOYER_ONLY,
