@@ -60,7 +60,7 @@ def _given(op: Op) -> tuple[Op, ...]:
     if op.kind != "call" or op.call.kind not in _UNSEEN:
         return ()
     target = op.call.target
-    if target is None or target.kind == "type":
+    if target is None or target.kind in ("type", "unknown"):  # the library's name
         return op.call.arguments
     if target.type.kind not in ("uint", "int", "literal", "unknown"):
         return ()

@@ -12,7 +12,7 @@ from diptych.audit.analysis.values import unwrapped
 from diptych.audit.graph.ops import Op
 from diptych.audit.syntax.unit import StateVariable
 
-__all__ = ["Recovery", "digest_sources", "has_effect", "marked", "recoveries"]
+__all__ = ["Recovery", "digest_sources", "has_effect", "is_unseen", "marked", "recoveries"]
 
 # Where the digest stands among the arguments of well-known libraries and of ERC-1271.
 _LIBRARY = {
@@ -22,6 +22,9 @@ _LIBRARY = {
     "isValidSignatureNow": 1,
     "isValidSignature": 0,
 }
+# Functions of well-known libraries that hash what they are given, without and with a domain.
+_PREFIXING = frozenset({"toEthSignedMessageHash"})
+_TYPED = frozenset({"toTypedDataHash", "_hashTypedDataV4", "hashTypedDataV4", "_domainSeparatorV4"})
 _UNSEEN = frozenset({"library", "internal", "high_level"})
 _READ_ONLY = frozenset({"view", "pure"})
 _MARKS = frozenset({"|", "&", "^"})
@@ -60,8 +63,9 @@ def _read(op: Op) -> Recovery | None:
     if at is None or site.kind not in _UNSEEN:
         return None
     given = site.arguments
-    if site.kind == "library" and site.target is not None:
-        given = (site.target, *given)
+    attached = site.kind == "library" or "ecover" in site.name
+    if attached and site.target is not None and site.target.kind != "unknown":
+        given = (site.target, *given)  # `digest.recover(signature)`
     if at >= len(given) - 1:
         return None
     return Recovery(op, given[at], given[at + 1 :], False)
@@ -79,6 +83,19 @@ def digest_sources(view: FunctionView, recovery: Recovery) -> tuple[Op, ...]:
             if op.kind == "assembly" and op.attribute == "mstore" and id(op.frame) in frames:
                 found.update((id(each), each) for each in sources(op))
     return tuple(found.values())
+
+
+def is_unseen(op: Op, *, domain: bool) -> bool:
+    """Whether a part of a digest comes from code that is not there and may add to it.
+
+    Args:
+        op: the part.
+        domain: whether a domain counts as an addition; else only a nonce does.
+    """
+    if op.kind != "call":
+        return op.kind == "unknown" and bool(op.users) and op.attribute in ("limit", "unread")
+    known = _PREFIXING if domain else _PREFIXING | _TYPED
+    return op.call.name not in known
 
 
 def has_effect(view: FunctionView, recovery: Recovery) -> bool:

@@ -77,7 +77,7 @@ def _named(op: Op) -> TokenCall | None:
     if wanted is None:
         return None
     token, arguments = site.target, site.arguments
-    if token is None and len(arguments) == wanted + 1:
+    if (token is None or token.kind == "unknown") and len(arguments) == wanted + 1:
         token, arguments = arguments[0], arguments[1:]
     if token is None or len(arguments) != wanted:
         return None

@@ -94,11 +94,18 @@ def _all(view: FunctionView) -> tuple[Trade, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def _members(given: Op) -> tuple[Op, ...]:
+    """Return the parts of a struct that is made on the spot, its declaration there or not."""
+    if given.kind == "call":
+        return given.call.arguments
+    return given.operands if given.kind == "make" else ()
+
+
 def _read(op: Op) -> Trade | None:
     given: tuple[Op, ...] = op.call.arguments
     forms = _EXCHANGES.get(op.call.name, ())
-    if len(given) == 1 and given[0].kind == "make":
-        given = given[0].operands
+    if len(given) == 1:
+        given = _members(given[0])
         forms = _STRUCTS.get(op.call.name, ())
     for form in forms:
         if form.taken == len(given):

@@ -7,7 +7,7 @@ from diptych.audit.analysis.feeds import Answer, answers
 from diptych.audit.analysis.uses import compared, made_from
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="unchecked-oracle-answer",
@@ -32,7 +32,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.functions:
         for answer in answers(view):
             if _is_used(answer) and not _is_compared(view, answer):
-                yield Match(answer.op, "nothing looks at whether this answer is above zero")
+                text = "nothing looks at whether this answer is above zero"
+                yield Match(answer.op, text, (asked_for(answer.op, entry=True),))
 
 
 def _is_used(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.feeds import Answer, answers
 from diptych.audit.analysis.uses import reached_by
 from diptych.audit.finding import RuleInfo
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="stale-oracle-price",
@@ -37,7 +37,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not _is_dated(view, answer):
                 told = all(user.kind in _ENDS for each in answer.price for user in each.users)
                 text = "nothing looks at when this price was set"
-                yield Match(answer.op, text, (), "low" if told else "medium")
+                entered = asked_for(answer.op, entry=True)
+                yield Match(answer.op, text, (entered,), "low" if told else "medium")
 
 
 def _is_dated(view: FunctionView, answer: Answer) -> bool:

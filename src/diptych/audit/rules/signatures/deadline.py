@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
-from diptych.audit.analysis.signatures import digest_sources, recoveries
+from diptych.audit.analysis.signatures import digest_sources, is_unseen, recoveries
 from diptych.audit.analysis.tokens import token_calls
 from diptych.audit.analysis.uses import compared
 from diptych.audit.finding import RuleInfo
@@ -58,7 +58,7 @@ def _is_allowance(write: Op) -> bool:
 
 def _is_timed(view: FunctionView, digest: tuple[Op, ...]) -> bool:
     """Whether something that was signed is compared with the time, or cannot be seen."""
-    if any(each.kind in ("call", "unknown", "assembly") for each in digest):
+    if any(is_unseen(each, domain=False) or each.kind == "assembly" for each in digest):
         return True
     signed = {id(each) for each in digest if each.kind in ("param", "load")}
     for test in compared(view):

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
-from diptych.audit.analysis.signatures import digest_sources, has_effect, marked, recoveries
+from diptych.audit.analysis.signatures import (
+    digest_sources,
+    has_effect,
+    is_unseen,
+    marked,
+    recoveries,
+)
 from diptych.audit.analysis.uses import compared
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
@@ -33,7 +39,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for recovery in recoveries(view):
             digest = digest_sources(view, recovery)
-            if not any(each.kind == "builtin" for each in digest) or _has_domain(view, digest):
+            if not any(each.kind in ("builtin", "call") for each in digest) or _has_domain(
+                view, digest
+            ):
                 continue
             if not has_effect(view, recovery) and next(marked(view, digest), None) is None:
                 continue
@@ -66,9 +74,7 @@ def _has_domain(view: FunctionView, digest: tuple[Op, ...]) -> bool:
 def _is_domain(op: Op) -> bool:
     if op.kind == "load":
         return _is_hash(op) and op.place.where in ("storage", "immutable", "memory")
-    return op.kind in ("call", "unknown", "modifier") or (
-        op.kind == "assembly" and op.attribute == "chainid"
-    )
+    return is_unseen(op, domain=True) or (op.kind == "assembly" and op.attribute == "chainid")
 
 
 def _is_hash(op: Op) -> bool:

@@ -8,6 +8,7 @@ from diptych.audit.analysis.signatures import (
     Recovery,
     digest_sources,
     has_effect,
+    is_unseen,
     marked,
     recoveries,
 )
@@ -59,7 +60,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 
 def _repeats(view: FunctionView, recovery: Recovery) -> bool:
     digest = digest_sources(view, recovery)
-    if any(each.kind in ("call", "unknown") for each in digest):
+    if any(is_unseen(each, domain=False) for each in digest):
         return False  # the nonce may come from there
     if next(marked(view, digest), None) is not None:
         return False
