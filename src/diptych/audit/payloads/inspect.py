@@ -28,7 +28,7 @@ class Limits:
         max_pieces: contents that are looked at in all, layers included.
     """
 
-    max_bytes: int = 1 << 18
+    max_bytes: int = 1 << 17
     max_depth: int = 5
     max_ratio: int = 200
     max_pieces: int = 400

@@ -23,8 +23,9 @@ class Layer(NamedTuple):
 
 
 _MIN_RUN = 16
-_HEX = re.compile(rb"(?:0x)?((?:[0-9a-fA-F]{2}){%d,})(?![0-9a-zA-Z+/=])" % (_MIN_RUN // 2))
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % _MIN_RUN)
+# One pattern for both, tried once a run: a pattern of its own for hex would be tried at each digit.
+_RUN = re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % _MIN_RUN)
+_HEX = re.compile(rb"[0-9a-fA-F]+")
 _ESCAPES = re.compile(rb"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
 _PERCENT = re.compile(rb"(?:%[0-9a-fA-F]{2}){3,}")
 _NUMBERS = re.compile(
@@ -81,9 +82,10 @@ def _unkeyed(data: bytes) -> Iterator[Layer]:
 
 def _runs(data: bytes) -> Iterator[Layer]:
     """Yield what runs of digits, of base64 or of numbers stand for."""
-    for match in _HEX.finditer(data):
-        yield Layer("hex", binascii.unhexlify(match[1]), match.start())
-    for match in _BASE64.finditer(data):
+    for match in _RUN.finditer(data):
+        digits = match[0].removeprefix(b"0x")
+        if _HEX.fullmatch(digits) and len(digits) % 2 == 0:
+            yield Layer("hex", binascii.unhexlify(digits), match.start())
         raw = _unbase64(match[0])
         if raw is not None:
             yield Layer("base64", raw, match.start())

@@ -43,7 +43,7 @@ _DECODES = _of(
     r"\[\s*['\"]atob['\"]\s*\]",
     r"\bunescape\s*\(",
     r"fromCharCode\s*\(",
-    r"Buffer\.from\s*\([^)]{0,4000},\s*['\"](?:base64|hex)",
+    r"Buffer\.from\s*\([^)]{0,600},\s*['\"](?:base64|hex)",
     r"\bb64decode\s*\(",
     r"return this",
 )
@@ -56,12 +56,12 @@ _FETCHES = _of(
     r"\.src\s*=\s*['\"`](?:https?:)?//",
     r"\.src\s*=\s*(?:atob|unescape|decodeURIComponent|String\.fromCharCode)\s*\(",
     r"\bimport\s*\(\s*['\"`]https?:",
-    r"<iframe[^>]{0,400}\bsrc\s*=\s*['\"]?(?:https?:)?//",
+    r"<iframe[^>]{0,300}\bsrc\s*=\s*['\"]?(?:https?:)?//",
 )
-_REMOTE_TAG = _of(r"<script[^>]{0,400}\bsrc\s*=\s*['\"]?(?:https?:)?//")
+_REMOTE_TAG = _of(r"<script[^>]{0,300}\bsrc\s*=\s*['\"]?(?:https?:)?//")
 _HIDDEN_FRAME = _of(
-    r"<iframe(?=[^>]{0,800}\bsrc\s*=\s*['\"]?(?:https?:)?//)"
-    r"(?=[^>]{0,800}(?:display\s*:\s*none|visibility\s*:\s*hidden|\b(?:width|height)\W{1,3}[01]\b))"
+    r"<iframe(?=[^>]{0,300}\bsrc\s*=\s*['\"]?(?:https?:)?//)"
+    r"(?=[^>]{0,300}(?:display\s*:\s*none|visibility\s*:\s*hidden|\b(?:width|height)\W{1,3}[01]\b))"
 )
 _WALLET = _of(
     r"\bethereum\.(?:request|send|sendAsync)\s*\([^)]{0,200}"
