@@ -71,9 +71,19 @@ def _deciding(view: FunctionView) -> Iterator[Cell]:
 
 
 def _compared(test: Op) -> Iterator[Cell]:
-    for each in sources(test):
+    pending = [test]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
         if each.kind == "load" and each.place.where in _STORED and cell_of(each).variable >= 0:
             yield cell_of(each)
+        if each.kind != "call":
+            pending.extend(each.operands)
+        elif each.call.target is not None:  # it decides, what it is told does not
+            pending.append(each.call.target)
 
 
 def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
