@@ -33,7 +33,7 @@ from diptych.audit.syntax.vyper.text import Source
 
 __all__ = ["read_vyper"]
 
-_MEMBERS = re.compile(rb"(?:struct|event|flag|enum|error)\s+\w+\s*:")
+_MEMBERS = re.compile(rb"(?:struct|event|flag|enum|error)\s+\w+\s*(?:\(\s*\)\s*)?:")
 _INTERFACE = re.compile(rb"(?:interface|contract)\s+\w+\s*:")
 _FUNCTION = re.compile(rb"def\b")
 _IMPORT = re.compile(rb"(?:import|from)\b")
