@@ -23,7 +23,7 @@ from diptych.audit.syntax.vyper import loops
 from diptych.audit.syntax.vyper.expressions import read_expression, sign
 from diptych.audit.syntax.vyper.layout import Node
 from diptych.audit.syntax.vyper.parse import parse_line
-from diptych.audit.syntax.vyper.text import Source
+from diptych.audit.syntax.vyper.text import MAX_OPEN, Source
 from diptych.audit.syntax.vyper.types import read_type, span
 
 __all__ = ["header", "read_block"]
@@ -108,6 +108,17 @@ def header(text: bytes) -> bytes:
 
 
 def _if(source: Source, nodes: list[Node], at: int) -> Statement:
+    """Read an `if` or `elif` with all that follows it, as deep as alternatives may go."""
+    if source.blocks >= MAX_OPEN:
+        return _unread(source, nodes[at].line.start, nodes[-1].end, "too deeply nested")
+    source.blocks += 1
+    try:
+        return _alternative(source, nodes, at)
+    finally:
+        source.blocks -= 1
+
+
+def _alternative(source: Source, nodes: list[Node], at: int) -> Statement:
     line = nodes[at].line
     text, base = line.text, line.start
     if text.startswith(b"el"):

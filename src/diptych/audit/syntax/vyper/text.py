@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from diptych.audit.syntax.unit import Problem
 
-__all__ = ["MAX_DEPTH", "Source"]
+__all__ = ["MAX_DEPTH", "MAX_OPEN", "Source"]
 
 MAX_DEPTH = 96
+MAX_OPEN = 96
 _MAX_PROBLEMS = 1000
 
 
@@ -27,6 +28,7 @@ class Source:
         self.fields: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
         self.depth = 0
+        self.blocks = 0  # blocks and alternatives that are open round a statement
 
     def text(self, start: int, end: int) -> str:
         """Return the source text between two offsets."""
