@@ -1,6 +1,6 @@
 """Recovered signers: of what digest, from what signature, and what follows from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from diptych.audit.analysis.arithmetic import arithmetic
@@ -113,7 +113,11 @@ def has_effect(view: FunctionView, recovery: Recovery) -> bool:
         kinds = ("call", "delegatecall", "send", "transfer", "callcode")
         if call.call.kind in kinds or is_payment(call) or _is_open(call):
             return True
-    return any(_accumulates(write) or _replaces(write) for write in view.writes)
+    hashes = _hashes(sources(recovery.digest))
+    return any(
+        _accumulates(write) or (_replaces(write) and not _is_under(write, hashes))
+        for write in view.writes
+    )
 
 
 def _is_open(call: Op) -> bool:
@@ -142,6 +146,21 @@ def _replaces(write: Op) -> bool:
     return write.kind == "store" and value.kind == "param" and not value.type.is_reference
 
 
+def _hashes(digest: Iterable[Op]) -> set[int]:
+    """Return the hashes that a digest is made of, itself among them."""
+    return {id(each) for each in digest if each.kind == "builtin"}
+
+
+def _is_under(write: Op, hashes: set[int]) -> bool:
+    """Whether something is stored under a hash of what was signed."""
+    place = write.operands[0]
+    while place.kind == "element":
+        if any(id(unwrapped(key)) in hashes for key in place.operands[1:2]):
+            return True
+        place = place.operands[0]
+    return False
+
+
 def _same(first: Op, second: Op) -> bool:
     variable = first.place.variable
     return variable is not None and variable is second.place.variable
@@ -151,14 +170,18 @@ def marked(view: FunctionView, digest: tuple[Op, ...]) -> Iterator[tuple[Op, Sta
     """Yield writes that make a signature count once, with the variable that remembers it.
 
     The variable is part of the digest or of a condition, and the function sets it to a constant,
-    counts it up, flips a bit of it, or replaces it by an argument or the time.
+    counts it up, flips a bit of it, or replaces it by an argument or the time; or it keeps how much
+    of a signed order is filled, under the order's hash.
     """
+    hashes = _hashes(digest)
     asked = {id(each.place.variable) for each in digest if each.kind == "load"}
     for test in tests(view):
         asked.update(id(each.place.variable) for each in sources(test) if each.kind == "load")
     for write in view.writes:
         variable = write.place.variable
-        if variable is not None and id(variable) in asked and _is_mark(write):
+        if variable is None or id(variable) not in asked:
+            continue
+        if _is_mark(write) or _is_under(write, hashes):
             yield write, variable
 
 

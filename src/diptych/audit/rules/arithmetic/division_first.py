@@ -29,6 +29,7 @@ INFO = RuleInfo(
 _KINDS = frozenset({"binary", "call"})
 _EFFECTS = frozenset({"store", "push", "call"})
 _SCALE = 10**6
+_DIGITS = 10
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -40,7 +41,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 quotient = _quotient(view, product)
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
-                    kept = kept and not _is_divided_again(op)
+                    kept = kept and op.type.kind != "int" and not _is_divided_again(op)
                     text = "the remainder of this division is lost before the multiplication"
                     place = asked_for(op)
                     yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
@@ -57,9 +58,16 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
         dividend, divisor = unwrapped(found.left), unwrapped(found.right)
         if dividend.kind in ("const", "limit") or _is_scaled(view, dividend):
             continue
-        if not alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
+        if alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
+            continue
+        if not (_is_digit(divisor) and _is_digit(unwrapped(factor))):
             return value
     return None
+
+
+def _is_digit(op: Op) -> bool:
+    """Whether an op is a small number, as in lengths of encoded text: `n / 3 * 4`."""
+    return op.kind == "const" and isinstance(op.attribute, int) and op.attribute < _DIGITS
 
 
 def _less_constant(op: Op) -> Op:
@@ -87,6 +95,8 @@ def _is_divided_again(op: Op) -> bool:
 def _is_scaled(view: FunctionView, op: Op) -> bool:
     """Whether a dividend was made larger first: what is lost then weighs little."""
     found = arithmetic(unwrapped(op))
+    if found is not None and found.sign in ("+", "-"):  # `x * base + (y - 1)` rounds up
+        return _is_scaled(view, found.left)
     if found is None or found.sign not in ("*", "<<", "**"):
         return False
     return found.sign != "*" or all(
