@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from audit_carriers import carrier_rows
 from audit_peer import Told, gathered, labelled, slither
 from audit_scoring import matthews, per_thousand, recalls
 from harness import HERE, Row, arguments, peer_node, report, row, run_child
@@ -121,7 +122,8 @@ def main() -> int:
         return 1
     names = LABELLED[:1] if asked.quick else LABELLED
     packages = CLEAN[1:2] if asked.quick else CLEAN
-    return report("audit", [*labelled_rows(names), *clean_rows(packages)], asked)
+    rows = [*labelled_rows(names), *clean_rows(packages), *carrier_rows(quick=asked.quick)]
+    return report("audit", rows, asked)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from diptych.audit.graph.ops import Op
 
 __all__ = ["Payout", "is_own_balance", "is_paid_in", "nodes", "payouts", "reads"]
 
+_STATE = frozenset({"storage", "immutable"})
+
 
 class Payout(NamedTuple):
     """Ether that leaves: where, by which op, to whom; `amount` is None where it is all there is."""
@@ -62,8 +64,8 @@ def is_paid_in(op: Op) -> bool:
 
 
 def reads(op: Op) -> Iterator[Op]:
-    """Yield the storage reads that a value is made from."""
-    return (each for each in sources(op) if each.kind == "load" and each.place.where == "storage")
+    """Yield the reads of state variables, immutable ones too, that a value is made from."""
+    return (each for each in sources(op) if each.kind == "load" and each.place.where in _STATE)
 
 
 def nodes(tree: Any) -> Iterator[Any]:

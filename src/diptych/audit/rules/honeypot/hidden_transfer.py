@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, is_write
-from diptych.audit.analysis.lures import Payout, is_own_balance, payouts, reads
+from diptych.audit.analysis.lures import Payout, is_own_balance, payouts
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -45,11 +45,11 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 
 
 def _before(payout: Payout, found: list[Payout]) -> Iterator[Payout]:
-    """Yield transfers of everything to a stored address on every way to a payout."""
+    """Yield transfers of everything to somebody else on every way to a payout."""
     for other in found:
         if other.view is not payout.view or other.amount is None:
             continue
-        kept = is_own_balance(other.amount) and any(reads(other.target))
+        kept = is_own_balance(other.amount) and not other.to_choice
         if kept and payout.view.flow.dominates(other.op, payout.op):
             yield other
 

@@ -92,8 +92,8 @@ def _is_shown_log(contract: ContractGraph, call: Op) -> bool:
 def _is_given(contract: ContractGraph, variable: StateVariable) -> bool:
     """Whether a stored address comes from an argument, or from a number in the source."""
     for view in contract.functions:
-        for write in view.writes:
-            if write.place.variable is variable and write.kind == "store":
+        for write in view.ops:
+            if write.kind == "store" and write.place.variable is variable:
                 made = list(sources(write.operands[1]))
                 if not any(each.kind == "call" for each in made):
                     return True
