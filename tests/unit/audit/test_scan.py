@@ -72,7 +72,7 @@ def test_broken_and_partial_sources_are_analysed_as_far_as_they_go(
     write(tmp_path, "a.sol", text)
     report = scan(tmp_path)
     assert any(reason in each for each in state(report, "a.sol").reasons) or not reason
-    assert len(report.findings) == ("mapping" in text and "held[msg.sender] = 0" in text)
+    assert len(report.findings) == ("held[msg.sender] = 0" in text or "h[n] = d" in text)
 
 
 def test_what_cannot_be_read_is_partial_and_the_rest_is_scanned(

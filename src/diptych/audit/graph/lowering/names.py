@@ -12,6 +12,7 @@ __all__ = [
     "MAGIC",
     "home",
     "in_vyper",
+    "inferred",
     "lower_name",
     "read_variable",
     "state_place",
@@ -91,7 +92,20 @@ def _other_name(builder: Builder, node: Name) -> Op:
     named = home(builder).named_type(node.text)
     if named is not UNKNOWN:
         return builder.op("type", node, attribute=node.text, type=Type("meta", parts=(named,)))
+    meant = inferred(builder, node)
+    if meant is not None:
+        return read_variable(builder, node, *meant)
     return builder.op("unknown", node, attribute=node.text)
+
+
+def inferred(builder: Builder, node: Name) -> tuple[ContractNode, StateVariable] | None:
+    """Find the state variable that a name can only mean where not all source is there."""
+    contract, owner = builder.graph.contract, home(builder)
+    known = node.text in MAGIC or node.text in owner.functions or node.text in contract.functions
+    if known or builder.scope.in_assembly or owner.tree.kind == "library":
+        return None
+    variable = contract.inferred(node.text)
+    return None if variable is None else (contract, variable)
 
 
 def read_variable(

@@ -31,7 +31,7 @@ def place(builder: Builder, node: Expression) -> Op | LocalPlace:
         local = builder.scope.find(node.text)
         if local is not None:
             return LocalPlace(local)
-        found = names.home(builder).variables.get(node.text)
+        found = names.home(builder).variables.get(node.text) or names.inferred(builder, node)
         if found is not None:
             return names.state_place(builder, node, *found)
     if isinstance(node, Member):
