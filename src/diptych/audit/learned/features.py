@@ -1,0 +1,292 @@
+"""From one function's graph to the arrays that the network reads; training and scans share it.
+
+Nodes are ops, less those that only carry a literal or a place, and one more for each storage
+variable that the ops share. Relations: operand, next, same variable, guard; each both ways.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from diptych.audit.analysis.access import caller_conditions
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, is_entry
+from diptych.audit.graph.ops import Op
+from diptych.audit.learned.vocabulary import KINDS, attribute_of, kind_of, type_of
+from diptych.audit.syntax.unit import StateVariable
+
+__all__ = ["FLAGS", "FUNCTION_FLAGS", "RELATIONS", "Encoder", "FunctionArrays"]
+
+MAX_NODES: Final = 400
+RELATIONS: Final = 8
+_DATA, _NEXT, _VARIABLE, _GUARD = 0, 2, 4, 6
+_MAX_FACTS = 6
+_LEFT_OUT = frozenset({"const", "zero", "ref", "type"})
+_EFFECTS = frozenset({"store", "push", "pop", "call", "selfdestruct", "return", "assembly"})
+_TAINT = {"msg.sender": 2, "tx.origin": 2, "caller": 2, "msg.value": 4, "callvalue": 4}
+_TIME = frozenset({"block.timestamp", "now", "timestamp"})
+_CHANCE = frozenset(
+    {"block.number", "block.difficulty", "block.prevrandao", "block.coinbase", "blockhash"}
+)
+_TAINTS = 7
+FLAGS: Final = _TAINTS + 14
+FUNCTION_FLAGS: Final = 14
+
+
+class FunctionArrays(NamedTuple):
+    """One function as numbers: nodes, edges by relation, and facts about the whole.
+
+    `ops` are the nodes that are ops, in order; nodes of variables follow them. An edge is
+    (source node, target node, relation).
+    """
+
+    ops: tuple[Op, ...]
+    words: list[tuple[int, int, int]]
+    flags: list[list[float]]
+    edges: list[tuple[int, int, int]]
+    function: list[float]
+
+
+class _Variable(NamedTuple):
+    """What the whole contract does with a state variable."""
+
+    writers: int
+    open_writers: int
+    readers: int
+
+
+class Encoder:
+    """Encodes the functions of one contract."""
+
+    def __init__(self, contract: ContractGraph) -> None:
+        self._contract = contract
+        self._limits: dict[int, _Limits] = {}
+        self._variables = dict(self._usage())
+
+    def encode(self, view: FunctionView) -> FunctionArrays:
+        """Return the arrays of one function."""
+        ops = _kept(view)
+        at = {id(op): node for node, op in enumerate(ops)}
+        limits = self._limit(view)
+        taint = _taints(view)
+        words = [(kind_of(op), attribute_of(op), type_of(op.type)) for op in ops]
+        flags = [_flags(view, op, taint[id(op)], limits) for op in ops]
+        edges = [*_data(ops, at), *_order(view, at), *_guards(view, ops, at)]
+        hubs: dict[int, int] = {}
+        for node, op in enumerate(ops):
+            variable = op.place.variable
+            if variable is not None and op.kind in ("load", "store", "push", "pop"):
+                if id(variable) not in hubs:
+                    hubs[id(variable)] = len(words)
+                    words.append((KINDS.index("variable"), 1, type_of(op.type)))
+                    flags.append(self._variable_flags(variable))
+                hub = hubs[id(variable)]
+                edges += ((node, hub, _VARIABLE), (hub, node, _VARIABLE + 1))
+        return FunctionArrays(ops, words, flags, edges, self._function(view))
+
+    def _usage(self) -> Iterator[tuple[int, _Variable]]:
+        counts: dict[int, list[int]] = {}
+        for view in self._contract.functions:
+            if view.is_constructor:
+                continue
+            limits = self._limit(view)
+            written = {id(op.place.variable): limits.by_block(op.block) for op in view.writes}
+            for key, limited in written.items():
+                found = counts.setdefault(key, [0, 0, 0])
+                found[0] += 1
+                found[1] += not limited and view.is_entry
+            for key in {id(op.place.variable) for op in view.reads}:
+                counts.setdefault(key, [0, 0, 0])[2] += 1
+        yield from ((key, _Variable(*found)) for key, found in counts.items())
+
+    def _limit(self, view: FunctionView) -> "_Limits":
+        if id(view) not in self._limits:
+            self._limits[id(view)] = _Limits(view)
+        return self._limits[id(view)]
+
+    def _variable_flags(self, variable: StateVariable) -> list[float]:
+        used = self._variables.get(id(variable), _Variable(0, 0, 0))
+        row = [0.0] * FLAGS
+        row[0] = min(used.writers, 4) / 4
+        row[1] = min(used.open_writers, 4) / 4
+        row[2] = min(used.readers, 4) / 4
+        row[3] = float(used.writers == 0)
+        row[4] = float(variable.mutability == "constant")
+        return row
+
+    def _function(self, view: FunctionView) -> list[float]:
+        function, node = view.function, self._contract.node
+        kind = "" if function is None else function.kind
+        mutability = "" if function is None else function.mutability
+        version = view.graph.frame.owner.unit.version
+        return [
+            float(function is not None and is_entry(function)),
+            float(kind == "constructor"),
+            float(kind in ("fallback", "receive")),
+            float(kind == "modifier"),
+            float(mutability == "payable"),
+            float(mutability in ("view", "pure")),
+            float(function is not None and bool(function.modifiers)),
+            float(version >= (0, 8, 0)),
+            float(version < (0, 5, 0)),
+            float(node.tree.kind == "library"),
+            float(node.tree.kind == "abstract"),
+            float(bool(node.missing)),
+            min(len(view.ops), 400) / 400,
+            min(len(self._contract.functions), 40) / 40,
+        ]
+
+
+class _Limits:
+    """In which blocks of a function the caller has been judged, how deep in tests, in a loop."""
+
+    def __init__(self, view: FunctionView) -> None:
+        self._view = view
+        self._known: dict[int, tuple[bool, int]] = {}
+        self._judged: dict[tuple[int, bool], bool] = {}
+        self.loops = _loops(view)
+
+    def by_block(self, block: int) -> bool:
+        """Whether some test of the caller holds there."""
+        return self._of(block)[0]
+
+    def depth(self, block: int) -> int:
+        """How many tests hold there."""
+        return self._of(block)[1]
+
+    def _of(self, block: int) -> tuple[bool, int]:
+        if block not in self._known:
+            ops = self._view.graph.blocks[block].ops
+            facts = list(self._view.flow.facts(ops[0])) if ops else []
+            limited = False
+            for fact in facts:
+                key = (id(fact.test), fact.holds)
+                if key not in self._judged:
+                    self._judged[key] = caller_conditions(fact)
+                limited = limited or self._judged[key]
+            self._known[block] = (limited, len(facts))
+        return self._known[block]
+
+
+def _loops(view: FunctionView) -> frozenset[int]:
+    """Return the blocks that can run more than once: those inside of a jump back."""
+    blocks = view.graph.blocks
+    inside: set[int] = set()
+    for block in blocks:
+        for target in block.successors:
+            if target <= block.index:
+                inside.update(range(target, block.index + 1))
+    return frozenset(inside)
+
+
+def _kept(view: FunctionView) -> tuple[Op, ...]:
+    """Return the ops that become nodes; of a large function, those of effect first."""
+    ops = [op for op in view.ops if op.kind not in _LEFT_OUT]
+    if len(ops) > MAX_NODES:
+        chosen = sorted(range(len(ops)), key=lambda at: (ops[at].kind not in _EFFECTS, at))
+        ops = [ops[at] for at in sorted(chosen[:MAX_NODES])]
+    return tuple(ops)
+
+
+def _taints(view: FunctionView) -> dict[int, int]:
+    """Return what each value is made of: argument, caller, value, state, call, time, chance."""
+    found: dict[int, int] = {}
+    for op in view.ops:
+        mask = 0
+        for operand in op.operands:
+            mask |= found.get(id(operand), 0)
+        found[id(op)] = mask | _own_taint(op)
+    return found
+
+
+def _own_taint(op: Op) -> int:
+    if op.kind == "param":
+        return 1
+    if op.kind == "load":
+        return 8 if op.place.where == "storage" else 0
+    if op.kind == "call":
+        return 16
+    if op.kind in ("env", "builtin", "assembly"):
+        name = str(op.attribute)
+        if name in _TIME:
+            return 32
+        return 64 if name in _CHANCE else _TAINT.get(name, 0)
+    return 0
+
+
+def _flags(view: FunctionView, op: Op, taint: int, limits: _Limits) -> list[float]:
+    row = [float(taint >> bit & 1) for bit in range(_TAINTS)]
+    constants = [each for each in op.operands if each.kind in ("const", "zero")]
+    values = [each.attribute if each.kind == "const" else 0 for each in constants]
+    row += (
+        float(not op.checked),
+        float(op.frame.function is not view.function),
+        float(limits.by_block(op.block)),
+        min(limits.depth(op.block), 4) / 4,
+        float(op.block in limits.loops),
+        float(bool(constants)),
+        float(any(isinstance(each, int) and each == 0 for each in values)),
+        float(any(isinstance(each, int) and each > 1_000 for each in values)),
+        float(not op.users),
+        float(op is view.graph.blocks[op.block].test),
+    )
+    return [*row, *_call_flags(op)]
+
+
+def _call_flags(op: Op) -> Iterable[float]:
+    if op.kind != "call":
+        return (0.0, 0.0, 0.0, 0.0)
+    call = op.call
+    known = call.declaration
+    return (
+        float(call.value is not None),
+        float(call.gas is not None),
+        float(known is not None and known.mutability in ("view", "pure")),
+        float(known is None),
+    )
+
+
+def _data(ops: tuple[Op, ...], at: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+    """Yield edges from operands; an operand without a node hands on its own operands."""
+    for node, op in enumerate(ops):
+        pending = list(op.operands)
+        for operand in pending:
+            source = at.get(id(operand))
+            if source is not None:
+                yield (source, node, _DATA)
+                yield (node, source, _DATA + 1)
+            elif operand.kind == "ref" and len(pending) < 8:
+                pending.extend(operand.operands)
+
+
+def _order(view: FunctionView, at: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+    """Yield edges to the op that runs next, across blocks too."""
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for block in view.graph.blocks:
+        nodes = [at[id(op)] for op in block.ops if id(op) in at]
+        for one, other in pairwise(nodes):
+            yield (one, other, _NEXT)
+            yield (other, one, _NEXT + 1)
+        if nodes:
+            first[block.index], last[block.index] = nodes[0], nodes[-1]
+    for block in view.graph.blocks:
+        for target in block.successors:
+            if block.index in last and target in first:
+                yield (last[block.index], first[target], _NEXT)
+                yield (first[target], last[block.index], _NEXT + 1)
+
+
+def _guards(
+    view: FunctionView, ops: tuple[Op, ...], at: dict[int, int]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield edges from tests that hold to the effects they guard."""
+    for node, op in enumerate(ops):
+        if op.kind not in _EFFECTS:
+            continue
+        for count, fact in enumerate(view.flow.facts(op)):
+            source = at.get(id(fact.test))
+            if source is not None:
+                yield (source, node, _GUARD)
+                yield (node, source, _GUARD + 1)
+            if count >= _MAX_FACTS:
+                break

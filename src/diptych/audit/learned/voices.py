@@ -1,0 +1,70 @@
+"""What the network says of one contract, asked for function by function as candidates need it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.graph.ops import Op
+from diptych.audit.learned.features import Encoder
+from diptych.audit.learned.model import Answer, Network
+from diptych.audit.learned.table import Voice
+from diptych.audit.rules.rule import Match, Spot
+
+__all__ = ["Voices"]
+
+
+class Voices:
+    """Answers of the network for functions of one contract."""
+
+    def __init__(
+        self, network: Network, contract: ContractGraph, matches: Sequence[Match], *, every: bool
+    ) -> None:
+        self._views: Final = {id(view.graph.frame): view for view in contract.functions}
+        self._named: Final = {
+            id(view.function): view for view in contract.functions if view.function is not None
+        }
+        asked = contract.functions if every else tuple(self._asked(matches))
+        views = {id(view): view for view in asked if len(view.ops) > 1}
+        encoder = Encoder(contract)
+        arrays = [encoder.encode(view) for view in views.values()]
+        usable = [
+            (key, each) for key, each in zip(views, arrays, strict=True) if each.ops and each.words
+        ]
+        answers = network.answer([each for _, each in usable])
+        self._answers: Final = {
+            key: answer for (key, _), answer in zip(usable, answers, strict=True)
+        }
+        self.views: Final = tuple(views[key] for key in self._answers)
+
+    def _asked(self, matches: Iterable[Match]) -> Iterable[FunctionView]:
+        return (view for match in matches if (view := self.view(match.op)) is not None)
+
+    def view(self, op: Op | Spot) -> FunctionView | None:
+        """Return the function whose graph holds an op or spot."""
+        if isinstance(op, Spot):
+            return self._named.get(id(op.frame.function))
+        *_, root = op.frame.stack()
+        return self._views.get(id(root))
+
+    def answer(self, op: Op | Spot) -> Answer | None:
+        """Return the network's answer for the function that holds an op or spot."""
+        view = self.view(op)
+        return None if view is None else self._answers.get(id(view))
+
+    def of(self, view: FunctionView) -> Answer:
+        """Return the answer for one of `views`."""
+        return self._answers[id(view)]
+
+    def voice(self, match: Match, category: int) -> Voice | None:
+        """Return what is said of a match: of its function, and at its ops at best."""
+        answer = self.answer(match.op)
+        if answer is None:
+            return None
+        stretches = [(each.start, each.end) for each in (match.op, *match.related)]
+        local = [
+            float(answer.scores[node, category])
+            for node, op in enumerate(answer.ops)
+            if any(start <= op.start and op.end <= end for start, end in stretches)
+        ]
+        logit = float(answer.logits[category])
+        return Voice(logit, max(local, default=min(logit, 0.0)))
