@@ -41,7 +41,8 @@ def carriers(contract: ContractGraph) -> Iterator[Carrier]:
     for owner in contract.node.ancestry:
         for variable in owner.tree.variables:
             kind = owner.type_of(variable.type)
-            if _is_blob(kind) and variable.mutability == "" and not _is_used(contract, variable):
+            wanted = _is_blob(kind) and not _is_registry(kind) and variable.mutability == ""
+            if wanted and not _is_used(contract, variable):
                 readers = tuple(_readers(contract, variable))
                 if readers or variable.visibility == "public":
                     yield Carrier(variable, kind, tuple(_setters(contract, variable)), readers)
@@ -140,6 +141,15 @@ def _is_blob(kind: Type) -> bool:
     while kind.kind in ("array", "mapping"):
         kind = kind.parts[-1]
     return kind.kind in _BLOBS
+
+
+def _is_registry(kind: Type) -> bool:
+    """Whether text is kept by name, node or account, not by number."""
+    while kind.kind in ("array", "mapping"):
+        if kind.kind == "mapping" and kind.parts[0].kind != "uint":
+            return True
+        kind = kind.parts[-1]
+    return False
 
 
 def _of(variable: StateVariable, op: Op) -> bool:
