@@ -9,7 +9,7 @@ printed with `--reasons`.
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from diptych.audit.compile.toolchain import Toolchain, compiled_cache
 from diptych.audit.finding import Finding
 from diptych.audit.fixes import Fixer
 from diptych.audit.replay import ReplayNode, replay_node
+from diptych.audit.rules.rule import Rule
 from diptych.audit.source.load import load_program
 from harness import Row, arguments, report, row
 
@@ -54,14 +55,13 @@ def files_of(name: str, most: int) -> list[tuple[Path, list[Mapping[str, Any]]]]
 
 
 def results(
-    node: ReplayNode, path: Path, labels: list[Mapping[str, Any]], most: int
+    node: ReplayNode, rules: Sequence[Rule], path: Path, labels: list[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """Yield rule and reason (empty: fixed; `?`: the file does not compile) of true findings."""
-    rules = installed_rules()
     loaded = load_program([path])
     with Fixer(loaded, rules, node, toolchain=Toolchain(compiled_cache())) as fixer:
         true = [each for each in fixer.findings(loaded.scanned[0]) if is_true(each, labels)]
-        for finding in true[:most]:
+        for finding in true[:PER_FILE]:
             result = fixer.fix(finding)
             uncompiled = "as it is does not compile" in result.withheld
             word = "fix" if result.fix is not None else result.withheld[:90]
@@ -78,10 +78,11 @@ def main() -> int:
     told: Counter[tuple[str, bool]] = Counter()
     reasons: Counter[str] = Counter()
     left_out = 0
+    rules = installed_rules()
     with replay_node() as node:
         for name, most in SETS.items():
             for path, labels in files_of(name, 3 if asked.quick else most):
-                for rule, reason in results(node, path, labels, PER_FILE):
+                for rule, reason in results(node, rules, path, labels):
                     left_out += reason == "?"
                     if reason != "?":
                         told[rule, not reason] += 1

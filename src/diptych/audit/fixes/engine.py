@@ -159,7 +159,7 @@ class Fixer:
             try:
                 made = self._tried(site, template, build)
             except Withheld as withheld:
-                reasons.append(f"{template.name}: {withheld}")
+                reasons.append(f"{template.name}: {withheld.message}")
                 continue
             if made is not None:
                 return FixResult(finding, made)

@@ -1,12 +1,14 @@
 """Why a fix is withheld."""
 
-from diptych.core.errors import UsageError
+from diptych.core.errors import ContractError, UsageError
 
 __all__ = ["NothingToWrite", "Withheld"]
 
 
-class Withheld(Exception):
-    """A proposed fix fails a check; the message says which and is shown to people."""
+class Withheld(ContractError):
+    """A proposed fix fails a check; the message says which."""
+
+    code = "Audit.Withheld"
 
 
 class NothingToWrite(UsageError):
