@@ -7,7 +7,7 @@ from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.ranges import range_of
 from diptych.audit.analysis.uses import is_instruction, reached_by
 from diptych.audit.analysis.values import alike, unwrapped
-from diptych.audit.finding import RuleInfo
+from diptych.audit.finding import SEVERITIES, RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule, asked_for
 
@@ -33,7 +33,11 @@ _DIGITS = 10
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield products of a quotient and something else than its divisor."""
+    """Yield products of a quotient and something else than its divisor, graver uses first."""
+    yield from sorted(_found(contract), key=lambda match: SEVERITIES.index(match.severity))
+
+
+def _found(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.functions:
         for op in view.ops:
             product = arithmetic(op) if op.kind in _KINDS else None

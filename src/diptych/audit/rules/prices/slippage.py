@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.ranges import range_of, type_range
-from diptych.audit.analysis.tokens import balance_of, token_calls
+from diptych.audit.analysis.tokens import TokenCall, balance_of, is_this, token_calls
 from diptych.audit.analysis.trades import Trade, is_quote, trades
 from diptych.audit.analysis.uses import compared, terms
 from diptych.audit.analysis.values import alike, unwrapped
@@ -48,7 +48,7 @@ def _exchanged(view: FunctionView) -> Iterator[Op]:
     """Yield payments of one token for another at a rate that others can change meanwhile."""
     moves = token_calls(view)
     taken = [move for move in moves if move.sender is not None and is_caller(move.sender)]
-    given = [move for move in moves if move.sender is None and move.name == "transfer"]
+    given = [move for move in moves if _is_own(move)]
     for got in taken if given else ():
         amount = unwrapped(got.amount)
         for move in given:
@@ -56,6 +56,11 @@ def _exchanged(view: FunctionView) -> Iterator[Op]:
                 continue
             if _is_rated(move.amount, amount) and not _is_limited(view, move.amount):
                 yield move.op
+
+
+def _is_own(move: TokenCall) -> bool:
+    """Whether what moves was the contract's."""
+    return move.name == "transfer" or (move.sender is not None and is_this(move.sender))
 
 
 def _differ(first: Op | None, second: Op | None) -> bool:

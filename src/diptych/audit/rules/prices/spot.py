@@ -8,7 +8,7 @@ from diptych.audit.analysis.tokens import balance_of, is_this
 from diptych.audit.analysis.trades import is_quote, trades
 from diptych.audit.analysis.uses import reached_by, terms
 from diptych.audit.analysis.values import alike, unwrapped
-from diptych.audit.finding import RuleInfo
+from diptych.audit.finding import SEVERITIES, RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule, asked_for
 
@@ -38,7 +38,11 @@ _READ_ONLY = frozenset({"view", "pure"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield values made from a pool's present state, once for each reading of it."""
+    """Yield values made from a pool's present state, the gravest use of each first."""
+    yield from sorted(_found(contract), key=lambda match: SEVERITIES.index(match.severity))
+
+
+def _found(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         if not any(_is_reading(call) for call in view.calls) or _trades(view):
             continue  # a trade brings its own limit
