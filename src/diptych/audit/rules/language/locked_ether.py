@@ -22,6 +22,7 @@ INFO = RuleInfo(
     fix="Add a withdrawal, or make the functions not payable.",
     reference="https://cwe.mitre.org/data/definitions/400.html",
 )
+_ERC721 = frozenset({"approve", "transferFrom", "safeTransferFrom"})
 _FOREIGN = frozenset({"delegatecall", "callcode", "send", "transfer", "internal", "library"})
 
 
@@ -30,7 +31,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     node = contract.node
     if node.tree.kind != "contract" or node.missing:
         return
-    takes = next((v for v in contract.entries if _takes(v)), None)
+    takes = next((v for v in contract.entries if _takes(v) and not _is_asked_for(v)), None)
     if takes is None or takes.function is None or _is_base(contract):
         return
     if any(view.graph.truncated or any(_may_pay(op) for op in view.ops) for view in _all(contract)):
@@ -49,6 +50,12 @@ def _takes(view: FunctionView) -> bool:
     if function is None or function.mutability != "payable":
         return False
     return any(block.ending in ("return", "stop") for block in view.graph.blocks)
+
+
+def _is_asked_for(view: FunctionView) -> bool:
+    """Whether ERC-721 itself wants a function payable."""
+    names = view.graph.contract.functions
+    return view.function is not None and view.function.name in _ERC721 and "ownerOf" in names
 
 
 def _is_base(contract: ContractGraph) -> bool:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph, sources
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.payments import is_payment
+from diptych.audit.analysis.taint import is_pinned, tainted
+from diptych.audit.analysis.uses import reached_by
+from diptych.audit.analysis.values import alike
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -23,20 +27,38 @@ INFO = RuleInfo(
     reference="https://swcregistry.io/docs/SWC-120/",
 )
 _BLOCK = frozenset(
-    {"block.timestamp", "block.number", "block.difficulty", "block.prevrandao", "block.coinbase"}
+    {
+        "block.timestamp",
+        "block.number",
+        "block.difficulty",
+        "block.prevrandao",
+        "block.coinbase",
+        "block.gaslimit",
+        "block.basefee",
+        "tx.gasprice",
+    }
 )
 _WRAP = 1 << 31
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
+_NUMBERS = frozenset({"uint", "int"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
-    """Yield remainders and hashes of block values, each draw once."""
+    """Yield remainders, hashes taken as numbers, and block hashes, each draw once."""
     for view in contract.functions:
         drawn: list[Op] = []
         for op in view.ops:
-            if _is_draw(op) and not any(_is_within(each, op) for each in drawn):
+            if not _may_draw(op) or any(_is_within(each, op) for each in drawn):
+                continue
+            if drawn and any(each in drawn for each in sources(op)):
+                continue
+            if _is_draw(view, op) and not _is_committed(view, op):
                 drawn.append(op)
-                yield Match(op, "whoever sees or makes the block knows this value")
+                text = "whoever sees or makes the block knows this value"
+                yield Match(op, text, tuple(_kept(contract, op)))
+            elif _is_of_storage(op) and _pays(view, op):
+                drawn.append(op)
+                yield Match(op, "what this is made of can be read or repeated", (), "medium")
 
 
 def _is_within(inner: Op, outer: Op) -> bool:
@@ -45,18 +67,103 @@ def _is_within(inner: Op, outer: Op) -> bool:
     return same and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _is_draw(op: Op) -> bool:
+def _may_draw(op: Op) -> bool:
+    if op.kind == "builtin":
+        return op.attribute == "blockhash" or (
+            op.attribute in _HASHES and any(_is_number(user) for user in op.users)
+        )
+    return op.kind == "binary" and op.attribute == "%" and not _is_wrap(op.operands[1])
+
+
+def _is_number(user: Op) -> bool:
+    """Whether an op takes a hash for a number, through casts."""
+    if user.kind == "cast":
+        return user.type.kind in _NUMBERS or any(_is_number(each) for each in user.users)
+    return user.kind == "binary" and user.attribute in ("%", "&", "<", ">", "+", "^")
+
+
+def _is_draw(view: FunctionView, op: Op) -> bool:
+    """Whether a value is made of what the block's maker knows, for a purpose."""
     if op.kind == "builtin" and op.attribute == "blockhash":
-        asked = any(each.kind == "param" for each in sources(op))  # a lookup, not a draw
-        return not asked and any(user.kind != "store" for user in op.users)
-    mixes = (op.kind == "builtin" and op.attribute in _HASHES) or (
-        op.kind == "binary" and op.attribute == "%" and not _is_wrap(op.operands[1])
+        asked = tainted(view, op.operands[0], ("argument",)) if op.operands else False
+        return not asked and any(_is_mixed(user) for user in op.users)  # no lookup
+    if _is_rest(op) and _is_rounding(op):
+        return False
+    return any(_is_of_block(each) for each in sources(op.operands[0] if _is_rest(op) else op))
+
+
+def _is_rounding(op: Op) -> bool:
+    """Whether a remainder only says whether the quotient beside it is exact."""
+    dividend, divisor = op.operands
+    return any(
+        user.kind == "binary" and user.attribute == "/" and alike(user.operands[1], divisor)
+        for user in dividend.users
     )
-    return mixes and any(
-        (each.kind == "env" and each.attribute in _BLOCK)
-        or (each.kind == "builtin" and each.attribute == "blockhash")
-        for each in sources(op.operands[0] if op.kind == "binary" else op)
+
+
+def _is_mixed(user: Op) -> bool:
+    """Whether an op makes something else of a hash than to hold it against another."""
+    if user.kind in ("cast", "phi"):
+        return user.type.kind in _NUMBERS or any(_is_mixed(each) for each in user.users)
+    if user.kind == "binary":
+        return user.attribute not in ("==", "!=")
+    return user.kind in ("builtin", "element", "slice")
+
+
+def _is_rest(op: Op) -> bool:
+    return op.kind == "binary"
+
+
+def _is_of_block(op: Op) -> bool:
+    return (op.kind == "env" and op.attribute in _BLOCK) or (
+        op.kind == "builtin" and op.attribute == "blockhash"
     )
+
+
+def _is_committed(view: FunctionView, op: Op) -> bool:
+    """Whether a secret that was committed to before goes in: an argument whose hash is checked."""
+    mixed = [op, *(each for each in reached_by(op) if each.kind == "builtin")]
+    return any(
+        each.kind == "param" and is_pinned(view, each, op)
+        for hash_ in mixed
+        for each in sources(hash_)
+    )
+
+
+def _is_of_storage(op: Op) -> bool:
+    """Whether a remainder of a hash has nothing in it that is not known beforehand."""
+    if not _is_rest(op):
+        return False
+    found = list(sources(op.operands[0]))
+    hashed = any(each.kind == "builtin" and each.attribute in _HASHES for each in found)
+    stored = any(each.kind == "load" and each.place.where == "storage" for each in found)
+    given = any(each.kind in ("param", "call") for each in found)
+    return hashed and stored and not given
+
+
+def _pays(view: FunctionView, op: Op) -> bool:
+    """Whether a draw decides about a payment: whether, to whom or how much."""
+    reached = {id(each) for each in reached_by(op)}
+    for call in view.calls:
+        if is_payment(call) and (
+            id(call) in reached
+            or any(id(each) in reached for f in view.flow.facts(call) for each in sources(f.test))
+        ):
+            return True
+    return False
+
+
+def _kept(contract: ContractGraph, op: Op) -> Iterator[Op]:
+    """Yield where the block values that a draw reads from storage are put there."""
+    variables = {
+        id(each.place.variable)
+        for each in sources(op)
+        if each.kind == "load" and each.place.variable is not None
+    }
+    for view in contract.functions if variables else ():
+        for write in view.writes:
+            if id(write.place.variable) in variables and _is_of_block(write.operands[-1]):
+                yield write
 
 
 def _is_wrap(modulus: Op) -> bool:
