@@ -31,7 +31,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         tests = {id(block.test) for block in view.graph.blocks if block.test is not None}
         for call in view.calls:
             if call.call.kind in _KINDS and not _is_used(call, tests):
-                yield Match(call, f"nothing looks at whether this {call.call.kind} worked")
+                text = f"nothing looks at whether this {call.call.kind} worked"
+                yield Match(call, text, (), "" if view.writes else "low")
 
 
 def _is_used(call: Op, tests: set[int]) -> bool:

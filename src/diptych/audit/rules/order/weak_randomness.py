@@ -50,7 +50,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for op in view.ops:
             if not _may_draw(op) or any(_is_within(each, op) for each in drawn):
                 continue
-            if drawn and any(each in drawn for each in sources(op)):
+            if drawn and _is_rest(op) and any(each in drawn for each in sources(op)):
                 continue
             if _is_draw(view, op) and not _is_committed(view, op):
                 drawn.append(op)
