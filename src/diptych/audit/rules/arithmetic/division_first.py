@@ -46,6 +46,7 @@ def _found(contract: ContractGraph) -> Iterator[Match]:
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
                     kept = kept and op.type.kind != "int" and not _is_divided_again(op)
+                    kept = kept and not _is_modular(op)
                     text = "the remainder of this division is lost before the multiplication"
                     place = asked_for(op)
                     yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
@@ -80,6 +81,11 @@ def _less_constant(op: Op) -> Op:
     if found is None or found.sign not in ("+", "-") or unwrapped(found.right).kind != "const":
         return op
     return unwrapped(found.left)
+
+
+def _is_modular(op: Op) -> bool:
+    """Whether a product may wrap where others may not: as inverses modulo 2**256 are found."""
+    return not op.checked and op.frame.owner.unit.checks_overflow
 
 
 def _is_divided_again(op: Op) -> bool:
