@@ -69,3 +69,19 @@ def test_an_unknown_rule_is_refused(vault: Program) -> None:
     done = vault("audit", "fix", "Vault.sol", "--rule", "no-such-rule", "--json")
     assert done.code == 2
     assert done.error["code"] == "Audit.UnknownRule"
+
+
+def test_a_sarif_report_carries_each_fix_and_suppressed_findings_none(vault: Program) -> None:
+    note = "        // diptych-ignore reentrancy: the callee is ours\n"
+    text = VAULT + VAULT.partition("\n")[2].replace("Vault", "Other").replace(CALL, note + CALL)
+    (vault.folder / "Vault.sol").write_text(text)
+    words = ("audit", "fix", "Vault.sol", "--rule", "reentrancy", "--sarif", "out.sarif")
+    done = vault(*words)
+    assert done.code == 0, done
+    assert "1 with a fix" in done.out
+    (run,) = json.loads((vault.folder / "out.sarif").read_text())["runs"]
+    fixes = [each for result in run["results"] for each in result.get("fixes", ())]
+    (fixed,) = fixes
+    assert fixed["description"]["text"] == "write state before the call"
+    assert (vault.folder / "Vault.sol").read_text() == text
+    assert vault(*words, "--apply").code == 2

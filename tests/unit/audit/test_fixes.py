@@ -3,14 +3,13 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.unit.audit.fixes_cases import ABOVE, CASES, Case
 
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.compile import Toolchain
-from diptych.audit.fixes import Fixer, FixResult, fix_file, has_template, sarif_fix, write_fixed
+from diptych.audit.fixes import Fixer, FixResult, fix_file, has_template, write_fixed
 from diptych.audit.fixes.check import compare_builds, compile_build, with_text
 from diptych.audit.fixes.edit import Edit, applied, unified_diff
 from diptych.audit.fixes.errors import NothingToWrite, Withheld
@@ -163,19 +162,14 @@ def test_fixes_of_a_file_build_on_each_other_and_make_one_patch(bench: Bench) ->
     assert fixer.findings(path) == ()
 
 
-def test_sarif_replacements_make_the_same_change(bench: Bench) -> None:
+def test_replacements_in_reports_make_the_same_change(bench: Bench) -> None:
     result = bench.fix(CASES[0].members, "unchecked-call")
     assert result.fix is not None
-    made: Any = sarif_fix(result.fix)
-    (change,) = made["artifactChanges"]
     lines = result.fix.before.decode().split("\n")
-    for each in reversed(change["replacements"]):
-        region = each["deletedRegion"]
-        assert region["startLine"] == region["endLine"]
-        line = lines[region["startLine"] - 1]
-        put = each["insertedContent"]["text"]
-        head, tail = line[: region["startColumn"] - 1], line[region["endColumn"] - 1 :]
-        lines[region["startLine"] - 1] = head + put + tail
+    for each in reversed(result.fix.patch.replacements):
+        assert each.line == each.end_line
+        line = lines[each.line - 1]
+        lines[each.line - 1] = line[: each.column - 1] + each.text + line[each.end_column - 1 :]
     assert "\n".join(lines).encode() == result.fix.after
 
 

@@ -3,7 +3,6 @@
 from diptych.audit.fixes.apply import write_fixed
 from diptych.audit.fixes.engine import Fix, Fixer, FixResult, has_template
 from diptych.audit.fixes.proof import Proof
-from diptych.audit.fixes.sarif import sarif_fix
 from diptych.audit.fixes.series import fix_file
 
 __all__ = [
@@ -13,6 +12,5 @@ __all__ = [
     "Proof",
     "fix_file",
     "has_template",
-    "sarif_fix",
     "write_fixed",
 ]

@@ -18,15 +18,17 @@ from diptych.audit.fixes.check import (
 )
 from diptych.audit.fixes.edit import Edit, applied, unified_diff
 from diptych.audit.fixes.errors import Withheld
-from diptych.audit.fixes.proof import Proof, prove
+from diptych.audit.fixes.proof import Effort, Proof, prove
 from diptych.audit.fixes.site import Site, site_of
 from diptych.audit.fixes.template import Proposal, Template
 from diptych.audit.fixes.templates.table import TEMPLATES
+from diptych.audit.patch import Patch, Replacement
 from diptych.audit.replay.node import ReplayNode
 from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import scan_program
 from diptych.audit.source.groups import groups_of
 from diptych.audit.source.load import LoadedProgram
+from diptych.audit.source.text import SourceText
 from diptych_verify.errors import JsonValue
 
 __all__ = ["Fix", "FixResult", "Fixer", "has_template"]
@@ -53,6 +55,17 @@ class Fix:
     edits: tuple[Edit, ...] = field(repr=False)
     proof: Proof
     version: str
+
+    @property
+    def patch(self) -> Patch:
+        """The change as reports show it."""
+        text = SourceText(self.path, self.before)
+        places = ((text.position(each.start), text.position(each.end)) for each in self.edits)
+        replacements = tuple(
+            Replacement(self.path, *first, *last, edit.text)
+            for edit, (first, last) in zip(self.edits, places, strict=True)
+        )
+        return Patch(self.name, self.diff, replacements)
 
     @property
     def diff(self) -> str:
@@ -100,6 +113,7 @@ class Fixer:
         settings: how sources are compiled, before and after.
         toolchain: where compilers come from.
         sequences: of calls that a fix is replayed with.
+        seed: of the values in them.
     """
 
     def __init__(
@@ -111,13 +125,14 @@ class Fixer:
         settings: Settings | None = None,
         toolchain: Toolchain | None = None,
         sequences: int = 20,
+        seed: int = 1,
     ) -> None:
         self.loaded = loaded
         self._rules: Final = rules
         self._node: Final = node
         self.settings: Final = settings or Settings()
         self._toolchain: Final = toolchain or Toolchain()
-        self._sequences: Final = sequences
+        self._effort: Final = Effort(sequences, seed)
         self._builds: dict[str, Build | str] = {}
         self._known: dict[str, tuple[Finding, ...]] = {}
 
@@ -161,6 +176,9 @@ class Fixer:
             except Withheld as withheld:
                 reasons.append(f"{template.name}: {withheld.message}")
                 continue
+            except Exception as error:  # a fault of ours must not end the repair of the rest
+                reasons.append(f"{template.name}: {type(error).__name__}: {error}")
+                continue
             if made is not None:
                 return FixResult(finding, made)
         told = "; ".join(reasons) or "the code has another shape than the templates know"
@@ -197,7 +215,7 @@ class Fixer:
             proposal,
             site,
             panics=template.panics,
-            sequences=self._sequences,
+            effort=self._effort,
         )
         version = build.compiled.version
         return Fix(template.name, path, before, after, proposal.edits, proof, version)

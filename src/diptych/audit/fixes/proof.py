@@ -17,12 +17,23 @@ from diptych.audit.syntax.tree import Number
 from diptych.core.errors import LedgerError
 from diptych_verify.errors import JsonValue
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Effort", "Proof", "prove"]
 
 _MARK: Final = MARK.to_bytes(32, "big")
 _OVERFLOW_PANIC: Final = bytes.fromhex("4e487b71") + (0x11).to_bytes(32, "big")
 _ZERO = "0x" + "00" * 20
 _MAX_NUMBERS = 24
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is replayed: sequences of calls, and the seed of the values in them."""
+
+    sequences: int = 20
+    seed: int = 1
+
+
+_USUAL = Effort()
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ def prove(
     site: Site,
     *,
     panics: bool = False,
-    sequences: int = 20,
+    effort: Effort = _USUAL,
 ) -> Proof:
     """Replay every contract whose code a fix changes.
 
@@ -93,7 +104,7 @@ def prove(
         proposal: the fix.
         site: where it was made; its function is called more often, with the numbers in it.
         panics: whether a new arithmetic panic is the very point of the fix.
-        sequences: how many are played.
+        effort: how many calls.
 
     Raises:
         Withheld: nothing can be replayed, something differs, or no call gets through any more.
@@ -107,7 +118,9 @@ def prove(
     verdicts: list[Verdict] = []
     for before, after in pairs:
         pool = Pool((*node.senders, *node.callees, node.first_address, _ZERO), _numbers(site))
-        plan = make_plan(before.contract, pool, sequences=sequences, focus=focus)
+        plan = make_plan(
+            before.contract, pool, seed=effort.seed, sequences=effort.sequences, focus=focus
+        )
         excuse = _Excuse(proposal, panics=panics)
         try:
             verdict = replay(node, before, after, plan, excuse=excuse)

@@ -11,7 +11,12 @@ __all__ = ["fix_file"]
 _MAX_FIXES = 200
 
 
-def fix_file(fixer: Fixer, path: str, wanted: Callable[[Finding], bool]) -> Iterator[FixResult]:
+def fix_file(
+    fixer: Fixer,
+    path: str,
+    wanted: Callable[[Finding], bool],
+    skipped: frozenset[str] = frozenset(),
+) -> Iterator[FixResult]:
     """Yield what became of each finding in a file; `fixer.loaded` holds all fixes at the end.
 
     A fix is checked against the text with the fixes before it, so all of them together pass the
@@ -21,8 +26,9 @@ def fix_file(fixer: Fixer, path: str, wanted: Callable[[Finding], bool]) -> Iter
         fixer: what repairs.
         path: the file.
         wanted: which findings to repair.
+        skipped: fingerprints of findings to leave alone.
     """
-    tried: set[str] = set()
+    tried = set(skipped)
     for _ in range(_MAX_FIXES):
         finding = _next(fixer, path, wanted, tried)
         if finding is None:

@@ -14,6 +14,7 @@ _ETHER = 10**18
 _VALUES = (0, 1, 10**15, _ETHER // 2, _ETHER, 2 * _ETHER)
 _GAPS_S = (0, 0, 0, 12, 3600, 86_400 * 8, 86_400 * 400)
 _ODD_VALUE = 0.03
+_DEPLOYMENTS = 40
 SENDERS = 4
 REFUSER = SENDERS
 
@@ -82,7 +83,7 @@ def make_plan(
     """
     maker = _Maker(random.Random(seed), pool, tuple(focus))
     constructor = next((e for e in contract.abi if e.get("type") == "constructor"), {})
-    deployments = tuple(maker.deployment(constructor) for _ in range(8))
+    deployments = tuple(maker.deployment(constructor) for _ in range(_DEPLOYMENTS))
     choices = list(_weighted(contract, frozenset(focus)))
     made = tuple(
         CallSequence(

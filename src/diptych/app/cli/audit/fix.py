@@ -13,7 +13,7 @@ from diptych.app.cli.given import ANY_PATH, FILE
 from diptych_verify.wording import counted
 
 if TYPE_CHECKING:
-    from diptych.app.verbs.audit.fix import Fixed
+    from diptych.app.verbs.audit.fix import Fixed, Fixing
     from diptych.audit.fixes import FixResult
 
 
@@ -22,23 +22,34 @@ if TYPE_CHECKING:
 @click.option("--rule", "rules", multiple=True, help="Repair only what this rule finds.")
 @click.option("--apply", is_flag=True, help="Write the fixes; old texts are kept as .bak.")
 @click.option("-o", "--output", type=FILE, help="Write all fixes here as one patch.")
+@click.option("--sarif", type=FILE, help="Write a report with each finding's own fix instead.")
 @framed
 def fix(
-    *, paths: tuple[Path, ...], rules: tuple[str, ...], apply: bool, output: Path | None
+    *,
+    paths: tuple[Path, ...],
+    rules: tuple[str, ...],
+    apply: bool,
+    output: Path | None,
+    sarif: Path | None,
 ) -> Output:
     """Repair what a scan finds in Solidity files and folders.
 
     A fix is shown only if the changed contract compiles with the same compiler, keeps its
     functions, events and storage, silences the finding, brings no new one, and does the same as
     before on a throw-away node in all generated calls that do not exercise the fault. For every
-    finding without a fix there is a reason.
+    finding without a fix there is a reason. Findings that are suppressed are left alone.
     """
-    from diptych.app.verbs.audit.fix import fix_paths
+    from diptych.app.verbs.audit.fix import Fixing, fix_paths
     from diptych.app.verbs.audit.scan import shown_path
     from diptych.core.files import write_output
 
     folder = frame().folder
-    done = fix_paths([shown_path(folder, path) for path in paths], rules, bar)
+    asked = Fixing([shown_path(folder, path) for path in paths], folder, rules)
+    if sarif is not None:
+        if apply or output is not None:
+            raise click.UsageError("--sarif gives each fix alone; --apply and -o take all together")
+        return _report(asked, folder / sarif)
+    done = fix_paths(asked, bar)
     text = "\n".join(_lines(done))
     data = done.to_json()
     notes = []
@@ -50,6 +61,18 @@ def fix(
         data["backups"] = [str(each) for each in backups]
         notes += [f"kept the old text as {each.name}" for each in backups]
     return Output(data, text, notes=tuple(notes))
+
+
+def _report(asked: "Fixing", path: Path) -> Output:
+    from diptych.app.cli.audit.forms import written_report
+    from diptych.app.verbs.audit.fix import report_with_fixes
+    from diptych.core.files import write_output
+
+    done = report_with_fixes(asked, bar)
+    write_output(path, f"{written_report(done, 'sarif')}\n".encode())
+    fixes, findings = len(done.triaged.patches), len(done.triaged.shown.findings)
+    told = f"wrote {path.name}: {counted(findings, 'finding')}, {fixes} with a fix"
+    return Output({"findings": findings, "fixes": fixes}, told)
 
 
 def _lines(done: "Fixed") -> Iterator[str]:
