@@ -108,29 +108,8 @@ class ContractNode:
         )
 
     @cached_property
-    def is_partial(self) -> bool:
-        """Whether state may be declared out of sight: a base is missing, or this is a fragment.
-
-        Functions outside of contracts have no visibility, unless their contract was cut away.
-        """
-        cut = self.tree.kind == "free" and any(each.visibility for each in self.tree.functions)
-        return cut or bool(self.missing)
-
-    def inferred(self, name: str) -> StateVariable | None:
-        """Return the state variable that a name which nothing declares must mean here.
-
-        Types and libraries begin with a capital letter, as everybody writes them; such names, and
-        all names in contracts that are whole, mean nothing.
-        """
-        if not self.is_partial or not (name[:1].islower() or name[:1] == "_"):
-            return None
-        known = self._inferred.get(name)
-        if known is None:
-            known = self._inferred[name] = StateVariable(0, 0, name, None, "internal", "", None)
-        return known
-
-    @cached_property
-    def _inferred(self) -> dict[str, StateVariable]:
+    def inferred(self) -> dict[str, StateVariable]:
+        """Variables that names were taken for whose declaration is out of sight; see `inferred`."""
         return {}
 
     @cached_property

@@ -1,6 +1,7 @@
 """What a name means: a local, a state variable, a constant, a type, or a part of the machine."""
 
 from diptych.audit.graph.builder import Builder
+from diptych.audit.graph.inferred import inferred_variable
 from diptych.audit.graph.lowering import yul
 from diptych.audit.graph.ops import Op, Place
 from diptych.audit.graph.program import ContractNode
@@ -104,7 +105,7 @@ def inferred(builder: Builder, node: Name) -> tuple[ContractNode, StateVariable]
     known = node.text in MAGIC or node.text in owner.functions or node.text in contract.functions
     if known or builder.scope.in_assembly or owner.tree.kind == "library":
         return None
-    variable = contract.inferred(node.text)
+    variable = inferred_variable(contract, node.text)
     return None if variable is None else (contract, variable)
 
 
