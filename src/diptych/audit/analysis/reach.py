@@ -4,7 +4,7 @@ from diptych.audit.analysis.access import free_blocks, is_keyed_by_caller, is_re
 from diptych.audit.analysis.cells import cell_of, overlap
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
-from diptych.audit.analysis.taint import open_cells
+from diptych.audit.analysis.taint import writable_cells
 from diptych.audit.graph.ops import Op
 
 __all__ = ["anybody_reaches"]
@@ -32,7 +32,7 @@ def _is_listed(view: FunctionView, fact: Fact) -> bool:
     test = fact.test
     if test.kind != "binary" or test.attribute not in _RELATIONS:
         return False
-    cells = () if view.contract is None else open_cells(view.contract)
+    cells = () if view.contract is None else writable_cells(view.contract)
     return any(
         each.kind == "load"
         and is_keyed_by_caller(each)

@@ -16,7 +16,7 @@ from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.graph.ops import Op
 
-__all__ = ["CHOSEN", "KINDS", "is_pinned", "open_cells", "tainted"]
+__all__ = ["CHOSEN", "KINDS", "is_pinned", "open_cells", "tainted", "writable_cells"]
 
 KINDS = ("caller", "argument", "value", "block", "result", "storage")
 CHOSEN = ("caller", "argument", "value", "storage")
@@ -74,22 +74,30 @@ def open_cells(contract: ContractGraph) -> tuple[Cell, ...]:
     return contract.analysis(_Cells).open
 
 
+def writable_cells(contract: ContractGraph) -> tuple[Cell, ...]:
+    """Return the cells that anybody can set to something, be it a plain truth."""
+    return contract.analysis(_Cells).writable
+
+
 class _Cells:
     """The open cells of one contract."""
 
     def __init__(self, contract: ContractGraph) -> None:
         self.open: tuple[Cell, ...] = ()
         self.variables: frozenset[int] = frozenset()
-        found: dict[Cell, None] = {}
+        found: dict[Cell, bool] = {}
         for view in contract.entries:
-            own = _computed(view, self)
+            own = _computed(view, self) if view.writes else {}
             for write in view.writes:
-                value = write.operands[-1]
-                cell = cell_of(write)
-                if cell not in found and own.get(id(value), 0) and _is_for_anybody(view, write):
-                    found[cell] = None
-        self.open = tuple(found)
-        self.variables = frozenset(cell.variable for cell in found)
+                value, cell = write.operands[-1], cell_of(write)
+                is_open = bool(own.get(id(value), 0))
+                if found.get(cell) or (cell in found and not is_open) or value.kind == "zero":
+                    continue
+                if _is_for_anybody(view, write):
+                    found[cell] = is_open
+        self.writable = tuple(found)
+        self.open = tuple(cell for cell, is_open in found.items() if is_open)
+        self.variables = frozenset(cell.variable for cell in self.open)
 
     def is_open(self, load: Op) -> bool:
         """Whether what a load reads can come from anybody."""
@@ -230,7 +238,7 @@ def _is_listed(view: FunctionView, test: Op, origin: Op) -> bool:
     for load in sources(test):
         if load.kind != "load" or load.place.where not in _STORED:
             continue
-        if cells is not None and cells.is_open(load):
+        if cells is not None and any(overlap(cell_of(load), cell) for cell in cells.writable):
             continue
         place = load.operands[0]
         while place.kind == "element":

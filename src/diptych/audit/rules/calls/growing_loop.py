@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.paths import all_facts
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -24,6 +25,7 @@ INFO = RuleInfo(
     fix="Work through the list in parts, bound its length, or let each entry be handled alone.",
     reference="https://swcregistry.io/docs/SWC-128/",
 )
+_ORDER = frozenset({"<", ">", "<=", ">="})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -45,14 +47,32 @@ def _grown(view: FunctionView) -> Iterator[StateVariable]:
     """Yield the arrays that a call of anybody makes longer."""
     for op in view.writes:
         longer = op.kind == "push" or (op.kind == "store" and op.place.field == "length")
-        if longer and op.place.variable is not None and not is_restricted(view, op):
+        if not longer or op.place.variable is None or _is_bounded(view, op):
+            continue
+        if anybody_reaches(view, op):
             yield op.place.variable
 
 
+def _is_bounded(view: FunctionView, op: Op) -> bool:
+    """Whether a condition holds the array's length against a limit before it grows."""
+    return any(
+        each.kind == "load"
+        and each.place.field == "length"
+        and each.place.variable is op.place.variable
+        for fact in all_facts(view, op)
+        if fact.test.kind == "binary" and fact.test.attribute in _ORDER
+        for each in sources(fact.test)
+    )
+
+
 def _is_over(test: Op, growing: set[int]) -> bool:
-    return test.kind == "binary" and any(
+    """Whether a loop goes to the end of such an array, and no argument says where to stop."""
+    if test.kind != "binary":
+        return False
+    found = list(sources(test))
+    return not any(each.kind == "param" for each in found) and any(
         each.kind == "load" and each.place.field == "length" and id(each.place.variable) in growing
-        for each in sources(test)
+        for each in found
     )
 
 
