@@ -1,12 +1,14 @@
 """Compilers are chosen by pragma, bounded, and never let near what is outside the project."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diptych.audit.compile import CompilerUnavailable, NotCompiled, Settings, Toolchain, closure
 from diptych.audit.compile.layout import read_layout, source_layout
+from diptych.audit.compile.linking import linked
 from diptych.audit.compile.pragmas import candidates
 from diptych.audit.compile.process import CompilerProcess
 from diptych.audit.source.load import load_program
@@ -94,6 +96,26 @@ def test_a_refused_source_is_told_in_the_compilers_words(tmp_path: Path) -> None
     path.write_text("pragma solidity 0.8.34; contract Bad { uint x = true; }\n")
     with Toolchain() as toolchain, pytest.raises(NotCompiled, match=r"solc 0\.8\.34.*TypeError"):
         toolchain.compile(closure(load_program([path]), str(path)), Settings())
+
+
+def test_libraries_are_linked_by_their_code_and_gaps_stay_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "Linked.sol"
+    path.write_text(
+        "pragma solidity 0.8.34;"
+        " library Low { function two() public pure returns (uint) { return 2; } }"
+        " library High { function four() public pure returns (uint) { return Low.two() * 2; } }"
+        " contract C { function eight() external pure returns (uint) { return High.four() * 2; } }"
+    )
+    with Toolchain() as toolchain:
+        found = toolchain.compile(closure(load_program([path]), str(path)), Settings())
+    key = ("Linked.sol", "C")
+    assert not found.contracts[key].deployable
+    made, libraries = linked(found)
+    assert made.contracts[key].deployable
+    assert len(libraries) == 2
+    assert any(each[2:] in made.contracts[key].creation for each in libraries)
+    alone = replace(found, contracts={key: found.contracts[key]})
+    assert not linked(alone)[0].contracts[key].deployable
 
 
 def test_answers_are_kept_by_digest(project: Path, tmp_path: Path) -> None:

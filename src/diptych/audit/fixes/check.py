@@ -17,6 +17,7 @@ from diptych.audit.compile import (
     closure,
 )
 from diptych.audit.compile.layout import Layout, read_layout, source_layout
+from diptych.audit.compile.linking import linked
 from diptych.audit.compile.toolchain import Toolchain
 from diptych.audit.finding import Finding
 from diptych.audit.fixes.errors import Withheld
@@ -48,6 +49,7 @@ class Build:
     loaded: LoadedProgram
     sources: Sources
     compiled: Compiled
+    libraries: dict[str, str]
 
     def subjects(self) -> Iterator[tuple[ContractNode, CompiledContract]]:
         """Yield every contract of the closure as source and as bytecode."""
@@ -82,7 +84,8 @@ def compile_build(
 ) -> Build:
     """Compile the closure of a file; see `Toolchain.compile`."""
     sources = closure(loaded, path)
-    return Build(loaded, sources, toolchain.compile(sources, settings, version))
+    compiled, libraries = linked(toolchain.compile(sources, settings, version))
+    return Build(loaded, sources, compiled, libraries)
 
 
 def counted(findings: Sequence[Finding]) -> Counter[tuple[str, str, str, str]]:
@@ -141,7 +144,12 @@ def compare_builds(before: Build, after: Build, contract: str) -> list[tuple[Sub
         layouts = _layout(node, old), _layout(other, made)
         _compare_layouts(node, *layouts)
         if old.deployable and _code(old) != _code(made):
-            changed.append((Subject(old, layouts[0]), Subject(made, layouts[1])))
+            changed.append(
+                (
+                    Subject(old, layouts[0], before.libraries),
+                    Subject(made, layouts[1], after.libraries),
+                )
+            )
         elif old.deployable and old.selectors and _holds(node, contract):
             same.append((Subject(old, layouts[0]), Subject(old, layouts[1])))
     return (changed or same)[:_MAX_SUBJECTS]

@@ -1,6 +1,6 @@
 """Plays one plan on two contracts and compares success, data, events, storage and balances."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -21,10 +21,17 @@ _MAX_REMOVED = 4
 
 @dataclass(frozen=True)
 class Subject:
-    """One side: a contract with its storage layout (None: storage is compared slot by slot)."""
+    """One side.
+
+    Attributes:
+        contract: complete code, see `diptych.audit.compile.linking`.
+        layout: its storage layout; None: storage is compared slot by slot.
+        libraries: runtime code in hex that must stand at addresses.
+    """
 
     contract: CompiledContract
     layout: Layout | None
+    libraries: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ def replay(
         excuse: which differences are the very point of the change.
     """
     run = _Run(node, (original, changed), plan)
+    node.install({**original.libraries, **changed.libraries})
     creation = run.deployment()
     if creation is None:
         return run.verdict

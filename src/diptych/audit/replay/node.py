@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,13 @@ class ReplayNode:
         self._saved = self._rpc.call("evm_snapshot")
         self._nonces = [0] * len(self.senders)
         self._time_s = _START_S
+
+    def install(self, codes: Mapping[str, str]) -> None:
+        """Let code (hex) stand at addresses from now on, in every run."""
+        self.restart()
+        for address, code in codes.items():
+            self._rpc.call("anvil_setCode", address, f"0x{code}")
+        self._saved = self._rpc.call("evm_snapshot")
 
     def deploy(self, creation: bytes, value_wei: int = 0) -> Outcome:
         """Create a contract from the first sender; see `Outcome.created`."""
