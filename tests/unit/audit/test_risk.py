@@ -6,7 +6,7 @@ import pytest
 
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.finding import Exposure, Finding
-from diptych.audit.risk import contract_risks, finding_risk
+from diptych.audit.risk import SEVERITY, contract_risks, finding_risk
 from diptych.audit.scan import Report, scan_files
 
 OPEN = "function take(address to) public {{ {guard} {call} }}"
@@ -88,7 +88,9 @@ def test_the_score_of_a_contract_is_derived_from_its_parts(tmp_path: Path) -> No
     assert (first.weight, second.weight) == (1.0, 0.5)
     left = (1 - (first.finding.risk or 0) / 100) * (1 - 0.5 * (second.finding.risk or 0) / 100)
     assert risk.score == pytest.approx(100 * (1 - left), abs=0.1)
-    assert "severity 0.5 x probability 0.7 assumed x exposure 1.00" in first.sentence()
+    severity = SEVERITY[first.finding.severity]
+    said = f"severity {severity} x probability 0.7 assumed x exposure 1.00"
+    assert said in first.sentence()
 
 
 def test_no_finding_is_no_risk_and_scores_stay_below_100(tmp_path: Path) -> None:
