@@ -1,4 +1,4 @@
-"""The faults that are planted in Vyper code: what is replaced by what, everywhere or in one file."""
+"""Faults to plant in Vyper code: what is replaced by what, everywhere or in one file."""
 
 from typing import NamedTuple
 
