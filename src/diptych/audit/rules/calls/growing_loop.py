@@ -25,6 +25,7 @@ INFO = RuleInfo(
     fix="Work through the list in parts, bound its length, or let each entry be handled alone.",
     reference="https://swcregistry.io/docs/SWC-128/",
 )
+_MAX_ROUNDS = 256
 _ORDER = frozenset({"<", ">", "<=", ">="})
 
 
@@ -54,15 +55,24 @@ def _grown(view: FunctionView) -> Iterator[StateVariable]:
 
 
 def _is_bounded(view: FunctionView, op: Op) -> bool:
-    """Whether a condition holds the array's length against a limit before it grows."""
-    return any(
-        each.kind == "load"
-        and each.place.field == "length"
-        and each.place.variable is op.place.variable
-        for fact in all_facts(view, op)
-        if fact.test.kind == "binary" and fact.test.attribute in _ORDER
-        for each in sources(fact.test)
-    )
+    """Whether a condition holds the array's length against a low limit before it grows."""
+    for fact in all_facts(view, op):
+        if fact.test.kind == "binary" and fact.test.attribute in _ORDER:
+            found = list(sources(fact.test))
+            of_length = any(
+                each.kind == "load"
+                and each.place.field == "length"
+                and each.place.variable is op.place.variable
+                for each in found
+            )
+            if of_length and not any(_is_high(each) for each in found):
+                return True
+    return False
+
+
+def _is_high(op: Op) -> bool:
+    """Whether a number is of more rounds than a block surely holds."""
+    return op.kind == "const" and isinstance(op.attribute, int) and op.attribute > _MAX_ROUNDS
 
 
 def _is_over(test: Op, growing: set[int]) -> bool:

@@ -21,13 +21,12 @@ INFO = RuleInfo(
     cwe="CWE-362",
     owasp="SC07:2025",
     description="Numbers that players pass in are stored as they are, and a payment is decided by "
-    "what they give together: a remainder, a parity, a match.",
+    "what they give together, by a remainder.",
     scenario="The last player reads the numbers of the others from the chain, or from the waiting "
     "transaction, and chooses his own so that he wins.",
     fix="Let all commit to hashes first and reveal the numbers afterwards.",
     reference="https://swcregistry.io/docs/SWC-114/",
 )
-_MIXING = frozenset({"%", "^"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -52,7 +51,7 @@ def _decided(view: FunctionView) -> Iterator[Cell]:
             continue
         for fact in view.flow.facts(call):
             for mixed in sources(fact.test):
-                if mixed.kind == "binary" and mixed.attribute in _MIXING:
+                if mixed.kind == "binary" and mixed.attribute == "%":
                     loads = [each for each in sources(mixed) if _is_item(each)]
                     cells = {cell_of(each) for each in loads}
                     if len(loads) > 1:

@@ -17,7 +17,7 @@ contract Match {
 
     function end() public {
         require(second != 0);
-        if ((choice[first] ^ choice[second]) == 1) {
+        if ((choice[first] + choice[second]) % 2 == 1) {
             first.transfer(2 ether);
         } else {
             second.transfer(2 ether);
