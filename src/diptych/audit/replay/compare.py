@@ -1,6 +1,6 @@
 """Plays one plan on two contracts and compares success, data, events, storage and balances."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -85,7 +85,7 @@ def replay(
     changed: Subject,
     plan: Plan,
     *,
-    excuse: Excuse = lambda _call, _before, _after: False,
+    excuse: Excuse | None = None,
 ) -> Verdict:
     """Play a plan on two versions of a contract.
 
@@ -97,7 +97,7 @@ def replay(
         original: the contract as it is.
         changed: what it became.
         plan: what to try.
-        excuse: which differences are the very point of the change.
+        excuse: which differences are the very point of the change; none if not given.
     """
     run = _Run(node, (original, changed), plan)
     node.install({**original.libraries, **changed.libraries})
@@ -137,13 +137,17 @@ class _Run:
         return self.node.deploy(code + creation[0], creation[1])
 
     def sequence(
-        self, at: int, sequence: CallSequence, creation: tuple[bytes, int], excuse: Excuse
+        self,
+        at: int,
+        sequence: CallSequence,
+        creation: tuple[bytes, int],
+        excuse: Excuse | None,
     ) -> None:
         calls = list(sequence.calls)
         for removed in range(_MAX_REMOVED + 1):
             outcomes = [self._played(side, sequence, calls, creation) for side in self.sides]
             steps = zip(calls, outcomes[0][0], outcomes[1][0], strict=True)
-            stop = next((step for step, each in enumerate(steps) if excuse(*each)), None)
+            stop = _first(steps, excuse)
             if stop is None:
                 break
             # Without that call and others like it, or at last without all that follows it, both
@@ -226,6 +230,12 @@ class _Run:
 
     def _differs(self, where: tuple[int, int, str], what: str) -> None:
         self.verdict.differences.append(Difference(*where, what))
+
+
+def _first(steps: Iterable[tuple[Call, Outcome, Outcome]], excuse: Excuse | None) -> int | None:
+    if excuse is None:
+        return None
+    return next((step for step, each in enumerate(steps) if excuse(*each)), None)
 
 
 def _alike(one: Call, other: Call) -> bool:
