@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from audit_pairs import PACKAGES, verdicts
-from harness import HERE, Row, arguments, peer_node, report, row
-
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.learned.rank import shipped_ranker
 from diptych.audit.ranking import Ranker
 from diptych.audit.scan import scan_files
 from diptych.audit.source.files import find_sources
+from harness import HERE, Row, arguments, peer_node, report, row
 
 CURATED = HERE.parent.parent / "shared/data/audit/smartbugs-curated"
 GRAVE = ("high", "medium")

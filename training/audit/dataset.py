@@ -31,7 +31,7 @@ def collect(sets: Path) -> list[Sample]:
 def _kept(sample: Sample, share: float) -> bool:
     """Draw by name, so that the same functions are taken each time."""
     drawn = zlib.crc32(f"{sample.origin}:{sample.function}".encode()) / 2**32
-    return drawn < share and len(sample.arrays.ops) > 6
+    return drawn < share and len(sample.arrays.words) > 6
 
 
 def folds(sources: dict[str, bytes]) -> dict[str, int]:

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent.parent / "src" / "diptych" / "models" / "zoo" / "audit"
 SEED = 20261123
 DRAWS = 500
-LOST = 0.01
+LOST = 0.003
 PRECISE = 0.9
 FEWEST = 8
 
@@ -98,7 +98,7 @@ def _thresholds(fitted: Fitted) -> tuple[float, float]:
 
 def _highest(fitted: Fitted, some: Any) -> float:
     best = 0.0
-    for limit in np.arange(0.02, 0.5, 0.01):
+    for limit in np.arange(0.02, 0.3, 0.01):
         low = fitted.both < limit
         lost = (low & some & (fitted.truth == 1)).sum() / max((some & (fitted.truth == 1)).sum(), 1)
         if lost <= LOST:
@@ -119,7 +119,7 @@ def _proposals(rows: Sequence[Row]) -> dict[str, float]:
         right = 0
         for count, (logit, truth) in enumerate(some, 1):
             right += int(truth or 0)
-            if count >= FEWEST and right / count >= PRECISE:
+            if logit > 0 and count >= FEWEST and right / count >= PRECISE:
                 found[category] = round(float(logit), 2)
     return found
 
@@ -211,7 +211,7 @@ def _card(
     return {
         "summary": "Judges findings of audit rules by the graph of the function they stand in.",
         "task": "multi-label classification of functions of smart contracts",
-        "intended_use": "Ranks what `diptych audit scan` finds and gives each finding a probability.",
+        "intended_use": "Ranks what `diptych audit scan` finds; gives findings a probability.",
         "limits": LIMITS,
         "seed": SEED,
         "code": {"path": "training/audit/train.py", "sha256": digest},

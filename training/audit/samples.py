@@ -98,7 +98,7 @@ def labelled_samples(folder: Path, *, every: int = 1) -> Iterator[Sample]:
                 truth[CATEGORIES.index("reentrancy")] = NO
             if any(each != UNKNOWN for each in truth):
                 name = f"{folder.name}/{file['file']}"
-                yield Sample(encoder.encode(view), truth, name, name, _name(view))
+                yield Sample(_numbers(encoder, view), truth, name, name, _name(view))
 
 
 def _truth(
@@ -141,7 +141,7 @@ def clean_samples() -> Iterator[Sample]:
                 if where.startswith(str(folder))
                 else where
             )
-            yield Sample(encoder.encode(view), [NO] * len(CATEGORIES), name, name, _name(view))
+            yield Sample(_numbers(encoder, view), [NO] * len(CATEGORIES), name, name, _name(view))
 
 
 def fetched(packages: Sequence[str]) -> Path:
@@ -196,7 +196,7 @@ def _clean(loaded: LoadedProgram, group: str) -> dict[tuple[str, str], Sample]:
     no = [NO] * len(CATEGORIES)
     return {
         (view.graph.contract.tree.name, _name(view)): Sample(
-            encoder.encode(view), no, group, group, _name(view)
+            _numbers(encoder, view), no, group, group, _name(view)
         )
         for encoder, view in views_of(loaded)
     }
@@ -216,7 +216,7 @@ def _sides(
     for encoder, view in views_of(loaded):
         at = (view.graph.contract.tree.name, _name(view))
         if at == (mutant.contract, mutant.function):
-            yield Sample(encoder.encode(view), truth, group, group, mutant.kind, pair, True)
+            yield Sample(_numbers(encoder, view), truth, group, group, mutant.kind, pair, True)
             if at in twins:
                 yield twins[at]._replace(pair=pair)
             return
@@ -228,6 +228,11 @@ def loaded_source(source: bytes) -> LoadedProgram:
         path = Path(folder) / "Base.sol"
         path.write_bytes(source)
         return load_program([path])
+
+
+def _numbers(encoder: Encoder, view: FunctionView) -> FunctionArrays:
+    """Return the arrays without the ops, which would keep whole programs in memory."""
+    return encoder.encode(view)._replace(ops=())
 
 
 def _name(view: FunctionView) -> str:

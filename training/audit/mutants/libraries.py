@@ -40,7 +40,8 @@ def library_mutants(
         taken: Counter[str] = Counter()
         for path in sorted((modules / package).rglob("*.sol"), key=_drawn):
             where = str(path.relative_to(modules)).lower()
-            if not path.is_file() or any(word in where for word in SKIPPED):
+            nested = "node_modules" in path.relative_to(modules / package).parts
+            if nested or not path.is_file() or any(word in where for word in SKIPPED):
                 continue
             source = path.read_bytes()
             if b"pragma solidity" not in source or b"0.8" not in source[:2000]:

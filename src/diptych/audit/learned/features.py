@@ -5,23 +5,18 @@ variable that the ops share. Relations: operand, next, same variable, guard; eac
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Final, NamedTuple
 
-from diptych.audit.analysis.access import caller_conditions
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, is_entry
 from diptych.audit.graph.ops import Op
+from diptych.audit.learned.relations import EFFECTS, RELATIONS, VARIABLE, Limits, relations
 from diptych.audit.learned.vocabulary import KINDS, attribute_of, kind_of, type_of
 from diptych.audit.syntax.unit import StateVariable
 
 __all__ = ["FLAGS", "FUNCTION_FLAGS", "RELATIONS", "Encoder", "FunctionArrays"]
 
 MAX_NODES: Final = 400
-RELATIONS: Final = 8
-_DATA, _NEXT, _VARIABLE, _GUARD = 0, 2, 4, 6
-_MAX_FACTS = 6
 _LEFT_OUT = frozenset({"const", "zero", "ref", "type"})
-_EFFECTS = frozenset({"store", "push", "pop", "call", "selfdestruct", "return", "assembly"})
 _TAINT = {"msg.sender": 2, "tx.origin": 2, "caller": 2, "msg.value": 4, "callvalue": 4}
 _TIME = frozenset({"block.timestamp", "now", "timestamp"})
 _CHANCE = frozenset(
@@ -59,18 +54,17 @@ class Encoder:
 
     def __init__(self, contract: ContractGraph) -> None:
         self._contract = contract
-        self._limits: dict[int, _Limits] = {}
+        self._limits: dict[int, Limits] = {}
         self._variables = dict(self._usage())
 
     def encode(self, view: FunctionView) -> FunctionArrays:
         """Return the arrays of one function."""
         ops = _kept(view)
-        at = {id(op): node for node, op in enumerate(ops)}
         limits = self._limit(view)
         taint = _taints(view)
         words = [(kind_of(op), attribute_of(op), type_of(op.type)) for op in ops]
         flags = [_flags(view, op, taint[id(op)], limits) for op in ops]
-        edges = [*_data(ops, at), *_order(view, at), *_guards(view, ops, at)]
+        edges = list(relations(view, ops))
         hubs: dict[int, int] = {}
         for node, op in enumerate(ops):
             variable = op.place.variable
@@ -80,7 +74,7 @@ class Encoder:
                     words.append((KINDS.index("variable"), 1, type_of(op.type)))
                     flags.append(self._variable_flags(variable))
                 hub = hubs[id(variable)]
-                edges += ((node, hub, _VARIABLE), (hub, node, _VARIABLE + 1))
+                edges += ((node, hub, VARIABLE), (hub, node, VARIABLE + 1))
         return FunctionArrays(ops, words, flags, edges, self._function(view))
 
     def _usage(self) -> Iterator[tuple[int, _Variable]]:
@@ -98,9 +92,9 @@ class Encoder:
                 counts.setdefault(key, [0, 0, 0])[2] += 1
         yield from ((key, _Variable(*found)) for key, found in counts.items())
 
-    def _limit(self, view: FunctionView) -> "_Limits":
+    def _limit(self, view: FunctionView) -> Limits:
         if id(view) not in self._limits:
-            self._limits[id(view)] = _Limits(view)
+            self._limits[id(view)] = Limits(view)
         return self._limits[id(view)]
 
     def _variable_flags(self, variable: StateVariable) -> list[float]:
@@ -136,53 +130,11 @@ class Encoder:
         ]
 
 
-class _Limits:
-    """In which blocks of a function the caller has been judged, how deep in tests, in a loop."""
-
-    def __init__(self, view: FunctionView) -> None:
-        self._view = view
-        self._known: dict[int, tuple[bool, int]] = {}
-        self._judged: dict[tuple[int, bool], bool] = {}
-        self.loops = _loops(view)
-
-    def by_block(self, block: int) -> bool:
-        """Whether some test of the caller holds there."""
-        return self._of(block)[0]
-
-    def depth(self, block: int) -> int:
-        """How many tests hold there."""
-        return self._of(block)[1]
-
-    def _of(self, block: int) -> tuple[bool, int]:
-        if block not in self._known:
-            ops = self._view.graph.blocks[block].ops
-            facts = list(self._view.flow.facts(ops[0])) if ops else []
-            limited = False
-            for fact in facts:
-                key = (id(fact.test), fact.holds)
-                if key not in self._judged:
-                    self._judged[key] = caller_conditions(fact)
-                limited = limited or self._judged[key]
-            self._known[block] = (limited, len(facts))
-        return self._known[block]
-
-
-def _loops(view: FunctionView) -> frozenset[int]:
-    """Return the blocks that can run more than once: those inside of a jump back."""
-    blocks = view.graph.blocks
-    inside: set[int] = set()
-    for block in blocks:
-        for target in block.successors:
-            if target <= block.index:
-                inside.update(range(target, block.index + 1))
-    return frozenset(inside)
-
-
 def _kept(view: FunctionView) -> tuple[Op, ...]:
     """Return the ops that become nodes; of a large function, those of effect first."""
     ops = [op for op in view.ops if op.kind not in _LEFT_OUT]
     if len(ops) > MAX_NODES:
-        chosen = sorted(range(len(ops)), key=lambda at: (ops[at].kind not in _EFFECTS, at))
+        chosen = sorted(range(len(ops)), key=lambda at: (ops[at].kind not in EFFECTS, at))
         ops = [ops[at] for at in sorted(chosen[:MAX_NODES])]
     return tuple(ops)
 
@@ -213,7 +165,7 @@ def _own_taint(op: Op) -> int:
     return 0
 
 
-def _flags(view: FunctionView, op: Op, taint: int, limits: _Limits) -> list[float]:
+def _flags(view: FunctionView, op: Op, taint: int, limits: Limits) -> list[float]:
     row = [float(taint >> bit & 1) for bit in range(_TAINTS)]
     constants = [each for each in op.operands if each.kind in ("const", "zero")]
     values = [each.attribute if each.kind == "const" else 0 for each in constants]
@@ -243,50 +195,3 @@ def _call_flags(op: Op) -> Iterable[float]:
         float(known is not None and known.mutability in ("view", "pure")),
         float(known is None),
     )
-
-
-def _data(ops: tuple[Op, ...], at: dict[int, int]) -> Iterator[tuple[int, int, int]]:
-    """Yield edges from operands; an operand without a node hands on its own operands."""
-    for node, op in enumerate(ops):
-        pending = list(op.operands)
-        for operand in pending:
-            source = at.get(id(operand))
-            if source is not None:
-                yield (source, node, _DATA)
-                yield (node, source, _DATA + 1)
-            elif operand.kind == "ref" and len(pending) < 8:
-                pending.extend(operand.operands)
-
-
-def _order(view: FunctionView, at: dict[int, int]) -> Iterator[tuple[int, int, int]]:
-    """Yield edges to the op that runs next, across blocks too."""
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    for block in view.graph.blocks:
-        nodes = [at[id(op)] for op in block.ops if id(op) in at]
-        for one, other in pairwise(nodes):
-            yield (one, other, _NEXT)
-            yield (other, one, _NEXT + 1)
-        if nodes:
-            first[block.index], last[block.index] = nodes[0], nodes[-1]
-    for block in view.graph.blocks:
-        for target in block.successors:
-            if block.index in last and target in first:
-                yield (last[block.index], first[target], _NEXT)
-                yield (first[target], last[block.index], _NEXT + 1)
-
-
-def _guards(
-    view: FunctionView, ops: tuple[Op, ...], at: dict[int, int]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield edges from tests that hold to the effects they guard."""
-    for node, op in enumerate(ops):
-        if op.kind not in _EFFECTS:
-            continue
-        for count, fact in enumerate(view.flow.facts(op)):
-            source = at.get(id(fact.test))
-            if source is not None:
-                yield (source, node, _GUARD)
-                yield (node, source, _GUARD + 1)
-            if count >= _MAX_FACTS:
-                break
