@@ -2,8 +2,8 @@
 
 A finding is true if the set labels its function, lines or (where a set labels whole files) file
 with its category. Traps (honeypots, malware) are left out: nobody repairs them for their owner.
-Every fix that is shown has passed all checks; one whose checks fail is withheld, and the reason is
-printed with `--reasons`.
+Every fix that is shown has passed all checks; some are tried a second time, from the start and with
+other calls. One whose checks fail is withheld; the reasons go to stderr.
 """
 
 import random
@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from audit_scoring import TOLERANCE_LINES, lines_of
 from bench_audit import AUDIT
@@ -27,6 +27,9 @@ from harness import Row, arguments, report, row
 SETS = {"smartbugs-curated": 0, "not-so-smart": 0, "reentrancy-aggregated": 30, "solidifi": 20}
 TRAPS = frozenset({"honeypot", "malware", "none"})
 PER_FILE = 4
+AGAIN = 3
+UNCOMPILED = "as it is does not compile"
+Labelled = tuple[Path, list[Mapping[str, Any]]]
 
 
 def is_true(finding: Finding, labels: list[Mapping[str, Any]]) -> bool:
@@ -42,7 +45,7 @@ def is_true(finding: Finding, labels: list[Mapping[str, Any]]) -> bool:
     return False
 
 
-def files_of(name: str, most: int) -> list[tuple[Path, list[Mapping[str, Any]]]]:
+def files_of(name: str, most: int) -> list[Labelled]:
     """Return the labelled files of a set with their labels; at most so many, drawn by a seed."""
     grouped: dict[str, list[Mapping[str, Any]]] = {}
     for label in lines_of(AUDIT / name / "labels.jsonl"):
@@ -54,19 +57,33 @@ def files_of(name: str, most: int) -> list[tuple[Path, list[Mapping[str, Any]]]]
     return [(AUDIT / name / each, grouped[each]) for each in chosen]
 
 
+class Told(NamedTuple):
+    """What became of one true finding; `again` says whether a shown fix holds with other calls."""
+
+    rule: str
+    withheld: str
+    again: bool | None = None
+
+
 def results(
-    node: ReplayNode, rules: Sequence[Rule], path: Path, labels: list[Mapping[str, Any]]
-) -> Iterator[tuple[str, str]]:
-    """Yield rule and reason (empty: fixed; `?`: the file does not compile) of true findings."""
+    node: ReplayNode, rules: Sequence[Rule], given: Labelled, *, every: int
+) -> Iterator[Told]:
+    """Yield what became of a file's true findings; each so manieth fix is replayed again."""
+    path, labels = given
     loaded = load_program([path])
-    with Fixer(loaded, rules, node, toolchain=Toolchain(compiled_cache())) as fixer:
+    toolchain = Toolchain(compiled_cache())
+    with Fixer(loaded, rules, node, toolchain=toolchain) as fixer:
+        other = Fixer(loaded, rules, node, toolchain=toolchain, seed=2)
         true = [each for each in fixer.findings(loaded.scanned[0]) if is_true(each, labels)]
-        for finding in true[:PER_FILE]:
+        for at, finding in enumerate(true[:PER_FILE]):
             result = fixer.fix(finding)
-            uncompiled = "as it is does not compile" in result.withheld
             word = "fix" if result.fix is not None else result.withheld[:90]
             print(f"{path.name}:{finding.location.line} {finding.rule.id}: {word}", file=sys.stderr)
-            yield finding.rule.id, "?" if uncompiled else result.withheld
+            again = None
+            if result.fix is not None and at % every == 0:
+                second = other.fix(finding).fix
+                again = second is not None and second.after == result.fix.after
+            yield Told(finding.rule.id, result.withheld, again)
 
 
 def main() -> int:
@@ -75,33 +92,32 @@ def main() -> int:
     if not AUDIT.is_dir():
         print(f"no labelled sets in {AUDIT}", file=sys.stderr)
         return 1
-    told: Counter[tuple[str, bool]] = Counter()
-    reasons: Counter[str] = Counter()
-    left_out = 0
     rules = installed_rules()
+    told: list[Told] = []
     with replay_node() as node:
         for name, most in SETS.items():
-            for path, labels in files_of(name, 3 if asked.quick else most):
-                for rule, reason in results(node, rules, path, labels):
-                    left_out += reason == "?"
-                    if reason != "?":
-                        told[rule, not reason] += 1
-                    if reason:
-                        reasons[f"{rule}: {reason[:160]}"] += 1
+            for given in files_of(name, 3 if asked.quick else most):
+                told += results(node, rules, given, every=AGAIN)
+    reasons = Counter(f"{each.rule}: {each.withheld[:160]}" for each in told if each.withheld)
     for reason, count in reasons.most_common():
         print(f"{count:4}  {reason}", file=sys.stderr)
-    return report("audit-fixes", [*rows(told), row("left out: not compiled", left_out, "")], asked)
+    return report("audit-fixes", list(rows(told)), asked)
 
 
-def rows(told: Counter[tuple[str, bool]]) -> Iterator[Row]:
+def rows(told: Sequence[Told]) -> Iterator[Row]:
     """Yield the share of findings with a fix, over all and by rule."""
-    fixed = sum(count for (_, good), count in told.items() if good)
-    total = sum(told.values())
-    yield row("true findings with a fix", fixed / max(total, 1), f"of {total}", at_least=0.5)
-    yield row("fixes shown that passed every check", 1.0, f"of {fixed}", at_least=1)
-    for rule in sorted({rule for rule, _ in told}):
-        good, bad = told[rule, True], told[rule, False]
-        yield row(f"with a fix: {rule}", good / (good + bad), f"of {good + bad}")
+    read = [each for each in told if UNCOMPILED not in each.withheld]
+    fixed = [each for each in read if not each.withheld]
+    again = [each.again for each in fixed if each.again is not None]
+    share = len(fixed) / max(len(read), 1)
+    yield row("true findings with a fix", share, f"of {len(read)}", at_least=0.5)
+    yield row("fixes shown: passed every check", 1.0, f"of {len(fixed)}", at_least=1)
+    held = sum(again) / max(len(again), 1)
+    yield row("and found again with other calls", held, f"of {len(again)}", at_least=1)
+    yield row("left out: not compiled", len(told) - len(read), "findings")
+    for rule in sorted({each.rule for each in read}):
+        mine = [not each.withheld for each in read if each.rule == rule]
+        yield row(f"with a fix: {rule}", sum(mine) / len(mine), f"of {len(mine)}")
 
 
 if __name__ == "__main__":
