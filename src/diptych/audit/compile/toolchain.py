@@ -23,6 +23,7 @@ __all__ = ["Toolchain"]
 
 _FORMAT = b"1"
 _MAX_CACHED = 400
+_MAX_PROCESSES = 2
 _MAX_CACHED_BYTES = 8 << 20
 
 
@@ -120,6 +121,8 @@ class Toolchain:
 
     def _process(self, version: str) -> CompilerProcess:
         if version not in self._processes:
+            while len(self._processes) >= _MAX_PROCESSES:  # each may take gigabytes
+                self._processes.pop(next(iter(self._processes))).close()
             self._processes[version] = CompilerProcess(find_node(), self._fetch(version))
         return self._processes[version]
 
