@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from diptych.audit.analysis.contract import ContractGraph, build_contract
 from diptych.audit.analysis.exposure import Exposures
@@ -14,6 +15,10 @@ from diptych.audit.rules.rule import Rule, Spot
 from diptych.audit.source.load import LoadedProgram
 
 __all__ = ["ContractScan", "location_of"]
+
+
+_FREE_OPS = 50_000
+_OPS_PER_BYTE = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,21 @@ class ContractScan:
     ranker: Ranker | None
     scanned: frozenset[str]
     covered: set[int] = field(default_factory=set)
+    spent: list[int] = field(default_factory=lambda: [0])
+
+    @cached_property
+    def budget(self) -> int:
+        """How many ops may be built: five times what the densest code seen needs.
+
+        Contracts that derive from each other without end would else be built again and again.
+        """
+        size = sum(len(self.loaded.texts[path].data) for path in self.scanned)
+        return _FREE_OPS + _OPS_PER_BYTE * size
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether only code that no graph holds yet is still built."""
+        return self.spent[0] > self.budget
 
     def run(self, contract: ContractNode, *, is_base: bool, reasons: list[str]) -> list[Finding]:
         """Scan one contract.
@@ -53,10 +73,14 @@ class ContractScan:
         """Yield what is to be reported of one contract; arguments as of `run`."""
         name = contract.tree.name
         try:
-            graph = build_contract(contract, self.covered, again=not is_base)
+            again, room = not is_base and not self.is_spent, self.budget - self.spent[0]
+            graph = build_contract(contract, self.covered, again=again, room=room)
         except Exception as error:  # a fault of ours must not end the scan
             reasons.append(f"contract {name}: {type(error).__name__} in the graph")
             return
+        self.spent[0] += sum(view.graph.work for view in graph.functions)
+        if self.is_spent:
+            reasons.append(f"contract {name}: too much inherited code to follow all of it")
         if any(view.graph.truncated for view in graph.functions):
             reasons.append(f"contract {name}: too large to follow every call")
         reasons += [f"the source of '{missing}' is not there" for missing in contract.missing]

@@ -31,13 +31,15 @@ def fingerprints(
         texts: the text of every path.
     """
     seen: Counter[bytes] = Counter()
+    codes: dict[tuple[str, int, int], bytes] = {}
     named: dict[Finding, str] = {}
     for finding in findings:
         place = finding.location
-        lines = texts[place.path].data.split(b"\n")[place.line - 1 : place.end_line]
-        code = normalised(b"\n".join(lines))
+        lines = (place.path, place.line, place.end_line)
+        if lines not in codes:
+            codes[lines] = normalised(texts[place.path].lines(*lines[1:]))
         parts = (finding.rule.id, place.path, place.contract, place.function)
-        key = b"\0".join([*(part.encode() for part in parts), code])
+        key = b"\0".join([*(part.encode() for part in parts), codes[lines]])
         named[finding] = hashlib.sha256(key + b"\0%d" % seen[key]).hexdigest()[:32]
         seen[key] += 1
     return named

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.property.fuzz.engine import Target
 from tests.property.fuzz.targets_activity import activity_targets
 from tests.property.fuzz.targets_app import app_targets
+from tests.property.fuzz.targets_audit import audit_targets
 from tests.property.fuzz.targets_claims import claims_targets
 from tests.property.fuzz.targets_exchange import exchange_targets
 from tests.property.fuzz.targets_identity import identity_targets
@@ -34,4 +35,5 @@ def all_targets(folder: Path) -> list[Target]:
         *exchange_targets(folder / "exchange"),
         *identity_targets(),
         *interop_targets(),
+        *audit_targets(folder / "audit"),
     ]

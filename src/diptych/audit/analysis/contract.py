@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final, TypeVar, cast
 
 from diptych.audit.analysis.dominance import Flow
-from diptych.audit.graph.build import build_function
+from diptych.audit.graph.build import MAX_OPS, build_function
 from diptych.audit.graph.ops import FunctionGraph, Op
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.syntax.unit import Function
@@ -15,6 +15,7 @@ __all__ = ["ContractGraph", "FunctionView", "build_contract", "is_write", "sourc
 _HIDDEN = frozenset({"internal", "private"})
 _WRITES = frozenset({"store", "push", "pop"})
 _SLICE = 400
+_LEAST_OPS = 200
 Made = TypeVar("Made")
 
 
@@ -111,13 +112,16 @@ def sources(op: Op) -> Iterator[Op]:
                 pending.append(operand)
 
 
-def build_contract(node: ContractNode, covered: set[int], *, again: bool = True) -> ContractGraph:
+def build_contract(
+    node: ContractNode, covered: set[int], *, again: bool = True, room: int = 1 << 40
+) -> ContractGraph:
     """Build all functions of a contract that can be entered, and those nothing else reaches.
 
     Args:
         node: the contract.
         covered: functions that some graph holds already, by identity; added to.
         again: build entries that are covered already too, in this contract's context.
+        room: how many ops and bodies may be built; when they are used up, calls are hardly followed.
     """
     views: list[FunctionView] = []
     seen: set[tuple[object, ...]] = set()
@@ -127,10 +131,11 @@ def build_contract(node: ContractNode, covered: set[int], *, again: bool = True)
         if key in seen or (id(function) in covered and not (is_open and again)):
             continue
         seen.add(key)
-        graph = build_function(node, owner, function)
+        graph = build_function(node, owner, function, max(_LEAST_OPS, min(MAX_OPS, room)))
         covered.add(id(function))
         covered.update(id(op.frame.function) for op in graph.ops)
         views.append(FunctionView(graph))
+        room -= graph.work
     return ContractGraph(node, tuple(views))
 
 

@@ -42,6 +42,7 @@ def build_function(
         builder.op("end", None, results)
         builder.finish("return")
     _prune(graph)
+    graph.work = max_ops - builder.room
     return graph
 
 

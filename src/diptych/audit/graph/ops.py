@@ -140,7 +140,8 @@ class BasicBlock:
 class FunctionGraph:
     """An entry function with its modifiers and internal calls inlined, in one contract's context.
 
-    `truncated` says that the size limit was reached and calls were left as `internal` ops.
+    `truncated` says that the size limit was reached and calls were left as `internal` ops; `work`
+    is what it took to build, in ops and bodies.
     """
 
     def __init__(self, contract: ContractNode, frame: Frame) -> None:
@@ -150,6 +151,7 @@ class FunctionGraph:
         self.parameters: tuple[Op, ...] = ()
         self.results: list[tuple[Op, ...]] = []
         self.truncated = False
+        self.work = 0
 
     @property
     def ops(self) -> Iterator[Op]:

@@ -115,7 +115,7 @@ class ContractNode:
     @cached_property
     def ancestry(self) -> tuple["ContractNode", ...]:
         """This contract and its ancestors, most derived first."""
-        return linearise(self, lambda contract: contract.bases)
+        return linearise(self, lambda contract: contract.bases, self.program.orders)
 
     @cached_property
     def functions(self) -> dict[str, list[tuple["ContractNode", Function]]]:
@@ -217,6 +217,7 @@ class Program:
         self.contracts: Final = tuple(
             ContractNode(self, unit, tree) for unit in units for tree in unit.tree.contracts
         )
+        self.orders: Final[dict[ContractNode, tuple[ContractNode, ...]]] = {}
         self._visible: dict[str, dict[str, ContractNode]] = {}
 
     def contract(self, name: str, near: Unit) -> ContractNode | None:

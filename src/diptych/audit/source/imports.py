@@ -45,9 +45,12 @@ class Project:
         if "\x00" in path or not path:
             return None
         for candidate in self._candidates(path, importer):
-            found = candidate.resolve()
-            if found.is_file() and found.is_relative_to(self.root):
-                return found
+            try:
+                found = candidate.resolve()
+                if found.is_file() and found.is_relative_to(self.root):
+                    return found
+            except (OSError, RuntimeError):  # a name too long, a circle of links
+                continue
         return None
 
     def _candidates(self, path: str, importer: Path) -> list[Path]:

@@ -55,6 +55,12 @@ class SourceText:
         start = self.line_starts[line - 1]
         return line, len(self.data[start:offset].decode("utf-8", "replace")) + 1
 
+    def lines(self, first: int, last: int) -> bytes:
+        """Return some lines as they stand."""
+        starts = self.line_starts
+        end = starts[last] - 1 if last < len(starts) else len(self.data)
+        return self.data[starts[first - 1] : end]
+
     def line(self, number: int) -> str:
         """Return one line without its end; empty if there is none of that number."""
         if not 1 <= number <= len(self.line_starts):

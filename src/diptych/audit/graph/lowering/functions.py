@@ -14,6 +14,7 @@ from diptych.audit.syntax.unit import Base, Function
 __all__ = ["inline", "run_body"]
 
 _INLINE_DEPTH = MAX_DEPTH * 2 // 3
+_MAX_MODIFIERS = 32
 
 
 def inline(
@@ -75,8 +76,10 @@ def bind(builder: Builder, parameters: Sequence[Variable], values: Sequence[Op])
 def run_body(builder: Builder, function: Function) -> None:
     """Lower a body with its modifiers round it, and join all the ways out of it."""
     scope = builder.scope
+    builder.room -= 1  # bodies without ops count too, or empty ones could be run without end
     scope.results = tuple(_declare_result(builder, each) for each in function.returns)
-    _run_modifiers(builder, function, function.modifiers)
+    builder.graph.truncated |= len(function.modifiers) > _MAX_MODIFIERS
+    _run_modifiers(builder, function, function.modifiers[:_MAX_MODIFIERS])
     builder.join((*scope.returns, builder.here()))
     scope.returns = []
 
@@ -110,6 +113,10 @@ def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -
     inner = Scope(Frame(owner, modifier, scope.frame, (first.start, first.end)))
 
     def placeholder() -> None:
+        builder.room -= 1
+        if builder.room <= 0:
+            builder.graph.truncated = True
+            return
         builder.scope = scope
         _run_modifiers(builder, function, others)
         builder.scope = inner

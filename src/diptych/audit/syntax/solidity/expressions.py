@@ -69,7 +69,11 @@ class _Binder:
         self.source = source
         self.tokens = found
         self.at = 0
-        self.depth = 0
+
+    @property
+    def may_nest(self) -> bool:
+        """Whether one more level is within the limit, all that stands around it counted."""
+        return self.source.depth <= MAX_DEPTH
 
     def operator(self) -> str:
         """Return the operator that comes next, or an empty string."""
@@ -78,23 +82,23 @@ class _Binder:
 
     def expression(self, least: int) -> Expression:
         """Parse an expression of operators that bind at least so tightly."""
-        self.depth += 1
+        self.source.depth += 1
         left = self.prefix()
         while True:
             sign = self.operator()
             level = _BINARY.get(sign, 0)
-            if level >= least and self.depth <= MAX_DEPTH:
+            if level >= least and self.may_nest:
                 self.at += 1
                 right = self.expression(level + (sign != "**"))
                 left = Binary(left.start, right.end, sign, left, right)
-            elif sign == "?" and least <= _CONDITIONAL_LEVEL:
+            elif sign == "?" and least <= _CONDITIONAL_LEVEL and self.may_nest:
                 left = self.conditional(left)
-            elif sign in _ASSIGN and least <= _ASSIGN_LEVEL:
+            elif sign in _ASSIGN and least <= _ASSIGN_LEVEL and self.may_nest:
                 self.at += 1
                 right = self.expression(_ASSIGN_LEVEL)
                 left = Assign(left.start, right.end, sign[:-1], left, right)
             else:
-                self.depth -= 1
+                self.source.depth -= 1
                 return left
 
     def conditional(self, test: Expression) -> Expression:
@@ -109,7 +113,7 @@ class _Binder:
     def prefix(self) -> Expression:
         """Parse prefix operators, an operand and what is postfixed to it."""
         sign = self.operator()
-        if sign in _PREFIX and self.depth <= MAX_DEPTH:
+        if sign in _PREFIX and self.may_nest:
             start = self.tokens[self.at].node.start_byte
             self.at += 1
             operand = self.expression(_PREFIX_LEVEL)
