@@ -98,7 +98,7 @@ CASES = (
     Case(
         "locked-ether",
         "address owner = msg.sender; uint256 got; function put() external payable { got += 1; }",
-        "payable(msg.sender).transfer(address(this).balance);",
+        'msg.sender.call{value: address(this).balance}("");',
         "let the owner withdraw",
     ),
     Case(

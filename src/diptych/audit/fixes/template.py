@@ -16,7 +16,8 @@ __all__ = ["MARK", "Proposal", "Template", "Writer"]
 
 MARK: Final = 0x6469707479636866697865736D61726B
 _REASONS_FROM = (0, 4, 22)
-_PAYABLE_FROM = (0, 5, 0)
+_TUPLES_FROM = (0, 5, 0)
+_OPTIONS_FROM = (0, 6, 2)
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Writer:
 
     Attributes:
         oldest: lowest version that the pragma names.
+        version: of the compiler.
         probe: whether checks carry our mark.
     """
 
     oldest: tuple[int, int, int]
+    version: tuple[int, int, int]
     probe: bool = False
 
     def check(self, condition: str, reason: str) -> str:
@@ -40,9 +43,16 @@ class Writer:
             return f'require({condition}, "{reason}");'
         return f"require({condition});"
 
-    def payable(self, address: str) -> str:
-        """Return an address as one that can be paid."""
-        return f"payable({address})" if self.oldest >= (0, 6, 0) else address
+    def pay_caller(self, amount: str, name: str) -> str:
+        """Return statements that pay the caller or revert; `name` is free for a variable."""
+        reason = "not paid"
+        if self.version >= _OPTIONS_FROM:
+            made = f'(bool {name}, ) = msg.sender.call{{value: {amount}}}("");'
+        elif self.version >= _TUPLES_FROM:
+            made = f'(bool {name}, ) = msg.sender.call.value({amount})("");'
+        else:
+            return self.check(f"msg.sender.call.value({amount})()", reason)
+        return f"{made}\n    {self.check(name, reason)}"
 
 
 @dataclass(frozen=True)
@@ -92,10 +102,10 @@ class Template:
     def proposals(self, site: Site) -> Iterator[Proposal]:
         """Yield the repair, if it can be written."""
         oldest = min(site.contract.unit.version, site.version)
-        edits = self.write(site, Writer(oldest))
+        edits = self.write(site, Writer(oldest, site.version))
         if not edits:
             return
-        probe = self.write(site, Writer(oldest, probe=True))
+        probe = self.write(site, Writer(oldest, site.version, probe=True))
         function = site.function
         entered = frozenset({function.name or function.kind} if function is not None else ())
         yield Proposal(

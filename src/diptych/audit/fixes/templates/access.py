@@ -154,11 +154,16 @@ def _deployer_only(site: Site, writer: Writer) -> list[Edit]:
     if is_upgradeable(site.contract) or site.contract.tree.kind != "contract":
         return []
     name = site.free_name("_deployer")
-    word = "immutable " if writer.oldest >= _IMMUTABLE_FROM else ""
     return [
         *site.at_body_start(function, writer.check(f"msg.sender == {name}", "not the deployer")),
-        *site.at_contract_end(f"address private {word}{name} = msg.sender;"),
+        *site.at_contract_end(deployer_variable(writer, name)),
     ]
+
+
+def deployer_variable(writer: Writer, name: str) -> str:
+    """Declare a variable that holds whoever deploys the contract; outside of storage if it can."""
+    word = "immutable " if writer.oldest >= _IMMUTABLE_FROM else ""
+    return f"address private {word}{name} = msg.sender;"
 
 
 def _once(site: Site, writer: Writer) -> list[Edit]:

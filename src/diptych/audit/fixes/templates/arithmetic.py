@@ -13,6 +13,7 @@ from diptych.audit.syntax.tree import (
     Call,
     Conditional,
     Expression,
+    Member,
     TypeExpression,
     Update,
 )
@@ -133,15 +134,48 @@ def _cast(site: Site, writer: Writer) -> list[Edit]:
 def _multiply_first(site: Site, _writer: Writer) -> list[Edit]:
     node = expression_at(site, Binary)
     if node is None or node.operator != "*" or not isinstance(node.left, Binary):
-        return []
+        return _library_first(site)
     divided = node.left
-    text = site.source(node)
-    if divided.operator != "/" or text.count("(") != text.count(")"):
+    if divided.operator != "/":
         return []
     top, bottom, factor = (
         _bracketed(site, each) for each in (divided.left, divided.right, node.right)
     )
-    return [Edit(node.start, node.end, f"{top} * {factor} / {bottom}")]
+    start = _opening(site, node)
+    return [Edit(start, node.end, f"{top} * {factor} / {bottom}")] if start >= 0 else []
+
+
+def _opening(site: Site, node: Binary) -> int:
+    """Return where an expression begins, the brackets of its first operand included; else -1."""
+    start = node.start
+    while start > 0 and site.text.data.count(b")", start, node.end) > site.text.data.count(
+        b"(", start, node.end
+    ):
+        start = site.text.data.rfind(b"(", 0, start)
+        if site.text.data[start + 1 : node.start].strip(b"( \n\t"):
+            return -1
+    return start
+
+
+def _library_first(site: Site) -> list[Edit]:
+    """Do the same for `a.div(b).mul(c)`, as SafeMath has it."""
+    node = expression_at(site, Call)
+    if node is None or not _is_method(node, "mul"):
+        return []
+    assert isinstance(node.function, Member)
+    inner = node.function.base
+    if not isinstance(inner, Call) or not _is_method(inner, "div"):
+        return []
+    assert isinstance(inner.function, Member)
+    top, bottom, factor = (
+        site.source(each) for each in (inner.function.base, inner.arguments[0], node.arguments[0])
+    )
+    return [Edit(node.start, node.end, f"{top}.mul({factor}).div({bottom})")]
+
+
+def _is_method(node: Call, name: str) -> bool:
+    function = node.function
+    return isinstance(function, Member) and function.name == name and len(node.arguments) == 1
 
 
 _OVERFLOW = frozenset({"SWC-101"})

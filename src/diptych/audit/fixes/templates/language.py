@@ -6,8 +6,8 @@ from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Site, expression_at
 from diptych.audit.fixes.template import Template, Writer
 from diptych.audit.fixes.walk import around, inside
-from diptych.audit.syntax.statements import Declare, Variable
-from diptych.audit.syntax.tree import Call, Name
+from diptych.audit.syntax.statements import Declare, Evaluate, Variable
+from diptych.audit.syntax.tree import Binary, Call, Name
 
 __all__ = ["IN_MEMORY", "RENAMED", "REQUIRE", "TYPED_RIGHT"]
 
@@ -19,6 +19,10 @@ def _typed_right(site: Site, _writer: Writer) -> list[Edit]:
     if place is None:
         return []
     start, end = place.statement.start, place.statement.end
+    said = place.statement.expression if isinstance(place.statement, Evaluate) else None
+    if isinstance(said, Binary) and said.operator == "==":
+        at = site.text.data.find(b"==", said.left.end, said.right.start)
+        return [Edit(at, at + 2, "=")] if at >= 0 else []
     found = [*_MISTYPED.finditer(site.text.data, start, end)]
     if len(found) != 1 or site.text.data[found[0].start() - 1 : found[0].start()] in (b"=", b"!"):
         return []

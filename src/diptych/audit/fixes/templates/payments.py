@@ -3,12 +3,12 @@
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Place, Site, expression_at
 from diptych.audit.fixes.template import Template, Writer
-from diptych.audit.fixes.templates.access import owner_variable
+from diptych.audit.fixes.templates.access import deployer_variable, owner_variable
 from diptych.audit.fixes.templates.arithmetic import is_plain
 from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.fixes.walk import inside
-from diptych.audit.syntax.statements import Evaluate, If, Revert
-from diptych.audit.syntax.tree import Call, Member, Name, Unary
+from diptych.audit.syntax.statements import Declare, Evaluate, If, Revert
+from diptych.audit.syntax.tree import Call, Expression, Member, Name, Unary
 
 __all__ = ["PULL", "WITHDRAW"]
 
@@ -17,6 +17,23 @@ _PUSHES = frozenset({"send", "transfer"})
 
 def _pull(site: Site, writer: Writer) -> list[Edit]:
     """Credit the recipient where the payment fails, to be fetched later."""
+    if is_upgradeable(site.contract) or site.contract.tree.kind == "library":
+        return []
+    owed = site.free_name("_owed")
+    edits = _credited_send(site, owed) or _credited_call(site, owed)
+    if not edits:
+        return []
+    fetch, sum_ = site.free_name("withdrawOwed"), site.free_name("amount")
+    declared = (
+        f"mapping(address => uint256) private {owed};\n\nfunction {fetch}() public {{\n"
+        f"    uint256 {sum_} = {owed}[msg.sender];\n    {owed}[msg.sender] = 0;\n"
+        f"    {writer.pay_caller(sum_, site.free_name('paid'))}\n}}"
+    )
+    return [*edits, *site.at_contract_end(declared)]
+
+
+def _credited_send(site: Site, owed: str) -> list[Edit]:
+    """Send, and credit what cannot be sent, in the place of `transfer` or a demanded `send`."""
     call = _push(expression_at(site, Call))
     place = None if call is None else site.place(call.start, call.end)
     if call is None or place is None or not _only_pays(place, call):
@@ -25,19 +42,40 @@ def _pull(site: Site, writer: Writer) -> list[Edit]:
     target, amount = call.function.base, call.arguments[0]
     if not (is_plain(target) and is_plain(amount)):
         return []
-    if is_upgradeable(site.contract) or site.contract.tree.kind == "library":
+    to, value = site.source(target), site.source(amount)
+    text = f"if (!{to}.send({value})) {owed}[{_address(site, target)}] += {value};"
+    return [Edit(place.statement.start, site.statement_end(place.statement), text)]
+
+
+def _credited_call(site: Site, owed: str) -> list[Edit]:
+    """Credit what a call with value could not pay, in the place of the demand that follows it."""
+    call, place = expression_at(site, Call), site.place()
+    if call is None or place is None or place.block is None:
         return []
-    owed, to, value = site.free_name("_owed"), site.source(target), site.source(amount)
-    text = f"if (!{to}.send({value})) {owed}[{to}] += {value};"
-    start, end = place.statement.start, site.statement_end(place.statement)
-    fetch = site.free_name("withdrawOwed")
-    sum_ = site.free_name("amount")
-    declared = (
-        f"mapping(address => uint256) private {owed};\n\nfunction {fetch}() public {{\n"
-        f"    uint256 {sum_} = {owed}[msg.sender];\n    {owed}[msg.sender] = 0;\n"
-        f"    {writer.payable('msg.sender')}.transfer({sum_});\n}}"
-    )
-    return [Edit(start, end, text), *site.at_contract_end(declared)]
+    if not isinstance(call.function, Member) or not isinstance(place.statement, Declare):
+        return []
+    amount = dict(call.options).get("value")
+    first = place.statement.variables[0] if place.statement.variables else None
+    listed = list(place.block.statements)
+    after = listed[listed.index(place.statement) + 1 :][:1]
+    if amount is None or first is None or not after or not is_plain(amount):
+        return []
+    demand = after[0].expression if isinstance(after[0], Evaluate) else None
+    if not (isinstance(demand, Call) and _says(demand, "require")):
+        return []
+    told = demand.arguments[0] if demand.arguments else None
+    if not (isinstance(told, Name) and told.text == first.name):
+        return []
+    to = _address(site, call.function.base)
+    text = f"if (!{first.name}) {owed}[{to}] += {site.source(amount)};"
+    return [Edit(after[0].start, site.statement_end(after[0]), text)]
+
+
+def _address(site: Site, target: Expression) -> str:
+    """Return a recipient without the conversion that lets it be paid."""
+    while isinstance(target, Call) and len(target.arguments) == 1 and is_plain(target):
+        target = target.arguments[0]
+    return site.source(target)
 
 
 def _push(found: Call | None) -> Call | None:
@@ -70,8 +108,7 @@ def _only_pays(place: Place, call: Call) -> bool:
     said = statement.expression
     demanded = (
         isinstance(said, Call)
-        and isinstance(said.function, Name)
-        and said.function.text in ("require", "assert")
+        and _says(said, "require", "assert")
         and said.arguments[:1] == (call,)
     )
     return demanded or (said == call and _is_transfer(call))
@@ -82,24 +119,26 @@ def _is_transfer(call: Call) -> bool:
 
 
 def _is_revert(node: object) -> bool:
-    return (
-        isinstance(node, Call)
-        and isinstance(node.function, Name)
-        and node.function.text == "revert"
-    )
+    return isinstance(node, Call) and _says(node, "revert")
+
+
+def _says(call: Call, *names: str) -> bool:
+    return isinstance(call.function, Name) and call.function.text in names
 
 
 def _withdraw(site: Site, writer: Writer) -> list[Edit]:
     """Let the owner take out what can only go in."""
-    owner = owner_variable(site.contract)
-    if not owner or site.contract.tree.kind != "contract":
+    if site.contract.tree.kind != "contract":
         return []
+    owner, declared = owner_variable(site.contract), ""
+    if not owner:
+        owner = site.free_name("_deployer")
+        declared = f"{deployer_variable(writer, owner)}\n\n"
     name = site.free_name("withdraw")
     check = writer.check(f"msg.sender == {owner}", "not the owner")
-    to = writer.payable("msg.sender")
-    balance = "address(this).balance"
+    paid = writer.pay_caller("address(this).balance", site.free_name("paid"))
     return site.at_contract_end(
-        f"function {name}() external {{\n    {check}\n    {to}.transfer({balance});\n}}"
+        f"{declared}function {name}() external {{\n    {check}\n    {paid}\n}}"
     )
 
 
