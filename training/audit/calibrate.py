@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from diptych.audit.learned.table import FEATURES, ProbabilityTable, Voice, features
 
-__all__ = ["Fitted", "error", "fit", "table"]
+__all__ = ["Fitted", "error", "fit", "records", "table"]
 
 FOLDS = 5
 BINS = 10

@@ -3,8 +3,8 @@
 Usage: python training/audit/train.py [--sets DIR] [--epochs N] [--stage STAGE] [--write]
 
 Stages: data (functions to arrays), fit (five folds and the whole, in an environment of its own
-that has torch), judge (export to ONNX, calibrate on out-of-fold findings, ablation). Without
---stage all run, in about 20 minutes on one core. `--write` replaces what ships.
+that has torch), judge (export to ONNX, what all rules find, out of fold), report (calibration,
+ablation). Without --stage all run, in about 15 minutes. `--write` replaces what ships.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=Path, default=REPO.parent / "shared/data/audit")
     parser.add_argument("--epochs", type=int, default=9)
-    parser.add_argument("--stage", choices=("data", "fit", "judge"))
+    parser.add_argument("--stage", choices=("data", "fit", "judge", "report"))
     parser.add_argument("--write", action="store_true", help="replace what ships")
     asked = parser.parse_args()
     if asked.stage in (None, "data"):
@@ -92,6 +92,10 @@ def main() -> int:
         from judge import judge
 
         judge(asked.sets, write=asked.write)
+    if asked.stage == "report":
+        from report import report
+
+        report(asked.sets, write=asked.write)
     return 0
 
 

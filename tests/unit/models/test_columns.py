@@ -71,7 +71,7 @@ def test_the_shipped_model_is_small_and_its_card_honest() -> None:
 
 
 def test_the_model_agrees_with_its_serving_features(book: Workspace) -> None:
-    (published,) = book.models.zoo()
+    published, *_ = book.models.zoo()
     model = book.models.load(published.record)
     assert model.inputs[0].shape[-1] == FEATURES
     rows = np.asarray([column_features("iban", ["DE89370400440532013000"] * 3)], dtype=np.float32)

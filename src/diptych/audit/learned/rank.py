@@ -11,7 +11,7 @@ from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.learned.model import Network
 from diptych.audit.learned.proposals import PROPOSALS
-from diptych.audit.learned.table import ProbabilityTable, Voice, category_at
+from diptych.audit.learned.table import ProbabilityTable, category_at
 from diptych.audit.learned.voices import Voices
 from diptych.audit.ranking import Candidate, Judged
 from diptych.audit.rules.rule import Match
@@ -85,10 +85,10 @@ class LearnedRanker:
                     continue
                 carriers = answer.carriers(at)
                 if carriers:
-                    yield self._proposal(PROPOSALS[category], carriers, float(answer.logits[at]))
+                    yield self._proposal(PROPOSALS[category], carriers)
 
-    def _proposal(self, info: RuleInfo, carriers: list[Op], logit: float) -> Judged:
-        probability = self._table.probability(info.id, info.severity, Voice(logit, logit))
+    def _proposal(self, info: RuleInfo, carriers: list[Op]) -> Judged:
+        probability = self._table.share(info.id, info.severity)
         text = f"the function looks like others with a fault of {info.category.replace('_', ' ')}"
         match = Match(carriers[0], text, tuple(carriers[1:]))
         return Judged(info, match, probability, ("network",), tuple(carriers))

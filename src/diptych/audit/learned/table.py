@@ -75,12 +75,16 @@ class ProbabilityTable(NamedTuple):
         """Write the table as JSON."""
         return json.dumps(self._asdict(), indent=1, sort_keys=True) + "\n"
 
-    def record(self, rule: str, severity: str) -> float:
-        """Return the log-odds that a rule is right at a severity, shrunk towards the severity's."""
+    def share(self, rule: str, severity: str) -> float:
+        """Return how often a rule is right at a severity, shrunk towards the severity's share."""
         prior = self.priors.get(severity, 0.5)
         true, total = self.records.get(f"{rule}/{severity}", (0.0, 0.0))
         share = (true + _STRENGTH * prior) / (total + _STRENGTH)
-        share = min(max(share, 0.005), 0.995)
+        return min(max(share, 0.005), 0.995)
+
+    def record(self, rule: str, severity: str) -> float:
+        """Return the same as log-odds."""
+        share = self.share(rule, severity)
         return math.log(share / (1 - share))
 
     def probability(self, rule: str, severity: str, voice: Voice | None) -> float:

@@ -17,5 +17,8 @@ class ZooModel:
         return files(self.package)
 
 
-ZOO = (ZooModel("diptych/columns", "diptych.models.zoo.columns"),)
+ZOO = (
+    ZooModel("diptych/columns", "diptych.models.zoo.columns"),
+    ZooModel("diptych/audit", "diptych.models.zoo.audit"),
+)
 """Every shipped model."""

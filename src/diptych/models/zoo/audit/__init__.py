@@ -1,0 +1,1 @@
+"""The graph network that judges findings of `diptych audit`, and its table of probabilities."""
