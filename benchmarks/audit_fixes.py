@@ -24,7 +24,7 @@ from diptych.audit.rules.rule import Rule
 from diptych.audit.source.load import load_program
 from harness import Row, arguments, report, row
 
-SETS = {"smartbugs-curated": 0, "not-so-smart": 0, "reentrancy-aggregated": 30, "solidifi": 20}
+SETS = {"smartbugs-curated": 0, "not-so-smart": 0, "reentrancy-aggregated": 20, "solidifi": 12}
 TRAPS = frozenset({"honeypot", "malware", "none"})
 PER_FILE = 4
 AGAIN = 3

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from eth_hash.auto import keccak
 from tests.unit.audit.fixes_cases import ABOVE, CASES, Case
 
 from diptych.audit.catalogue import installed_rules
@@ -13,6 +14,7 @@ from diptych.audit.fixes import Fixer, FixResult, fix_file, has_template, write_
 from diptych.audit.fixes.check import compare_builds, compile_build, with_text
 from diptych.audit.fixes.edit import Edit, applied, unified_diff
 from diptych.audit.fixes.errors import NothingToWrite, Withheld
+from diptych.audit.fixes.templates.order import LOCK_SLOT
 from diptych.audit.replay import ReplayNode, replay_node
 from diptych.audit.source.load import load_program
 
@@ -84,7 +86,8 @@ _VAULT = (
         ("0.8.34", "", "bool private transient _entered;"),
         (">=0.8.20", "", "bool private _entered;"),
         ("0.8.34", "uint256[50] private __gap;", "bool private transient _entered;"),
-        (">=0.8.20", "uint256[50] private __gap;", "sload(_LOCK_SLOT)"),
+        (">=0.8.20", "uint256[50] private __gap;", "taken := sload(0xd4cd7d"),
+        (">=0.8.20", "} contract D is C { uint256 after_;", "taken := sload(0xd4cd7d"),
     ],
 )
 def test_a_lock_lies_where_it_moves_nothing(bench: Bench, pragma: str, gap: str, lock: str) -> None:
@@ -191,3 +194,9 @@ def test_edits_that_overlap_are_refused_and_a_missing_last_line_end_is_said() ->
     diff = unified_diff("/a/b.sol", b"one\ntwo", b"one\nthree")
     assert diff.count("\\ No newline at end of file") == 2
     assert diff.startswith("--- a/a/b.sol")
+
+
+def test_the_slot_of_a_lock_follows_from_its_namespace() -> None:
+    inner = int.from_bytes(keccak(b"diptych.storage.lock"), "big") - 1
+    outer = int.from_bytes(keccak(inner.to_bytes(32, "big")), "big")
+    assert outer & ~0xFF == LOCK_SLOT

@@ -1,6 +1,6 @@
 """Reentrancy: write state before the call, or hold a lock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.fixes.edit import Edit
@@ -12,16 +12,15 @@ from diptych.audit.syntax.statements import Block, Declare, Evaluate, Jump, Retu
 from diptych.audit.syntax.tree import Assign, Index, Member, Name, Update
 from diptych.audit.syntax.unit import Function
 
-__all__ = ["EFFECTS_FIRST", "LOCK", "LOCK_ALONE"]
+__all__ = ["EFFECTS_FIRST", "LOCK", "LOCK_ALONE", "LOCK_IN_SLOT", "LOCK_SLOT"]
 
 _SWC = frozenset({"SWC-107"})
 _RULES = frozenset({"reentrancy"})
 _READ_ONLY = frozenset({"view", "pure", "constant"})
 _TRANSIENT_FROM = (0, 8, 28)
-_ASSEMBLY_FROM = (0, 8, 0)
 _NAME = "nonReentrant"
 # keccak256(keccak256("diptych.storage.lock") - 1) & ~0xff, by ERC-7201.
-_SLOT = 0xD4CD7D73E39BEB76B8C0D11844BE654DD6DBB84684842F52D0C8DCD3AC204500
+LOCK_SLOT = 0xD4CD7D73E39BEB76B8C0D11844BE654DD6DBB84684842F52D0C8DCD3AC204500
 
 
 def _effects_first(site: Site, _writer: Writer) -> list[Edit]:
@@ -130,7 +129,19 @@ def _entered(site: Site) -> list[FunctionView]:
     ]
 
 
-def _locked(site: Site, writer: Writer, views: list[FunctionView]) -> list[Edit]:
+def _lock_in_slot(site: Site, writer: Writer) -> list[Edit]:
+    """Lock the function where contracts that derive from this one leave no room to append."""
+    if _known_lock(site) or writer.oldest >= _TRANSIENT_FROM or is_upgradeable(site.contract):
+        return []
+    return _locked(site, writer, _entered(site), _slot_lock)
+
+
+def _locked(
+    site: Site,
+    writer: Writer,
+    views: list[FunctionView],
+    text: Callable[[Site, Writer, str], str] | None = None,
+) -> list[Edit]:
     entered = {id(view.function) for view in views}
     bodies = [
         each
@@ -149,7 +160,7 @@ def _locked(site: Site, writer: Writer, views: list[FunctionView]) -> list[Edit]
     ]
     if known or not edits:
         return edits
-    return edits + site.at_contract_end(_lock_text(site, writer, name))
+    return edits + site.at_contract_end((text or _lock_text)(site, writer, name))
 
 
 def _known_lock(site: Site) -> str:
@@ -174,10 +185,10 @@ def _is_lock(modifier: Function) -> bool:
 
 def _lock_text(site: Site, writer: Writer, name: str) -> str:
     """Write the lock: transient, in a slot of its own behind proxies, else appended."""
-    free = site.free_name("_entered")
-    test = writer.check(f"!{free}", "reentrant call")
     if writer.oldest < _TRANSIENT_FROM and is_upgradeable(site.contract):
         return _slot_lock(site, writer, name)
+    free = site.free_name("_entered")
+    test = writer.check(f"!{free}", "reentrant call")
     kind = "bool private transient" if writer.oldest >= _TRANSIENT_FROM else "bool private"
     return (
         f"{kind} {free};\n\nmodifier {name}() {{\n    {test}\n"
@@ -186,18 +197,19 @@ def _lock_text(site: Site, writer: Writer, name: str) -> str:
 
 
 def _slot_lock(site: Site, writer: Writer, name: str) -> str:
-    if writer.oldest < _ASSEMBLY_FROM:
-        return ""
-    slot, taken = site.free_name("_LOCK_SLOT"), site.free_name("taken")
+    """Write a lock that moves no variable, wherever it is declared."""
+    taken = site.free_name("taken")
     return (
-        f"// ERC-7201 namespace diptych.storage.lock\n"
-        f"bytes32 private constant {slot} = {_SLOT:#066x};\n\nmodifier {name}() {{\n"
-        f"    bool {taken};\n    assembly {{ {taken} := sload({slot}) }}\n"
+        f"// The slot is that of the ERC-7201 namespace diptych.storage.lock.\n"
+        f"modifier {name}() {{\n"
+        f"    bool {taken};\n    assembly {{ {taken} := sload({LOCK_SLOT:#066x}) }}\n"
         f"    {writer.check(f'!{taken}', 'reentrant call')}\n"
-        f"    assembly {{ sstore({slot}, 1) }}\n    _;\n    assembly {{ sstore({slot}, 0) }}\n}}"
+        f"    assembly {{ sstore({LOCK_SLOT:#066x}, 1) }}\n    _;\n"
+        f"    assembly {{ sstore({LOCK_SLOT:#066x}, 0) }}\n}}"
     )
 
 
 EFFECTS_FIRST = Template("write state before the call", _SWC, _RULES, _effects_first)
 LOCK = Template("lock every function on the same state", _SWC, _RULES, _lock)
 LOCK_ALONE = Template("lock the function", _SWC, _RULES, _lock_alone)
+LOCK_IN_SLOT = Template("lock the function by a slot of its own", _SWC, _RULES, _lock_in_slot)

@@ -18,7 +18,7 @@ from diptych.audit.fixes.templates.arithmetic import (
 from diptych.audit.fixes.templates.calls import CHECKED_CALL, HAS_CODE
 from diptych.audit.fixes.templates.feeds import FRESH_ANSWER
 from diptych.audit.fixes.templates.language import IN_MEMORY, RENAMED, REQUIRE, TYPED_RIGHT
-from diptych.audit.fixes.templates.order import EFFECTS_FIRST, LOCK, LOCK_ALONE
+from diptych.audit.fixes.templates.order import EFFECTS_FIRST, LOCK, LOCK_ALONE, LOCK_IN_SLOT
 from diptych.audit.fixes.templates.payments import PULL, WITHDRAW
 from diptych.audit.fixes.templates.signatures import LOW_S, SOME_SIGNER
 
@@ -30,6 +30,7 @@ TEMPLATES: tuple[Template, ...] = (
     EFFECTS_FIRST,
     LOCK,
     LOCK_ALONE,
+    LOCK_IN_SLOT,
     CALLER_NOT_ORIGIN,
     HOLDER_ONLY,
     OWN_GUARD,
