@@ -75,7 +75,7 @@ class _Recorder:
     def judge(self, contract: ContractGraph, candidates: Sequence[Candidate]) -> list[Judged]:
         """Return all candidates, and all that the network alone would say."""
         network = self._network_of(contract.node.unit.path)
-        voices = Voices(network, contract, [each.match for each in candidates], every=True)
+        voices = Voices(network, contract, [each.match for each in candidates], lambda view: True)
         judged = []
         for each in candidates:
             at = category_at(each.rule.category)

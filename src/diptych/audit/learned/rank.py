@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, is_entry
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.learned.model import Network
@@ -21,6 +21,8 @@ __all__ = ["LearnedRanker", "shipped_ranker"]
 _SHIPPED = "diptych.models.zoo.audit"
 _AGREES = 0.0
 _GRAVE = frozenset({"high", "medium"})
+_READ_ONLY = frozenset({"view", "pure"})
+_MODERN = (0, 8, 0)
 
 
 class LearnedRanker:
@@ -44,13 +46,22 @@ class LearnedRanker:
 
     def judge(self, contract: ContractGraph, candidates: Sequence[Candidate]) -> Sequence[Judged]:
         """Return the candidates with probabilities, and what the network alone proposes."""
-        every = bool(self._table.propose)
-        if not candidates and not every:
-            return []
-        matches = [each.match for each in candidates]
-        voices = Voices(self.network, contract, matches, every=every)
+        matches = [each.match for each in candidates if category_at(each.rule.category) is not None]
+        voices = Voices(self.network, contract, matches, self._may_speak)
         judged = [self._judged(each, voices) for each in candidates]
-        return [*judged, *self._proposed(candidates, voices)] if every else judged
+        return [*judged, *self._proposed(candidates, voices)]
+
+    def _may_speak(self, view: FunctionView) -> bool:
+        """Whether the network may report a function on its own: one like the planted faults'."""
+        function = view.function
+        return (
+            bool(self._table.propose)
+            and function is not None
+            and is_entry(function)
+            and function.mutability not in _READ_ONLY
+            and view.graph.frame.owner.unit.version >= _MODERN
+            and bool(view.writes or view.calls)
+        )
 
     def _judged(self, candidate: Candidate, voices: Voices) -> Judged:
         rule, match = candidate
@@ -76,7 +87,7 @@ class LearnedRanker:
         """Yield what the network says of functions in which no rule names the category."""
         named = {(id(voices.view(each.match.op)), each.rule.category) for each in candidates}
         for view in voices.views:
-            if not view.is_entry:
+            if not self._may_speak(view):
                 continue
             answer = voices.of(view)
             for category, least in self._table.propose.items():

@@ -1,6 +1,6 @@
 """What the network says of one contract, asked for function by function as candidates need it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
@@ -14,27 +14,44 @@ __all__ = ["Voices"]
 
 
 class Voices:
-    """Answers of the network for functions of one contract."""
+    """Answers of the network for functions of one contract.
+
+    Args:
+        network: who is asked.
+        contract: the functions.
+        matches: what rules matched; the functions that hold them are asked for.
+        also: says which other functions are.
+    """
 
     def __init__(
-        self, network: Network, contract: ContractGraph, matches: Sequence[Match], *, every: bool
+        self,
+        network: Network,
+        contract: ContractGraph,
+        matches: Sequence[Match],
+        also: Callable[[FunctionView], bool],
     ) -> None:
         self._views: Final = {id(view.graph.frame): view for view in contract.functions}
         self._named: Final = {
             id(view.function): view for view in contract.functions if view.function is not None
         }
-        asked = contract.functions if every else tuple(self._asked(matches))
-        views = {id(view): view for view in asked if len(view.ops) > 1}
+        self._answers: dict[int, Answer] = {}
+        self.views: tuple[FunctionView, ...] = ()
+        asked = {id(view) for view in self._asked(matches)}
+        views = {
+            id(view): view
+            for view in contract.functions
+            if len(view.ops) > 1 and (id(view) in asked or also(view))
+        }
+        if not views:
+            return
         encoder = Encoder(contract)
         arrays = [encoder.encode(view) for view in views.values()]
         usable = [
             (key, each) for key, each in zip(views, arrays, strict=True) if each.ops and each.words
         ]
         answers = network.answer([each for _, each in usable])
-        self._answers: Final = {
-            key: answer for (key, _), answer in zip(usable, answers, strict=True)
-        }
-        self.views: Final = tuple(views[key] for key in self._answers)
+        self._answers = {key: answer for (key, _), answer in zip(usable, answers, strict=True)}
+        self.views = tuple(views[key] for key in self._answers)
 
     def _asked(self, matches: Iterable[Match]) -> Iterable[FunctionView]:
         return (view for match in matches if (view := self.view(match.op)) is not None)
