@@ -9,6 +9,7 @@ from diptych.audit.graph.ops import BasicBlock, FunctionGraph, Op
 __all__ = ["Fact", "Flow"]
 
 _MAX_WAYS = 16
+_MAX_FACTS = 32
 
 
 class Fact(NamedTuple):
@@ -27,7 +28,7 @@ class Flow:
     def __init__(self, graph: FunctionGraph) -> None:
         self.graph: Final = graph
         self._facts: dict[int, tuple[Fact, ...]] = {}
-        self._reach: dict[int, frozenset[int]] = {}
+        self._reach: dict[int, int] = {}
 
     def dominates(self, first: Op, second: Op) -> bool:
         """Whether every way to `second` runs `first` before it."""
@@ -42,7 +43,7 @@ class Flow:
         """Whether `second` can run after `first`."""
         if first.block == second.block and first.index < second.index:
             return True
-        return second.block in self._after(first.block)
+        return bool(self._after(first.block) >> second.block & 1)
 
     def facts(self, op: Op) -> Iterator[Fact]:
         """Yield the conditions that hold wherever an op runs, taken apart at `&&`, `||`, `!`."""
@@ -120,6 +121,8 @@ class Flow:
         known = self._facts.setdefault(0, ()) if block == 0 else self._facts[block]
         for block in reversed(chain):
             known = (*known, *self._edge_fact(block))
+            if len(known) > 2 * _MAX_FACTS:  # the first are modifiers' guards, the last are near
+                known = (*known[:_MAX_FACTS], *known[-_MAX_FACTS:])
             self._facts[block] = known
         return known
 
@@ -131,16 +134,17 @@ class Flow:
         if above.test is not None and above.successors[0] != above.successors[-1]:
             yield Fact(above.test, above.successors[0] == block)
 
-    def _after(self, start: int) -> frozenset[int]:
+    def _after(self, start: int) -> int:
+        """Return the blocks that can run after one, as a set of bits."""
         if start not in self._reach:
-            seen: set[int] = set()
+            seen = 0
             pending = list(self.graph.blocks[start].successors)
             while pending:
                 block = pending.pop()
-                if block not in seen:
-                    seen.add(block)
+                if not seen >> block & 1:
+                    seen |= 1 << block
                     pending.extend(self.graph.blocks[block].successors)
-            self._reach[start] = frozenset(seen)
+            self._reach[start] = seen
         return self._reach[start]
 
     @cached_property

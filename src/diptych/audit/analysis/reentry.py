@@ -1,9 +1,10 @@
 """What is out of date while another contract runs: read before a call, written only after it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from diptych.audit.analysis.calls import gives_control, is_for_people
-from diptych.audit.analysis.cells import cell_of, keys_of, overlap
+from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.paths import reaches_round
 from diptych.audit.analysis.values import alike
@@ -39,42 +40,56 @@ def stale_writes(view: FunctionView, call: Op) -> Iterator[Op]:
     What is read again on the way from the call to the write, as each round of a loop does, is not
     out of date.
     """
-    reads = [read for read in view.reads if view.flow.reaches(read, call)]
+    reads = {id(read): read for read in view.reads if view.flow.reaches(read, call)}
     if not reads:
         return
+    for_call = _deciding(view, call)
     for write in writes_after(view, call):
-        cell = cell_of(write)
-        for read in reads:
-            stale = overlap(cell_of(read), cell) and reaches_round(view, call, write, read)
-            if stale and _counts(view, read, (call, write)):
-                yield write
-                break
+        cell, counting = cell_of(write), (for_call | _deciding(view, write)) & reads.keys()
+        if any(
+            overlap(cell_of(reads[each]), cell) and reaches_round(view, call, write, reads[each])
+            for each in counting
+        ):
+            yield write
 
 
-def _counts(view: FunctionView, read: Op, ops: tuple[Op, Op]) -> bool:
-    """Whether a read decides whether, or with which values, a call and a write are done."""
-    for op in ops:
+def _deciding(view: FunctionView, op: Op) -> frozenset[int]:
+    """Return what decides whether, or with which values, an op is done, by identity."""
+    made = view.analysis(_decisions)
+    if id(op) not in made:
         values = op.operands if op.kind == "call" else op.operands[1:]
-        if any(each is read for value in values for each in sources(value)):
-            return True
-        if any(each is read for fact in view.flow.facts(op) for each in sources(fact.test)):
-            return True
-    return False
+        tests = (fact.test for fact in view.flow.facts(op))
+        made[id(op)] = frozenset(id(each) for value in (*values, *tests) for each in sources(value))
+    return made[id(op)]
+
+
+def _decisions(view: FunctionView) -> dict[int, frozenset[int]]:
+    del view
+    return {}
 
 
 def _is_flag(view: FunctionView, write: Op, call: Op) -> bool:
     """Whether a write takes back a mark that was tested and set before a call."""
-    cell, keys = cell_of(write), keys_of(write)
-    for other in view.writes:
-        if other is write or cell_of(other) != cell or not view.flow.dominates(other, call):
-            continue
-        if other.operands[-1].kind not in ("const", "zero") or not _same(keys, keys_of(other)):
-            continue
-        for fact in view.flow.facts(other):
-            for each in sources(fact.test):
-                if each.kind == "load" and cell_of(each) == cell and _same(keys, keys_of(each)):
-                    return True
-    return False
+    keys = keys_of(write)
+    return any(
+        mark is not write and _same(keys, keys_of(mark)) and view.flow.dominates(mark, call)
+        for mark in view.analysis(_marks).get(cell_of(write), ())
+    )
+
+
+def _marks(view: FunctionView) -> dict[Cell, list[Op]]:
+    """Return by cell the writes of constants to what was tested before."""
+    found: dict[Cell, list[Op]] = defaultdict(list)
+    for write in view.writes:
+        if write.operands[-1].kind in ("const", "zero"):
+            cell, keys = cell_of(write), keys_of(write)
+            tested = (each for fact in view.flow.facts(write) for each in sources(fact.test))
+            if any(
+                each.kind == "load" and cell_of(each) == cell and _same(keys, keys_of(each))
+                for each in tested
+            ):
+                found[cell].append(write)
+    return found
 
 
 def _same(first: tuple[Op, ...], second: tuple[Op, ...]) -> bool:
