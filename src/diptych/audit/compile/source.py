@@ -45,9 +45,7 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
     if len(units) > _MAX_FILES:
         raise NotCompiled(f"{path}: got {len(units):,} files, expected at most {_MAX_FILES:,}")
     _require_whole(units)
-    reals = {Path(unit.path).resolve(): unit for unit in units}
-    root = os.path.commonpath([real.parent for real in reals])
-    names = {unit.path: real.relative_to(root).as_posix() for real, unit in sorted(reals.items())}
+    names = _names(loaded, units)
     remappings: set[str] = set()
     for link in loaded.links:
         if link.importer not in names:
@@ -65,6 +63,15 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
         remappings=tuple(sorted(remappings)),
         pragmas=tuple(pragma for unit in units for pragma in unit.tree.pragmas),
     )
+
+
+def _names(loaded: LoadedProgram, units: tuple[Unit, ...]) -> dict[str, str]:
+    """Name sources from the folder that holds them all; those of bundles have their names."""
+    if any(unit.path in loaded.virtual for unit in units):
+        return {unit.path: unit.path for unit in units}
+    reals = {Path(unit.path).resolve(): unit for unit in units}
+    root = os.path.commonpath([real.parent for real in reals])
+    return {unit.path: real.relative_to(root).as_posix() for real, unit in sorted(reals.items())}
 
 
 def _require_whole(units: tuple[Unit, ...]) -> None:

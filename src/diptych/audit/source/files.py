@@ -1,13 +1,24 @@
 """Source files on disk: which belong to a scan, and their bytes, within limits."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from diptych.audit.errors import NothingToScan
+from diptych.audit.source.scope import Scoper
 from diptych.audit.source.text import SourceText
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "find_sources", "read_source"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "SUFFIXES",
+    "Survey",
+    "find_sources",
+    "passed_notice",
+    "read_source",
+    "survey",
+]
 
 MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
@@ -15,19 +26,48 @@ SUFFIXES = (".sol", ".vy", ".vyi", ".hex")
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 
-def find_sources(paths: Iterable[Path]) -> list[Path]:
+class Survey(NamedTuple):
+    """Files to scan, and how many were passed over, by what they are for."""
+
+    paths: list[Path]
+    passed: Mapping[str, int]
+
+    @property
+    def notice(self) -> str:
+        """One line on what was passed over, empty if nothing was."""
+        return passed_notice(self.passed)
+
+
+def passed_notice(passed: Mapping[str, int]) -> str:
+    """Say how many files were passed over."""
+    counts = ", ".join(f"{count} of {kind}" for kind, count in sorted(passed.items()) if count)
+    return f"passed over: files {counts}; --all scans them, too" if counts else ""
+
+
+def find_sources(paths: Iterable[Path], *, everything: bool = False) -> list[Path]:
+    """List the files to scan; see `survey`."""
+    return survey(paths, everything=everything).paths
+
+
+def survey(paths: Iterable[Path], *, everything: bool = False) -> Survey:
     """List the Solidity, Vyper and bytecode files below the paths, each once, in order of names.
 
     A file that is named is taken whatever its ending; folders of builds and packages are passed
-    over unless they are named themselves; links are not followed.
+    over unless they are named themselves; links are not followed. Of a project with the
+    configuration of a build tool only its own sources are taken, where it has any.
+
+    Args:
+        paths: files and folders.
+        everything: take a project's tests, scripts, mocks and libraries, too.
 
     Raises:
         NothingToScan: a path does not exist, or no file is there.
     """
     found: dict[Path, None] = {}
+    passed: Counter[str] = Counter()
     for path in paths:
         if path.is_dir():
-            found.update(dict.fromkeys(_below(path)))
+            found.update(dict.fromkeys(_own(path, passed, everything=everything)))
         elif path.is_file():
             found[path] = None
         else:
@@ -42,7 +82,29 @@ def find_sources(paths: Iterable[Path]) -> list[Path]:
             f"got no Solidity or Vyper file ({', '.join(SUFFIXES)}) in what was named",
             hint="name a file, or a folder with .sol or .vy files",
         )
-    return list(found)
+    return Survey(list(found), passed)
+
+
+def _own(folder: Path, passed: Counter[str], *, everything: bool) -> list[Path]:
+    """List a folder's files without those that a project has for another purpose."""
+    scoper, named = Scoper(), folder.resolve()
+    kept: list[Path] = []
+    others: Counter[str] = Counter()
+    every: list[Path] = []
+    for path in _below(folder):
+        every.append(path)
+        full = named / path.relative_to(folder)
+        kind = "" if everything else scoper.kind(full, named)
+        if kind:
+            others[kind] += 1
+        else:
+            kept.append(path)
+        if len(every) > MAX_FILES:
+            break
+    if not kept or len(every) > MAX_FILES:
+        return every
+    passed.update(others)
+    return kept
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -52,6 +114,8 @@ def _below(folder: Path) -> Iterator[Path]:
             path = Path(parent) / name
             if name.endswith(SUFFIXES) and path.is_file():
                 yield path
+    if folder.name == "build-info":
+        yield from sorted(path for path in folder.glob("*.json") if path.is_file())
 
 
 def read_source(path: Path) -> tuple[SourceText, tuple[str, ...]]:

@@ -1,44 +1,52 @@
 """Where imports lead: relative paths, remappings and package folders, never outside the project."""
 
-import tomllib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from diptych.audit.source.foundry import project_remappings, read_json
 from diptych.audit.source.modules import is_vyper, module_paths, module_root
+from diptych.audit.source.packages import package_paths
+from diptych.audit.source.remappings import Remapping, mapped
 
 __all__ = ["Project", "Resolver"]
 
-_MARKS = ("foundry.toml", "remappings.txt", "package.json", "pyproject.toml", ".git")
-_MAX_CONFIG_BYTES = 1 << 20
-_LIBRARIES = ("node_modules", "lib")
+_MARKS = (
+    "foundry.toml",
+    "remappings.txt",
+    "package.json",
+    "pyproject.toml",
+    "soldeer.toml",
+    "brownie-config.yaml",
+    "ape-config.yaml",
+    ".git",
+)
+_WORKSPACE_LEVELS = 4
+_LIBRARIES = ("node_modules", "lib", "dependencies")
 
 
 class Project:
-    """The folder that imports are resolved in: the nearest one that looks like a project's root."""
+    """The folder that imports are resolved in: the nearest one that looks like a project's root.
+
+    Attributes:
+        root: the folder.
+        reach: where files may lie: the root, or the workspace of packages that it is part of.
+    """
 
     def __init__(self, start: Path) -> None:
         start = start.resolve()
-        if "node_modules" in start.parts:  # packages import their neighbours
-            start = Path(*start.parts[: start.parts.index("node_modules")])
+        start = _owner(start)
         parents = [start, *start.parents] if start.is_dir() else list(start.parents)
         marked = (each for each in parents if any((each / mark).exists() for mark in _MARKS))
         fallback = module_root(start) if is_vyper(start) else parents[0]
         self.root: Final = next(marked, fallback)
+        self.reach: Final = _workspace(self.root)
 
     @cached_property
-    def remappings(self) -> tuple[tuple[str, str], ...]:
-        """Prefixes and what they stand for, longest first."""
-        lines = _read(self.root / "remappings.txt").splitlines()
-        try:
-            profile = tomllib.loads(_read(self.root / "foundry.toml")).get("profile", {})
-            given = profile.get("default", {}).get("remappings", [])
-            lines += [line for line in given if isinstance(line, str)]
-        except (tomllib.TOMLDecodeError, AttributeError):
-            pass
-        pairs = [line.partition(":")[2] or line for line in lines if "=" in line]
-        found = [tuple(pair.split("=", 1)) for pair in pairs]
-        return tuple(sorted(((a.strip(), b.strip()) for a, b in found), key=lambda p: -len(p[0])))
+    def remappings(self) -> tuple[Remapping, ...]:
+        """What prefixes of imports stand for."""
+        return project_remappings(self.root)
 
     def resolve(self, path: str, importer: Path) -> Path | None:
         """Find the file that an import names, None if it is not there or lies outside."""
@@ -47,34 +55,54 @@ class Project:
         for candidate in self._candidates(path, importer):
             try:
                 found = candidate.resolve()
-                if found.is_file() and found.is_relative_to(self.root):
+                if found.is_file() and found.is_relative_to(self.reach):
                     return found
             except (OSError, RuntimeError):  # a name too long, a circle of links
                 continue
         return None
 
-    def _candidates(self, path: str, importer: Path) -> list[Path]:
+    def _candidates(self, path: str, importer: Path) -> Iterator[Path]:
         if is_vyper(importer):
-            return list(module_paths(path, importer, self.root))
+            yield from module_paths(path, importer, self.root)
+            return
         if path.startswith("."):
-            return [importer.parent / path]
-        mapped = [
-            self.root / (target + path[len(prefix) :])
-            for prefix, target in self.remappings
-            if path.startswith(prefix)
-        ]
-        libraries = [self.root / folder / path for folder in _LIBRARIES]
-        return [*mapped, importer.parent / path, self.root / path, *libraries]
+            yield importer.parent / path
+            return
+        name = ""
+        if importer.is_relative_to(self.root):
+            name = importer.relative_to(self.root).as_posix()
+        yield from (self.root / each for each in mapped(path, name, self.remappings))
+        yield importer.parent / path
+        yield self.root / path
+        yield from package_paths(path, importer, self.reach)
+        yield from (self.root / folder / path for folder in _LIBRARIES)
 
 
-def _read(path: Path) -> str:
-    """Read a small configuration file, empty if it is missing, odd or too large."""
-    try:
-        if not path.is_file() or path.stat().st_size > _MAX_CONFIG_BYTES:
-            return ""
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        return ""
+def _workspace(root: Path) -> Path:
+    """Return the root of the workspace that a package is part of; it holds what is hoisted."""
+    for parent in (root, *list(root.parents)[:_WORKSPACE_LEVELS]):
+        if (parent / "pnpm-workspace.yaml").is_file():
+            return parent
+        if read_json(parent / "package.json").get("workspaces"):
+            return parent
+        if (parent / ".git").exists():
+            break
+    return root
+
+
+def _owner(start: Path) -> Path:
+    """Return where to look for the project of a file: above the libraries that it lies in.
+
+    Packages and libraries import their neighbours, and what the project maps for them.
+    """
+    for at, part in enumerate(start.parts):
+        inside = Path(*start.parts[:at])
+        if part == "node_modules":
+            return inside
+        marks = ("foundry.toml", "remappings.txt", "soldeer.toml", ".gitmodules")
+        if part in ("lib", "dependencies") and any((inside / mark).is_file() for mark in marks):
+            return inside
+    return start
 
 
 class Resolver:

@@ -1,14 +1,17 @@
 """From files to a program: read, parsed, and linked to what they import."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from diptych.audit.graph.program import Program, Unit
+from diptych.audit.source.bundle import Bundle, is_bundle, read_bundle
 from diptych.audit.source.files import read_source
 from diptych.audit.source.imports import Resolver
 from diptych.audit.source.modules import is_vyper
+from diptych.audit.source.scope import own_names
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax.evm.reader import read_bytecode
 from diptych.audit.syntax.solidity.reader import read_solidity
@@ -41,6 +44,8 @@ class LoadedProgram:
         scanned: paths that were asked for, in order; the others were imported.
         reasons: why the analysis of a path is partial.
         links: every import of every file.
+        passed: how many sources of bundles were passed over, by what they are for.
+        virtual: paths that are names inside of bundles, not files.
     """
 
     program: Program
@@ -48,28 +53,50 @@ class LoadedProgram:
     scanned: tuple[str, ...]
     reasons: dict[str, tuple[str, ...]]
     links: tuple[Link, ...] = field(default=(), repr=False)
+    passed: Mapping[str, int] = field(default_factory=dict)
+    virtual: frozenset[str] = frozenset()
 
 
 def load_program(
-    paths: Sequence[Path], base: Path | None = None, progress: ProgressFactory = silent
+    paths: Sequence[Path],
+    base: Path | None = None,
+    progress: ProgressFactory = silent,
+    *,
+    everything: bool = False,
 ) -> LoadedProgram:
     """Read files and all that they import.
 
     Args:
-        paths: the files; what they import is looked for in their own project only.
+        paths: the files; what they import is looked for in their own project only. One that ends
+            in `.json` holds sources, which are known by their names inside; where several paths
+            are given, the file's stands before them.
         base: folder that paths are shown from, if they lie in it; None shows them as given.
         progress: how to show that files are read.
+        everything: ask for sources of libraries in bundles, too.
     """
     loader = _Loader(base)
     named: dict[str, None] = {}
     with progress("files", total=len(paths), unit="file") as task:
         for path in paths:
-            named[loader.load(path)] = None
+            if is_bundle(path):
+                prefix = f"{path}:" if len(paths) > 1 else ""
+                named.update(dict.fromkeys(loader.unpack(path, prefix, everything=everything)))
+            else:
+                named[loader.load(path)] = None
             task.advance(1)
     loader.follow()
-    program = Program(tuple(loader.units.values()))
-    reasons = {path: tuple(found) for path, found in loader.reasons.items() if found}
-    return LoadedProgram(program, loader.texts, tuple(named), reasons, tuple(loader.links))
+    return LoadedProgram(
+        Program(tuple(loader.units.values())),
+        loader.texts,
+        tuple(named),
+        {path: tuple(found) for path, found in loader.reasons.items() if found},
+        tuple(loader.links),
+        dict(loader.passed),
+        frozenset(loader.virtual),
+    )
+
+
+_Finder: TypeAlias = Callable[[str], Unit | None]
 
 
 class _Loader:
@@ -79,9 +106,11 @@ class _Loader:
         self.texts: dict[str, SourceText] = {}
         self.reasons: dict[str, list[str]] = {}
         self.links: list[Link] = []
+        self.passed: Counter[str] = Counter()
+        self.virtual: set[str] = set()
         self._files: dict[Path, str] = {}
         self._resolver = Resolver()
-        self._pending: list[tuple[Unit, Path]] = []
+        self._pending: list[tuple[Unit, _Finder]] = []
 
     def load(self, path: Path) -> str:
         """Read and parse one file, once; returns the path it is known by."""
@@ -91,35 +120,57 @@ class _Loader:
         text, reasons = read_source(path)
         if self._base is not None and path.is_relative_to(self._base):
             text = SourceText(path.relative_to(self._base).as_posix(), text.data)
+        self._files[real] = text.path
+        self._add(text, reasons, lambda said: self._on_disk(said, real))
+        return text.path
+
+    def _on_disk(self, said: str, importer: Path) -> Unit | None:
+        found = self._resolver.find(said, importer)
+        if found is None or len(self.units) >= _MAX_UNITS:
+            return None
+        return self.units[self.load(found)]
+
+    def unpack(self, path: Path, prefix: str, *, everything: bool) -> list[str]:
+        """Read and parse the sources of a bundle; returns the paths of those to scan."""
+        bundle, reason = read_bundle(path)
+        if reason or not bundle.texts:
+            shown = str(path)
+            self._add(SourceText(shown, b""), (reason or "holds no sources",), lambda _: None)
+            return [shown]
+        for name, data in bundle.texts.items():
+            if prefix + name not in self.units:
+                text = SourceText(prefix + name, data)
+                self._add(text, bundle.reasons.get(name, ()), _inside(self, bundle, name, prefix))
+                self.virtual.add(text.path)
+        own, passed = (bundle.texts, {}) if everything else own_names(bundle.texts)
+        self.passed.update(passed)
+        return [prefix + name for name in own]
+
+    def _add(self, text: SourceText, reasons: Iterable[str], find: _Finder) -> None:
         tree = _parse(text)
         unit = Unit(text.path, tree, text.data)
-        self._files[real] = text.path
         self.units[text.path], self.texts[text.path] = unit, text
-        self.reasons[text.path] = list(reasons)
+        told = self.reasons[text.path] = list(reasons)
         for problem in tree.problems[:_MAX_SHOWN]:
             line, _ = text.position(problem.start - tree.shift)
-            self.reasons[text.path].append(f"line {line}: {problem.reason}")
-        self._pending.append((unit, real))
-        return text.path
+            told.append(f"line {line}: {problem.reason}")
+        self._pending.append((unit, find))
 
     def follow(self) -> None:
         """Load what is imported, and link it."""
         while self._pending:
-            unit, real = self._pending.pop()
+            unit, find = self._pending.pop()
             linked: list[Unit] = []
             for each in unit.tree.imports:
-                found = self._resolver.find(each.path, real)
-                if found is None and is_vyper(real) and each.path in STANDARDS:
-                    linked.append(self._standard(each.path))
-                    _name(unit, each, linked[-1])
-                    self.links.append(Link(unit.path, each.path, None))
-                elif found is None or len(self.units) >= _MAX_UNITS:
+                found = find(each.path)
+                self.links.append(Link(unit.path, each.path, None if found is None else found.path))
+                if found is None and is_vyper(Path(unit.path)) and each.path in STANDARDS:
+                    found = self._standard(each.path)
+                if found is None:
                     self.reasons[unit.path].append(f"import '{each.path}' is not there")
-                    self.links.append(Link(unit.path, each.path, None))
                 else:
-                    linked.append(self.units[self.load(found)])
-                    _name(unit, each, linked[-1])
-                    self.links.append(Link(unit.path, each.path, linked[-1].path))
+                    linked.append(found)
+                    _name(unit, each, found)
             unit.imports = tuple(linked)
 
     def _standard(self, said: str) -> Unit:
@@ -130,6 +181,16 @@ class _Loader:
             tree = read_vyper(text.data, said.rpartition(".")[2], interface=True)
             self.units[name], self.texts[name] = Unit(name, tree, text.data), text
         return self.units[name]
+
+
+def _inside(loader: _Loader, bundle: Bundle, importer: str, prefix: str) -> _Finder:
+    """Return what finds the imports of one source of a bundle."""
+
+    def find(said: str) -> Unit | None:
+        name = bundle.find(said, importer)
+        return None if name is None else loader.units.get(prefix + name)
+
+    return find
 
 
 def _name(unit: Unit, said: Import, module: Unit) -> None:
