@@ -145,15 +145,14 @@ def train(graphs, rows, epochs, seed):
     data = graphs.data
     sizes = [int(size) for size in data["sizes"]]
     net = Network(sizes, data["flags"].shape[1], data["facts"].shape[1], data["labels"].shape[1])
-    labels = data["labels"][rows]
-    yes, no = (labels == 1).sum(0), (labels == 0).sum(0)
+    yes, no = ((data["labels"][rows] == value).sum(0) for value in (1, 0))
     lift = torch.from_numpy(np.sqrt(no / np.maximum(yes, 1)).clip(1, 12).astype(np.float32))
     pairs = pairs_of(data, rows)
+    net.train()
     steps = sum(1 for _ in batches(graphs, rows, np.random.default_rng(0))) * epochs
     best = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
     plan = torch.optim.lr_scheduler.OneCycleLR(best, 3e-3, total_steps=steps + epochs)
     for epoch in range(epochs):
-        net.train()
         start, losses = time.time(), []
         for some in batches(graphs, rows, chance):
             drawn = pairs[chance.integers(0, len(pairs), PAIRS_A_STEP)] if len(pairs) else pairs
