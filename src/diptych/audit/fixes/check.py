@@ -4,9 +4,9 @@ Findings first (cheap), then the compiler, the ABI and storage, and last the rep
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from diptych.audit.compile import (
     Compiled,
@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 _MAX_SUBJECTS = 3
+LayoutTest: TypeAlias = Callable[[ContractNode, Layout | None, Layout | None], None]
+"""Raises `Withheld` where storage changed in a way that a change must not have."""
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,33 @@ def compare_findings(
     return after
 
 
-def compare_builds(before: Build, after: Build, contract: str) -> list[tuple[Subject, Subject]]:
+def same_layouts(node: ContractNode, old: Layout | None, new: Layout | None) -> None:
+    """Let variables be appended, though not behind a proxy.
+
+    Raises:
+        Withheld: something else changed, or cannot be compared.
+    """
+    if old is None or new is None:
+        if old is not new:
+            raise Withheld(f"the storage layout of {node.tree.name} cannot be compared")
+        return
+    was, now = old.described(), new.described()
+    if now[: len(was)] != was:
+        raise Withheld(f"a variable of {node.tree.name} would move in storage")
+    if len(now) > len(was) and is_upgradeable(node):
+        raise Withheld(f"{node.tree.name} runs behind a proxy, so its storage must not grow")
+
+
+def compare_builds(
+    before: Build, after: Build, contract: str, *, layouts: LayoutTest = same_layouts
+) -> list[tuple[Subject, Subject]]:
     """Compare ABI and storage of every contract.
 
     Args:
         before: the original.
         after: what it became.
         contract: name of the contract that was changed.
+        layouts: refuses a change of storage, by default everything but variables appended.
 
     Returns:
         The contracts whose code changed, to replay; if none did, those that hold what was changed,
@@ -141,17 +163,17 @@ def compare_builds(before: Build, after: Build, contract: str) -> list[tuple[Sub
             raise Withheld(f"contract {old.name} is gone")
         other, made = new[old.source, old.name]
         _compare_abi(old, made)
-        layouts = _layout(node, old), _layout(other, made)
-        _compare_layouts(node, *layouts)
+        pair = _layout(node, old), _layout(other, made)
+        layouts(node, *pair)
         if old.deployable and _code(old) != _code(made):
             changed.append(
                 (
-                    Subject(old, layouts[0], before.libraries),
-                    Subject(made, layouts[1], after.libraries),
+                    Subject(old, pair[0], before.libraries),
+                    Subject(made, pair[1], after.libraries),
                 )
             )
         elif old.deployable and old.selectors and _holds(node, contract):
-            same.append((Subject(old, layouts[0]), Subject(old, layouts[1])))
+            same.append((Subject(old, pair[0]), Subject(old, pair[1])))
     return (changed or same)[:_MAX_SUBJECTS]
 
 
@@ -191,18 +213,6 @@ def _layout(node: ContractNode, compiled: CompiledContract) -> Layout | None:
         return source_layout(node)
     except ValueError:
         return None
-
-
-def _compare_layouts(node: ContractNode, old: Layout | None, new: Layout | None) -> None:
-    if old is None or new is None:
-        if old is not new:
-            raise Withheld(f"the storage layout of {node.tree.name} cannot be compared")
-        return
-    was, now = old.described(), new.described()
-    if now[: len(was)] != was:
-        raise Withheld(f"a variable of {node.tree.name} would move in storage")
-    if len(now) > len(was) and is_upgradeable(node):
-        raise Withheld(f"{node.tree.name} runs behind a proxy, so its storage must not grow")
 
 
 def _code(contract: CompiledContract) -> str:

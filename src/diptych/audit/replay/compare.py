@@ -215,7 +215,9 @@ class _Run:
         keys = (own, *self.plan.keys)
         old = named_storage(layouts[0], before, keys)
         new = named_storage(layouts[1], after, keys)
-        kept = {variable.name for variable in layouts[0].variables}
+        # What left storage (for code, as constants do) or came to it is seen by what it does.
+        first, second = ({each.name for each in layout.variables} for layout in layouts if layout)
+        kept = first & second
         for name in sorted(old.values.keys() | new.values.keys()):
             if _root(name) in kept and old.values.get(name) != new.values.get(name):
                 yield f"storage variable {name} differs"

@@ -1,0 +1,1 @@
+"""Rewrites, one a file; `table` lists them in the order in which they are tried."""
