@@ -1,9 +1,11 @@
 """Builds the program graph of one function, in the context of one contract."""
 
 from diptych.audit.graph.builder import Builder, Lowering, Scope
+from diptych.audit.graph.evm.functions import lift_function
 from diptych.audit.graph.lowering import expressions, functions, names, statements
 from diptych.audit.graph.ops import BasicBlock, Frame, FunctionGraph, Op, Place
 from diptych.audit.graph.program import ContractNode
+from diptych.audit.syntax.evm.code import Bytecode
 from diptych.audit.syntax.unit import Function
 
 __all__ = ["MAX_OPS", "build_function"]
@@ -24,6 +26,9 @@ def build_function(
         max_ops: size after which further internal calls are left as calls.
     """
     frame = Frame(owner, function)
+    code = owner.unit.tree.code
+    if isinstance(code, Bytecode):
+        return lift_function(contract, frame, code, max_ops)
     graph = FunctionGraph(contract, frame)
     builder = Builder(graph, _LOWERING, max_ops)
     if function.kind == "constructor":

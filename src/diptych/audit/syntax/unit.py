@@ -138,7 +138,7 @@ class SourceUnit(NamedTuple):
     """One file. What stands outside of contracts is in `free`, a contract without a name.
 
     Offsets count from the start of the text that was parsed: `shift` bytes before the file's own
-    first byte, all on its first line.
+    first byte, all on its first line. `code` holds the instructions of bytecode.
     """
 
     language: str
@@ -149,3 +149,4 @@ class SourceUnit(NamedTuple):
     comments: tuple[tuple[int, int], ...]
     problems: tuple[Problem, ...]
     shift: int = 0
+    code: object = None

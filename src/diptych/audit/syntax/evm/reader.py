@@ -1,24 +1,105 @@
-"""Bytecode that is written in hex, as a source unit with one contract that declares nothing."""
+"""Bytecode that is written in hex, as a source unit with one contract.
+
+Selectors, arguments and mutability come from evmole; function bodies are empty, for their graphs
+are lifted from the code itself.
+"""
 
 import re
 
-from diptych.audit.syntax.unit import Contract, Problem, SourceUnit
+import evmole
 
-__all__ = ["LANGUAGE", "read_bytecode"]
+from diptych.audit.syntax.evm.code import Bytecode, Entry
+from diptych.audit.syntax.statements import Block, Variable
+from diptych.audit.syntax.tree import ElementaryType, TypeName
+from diptych.audit.syntax.unit import Contract, Function, Problem, SourceUnit
+
+__all__ = ["LANGUAGE", "MAX_CODE_BYTES", "read_bytecode"]
 
 LANGUAGE = "evm"
-_HEX = re.compile(rb"\s*(?:0x)?(?:[0-9a-fA-F]{2})+\s*\Z")
+MAX_CODE_BYTES = 96 << 10
+"""Twice the largest creation code that EIP-3860 lets through."""
+_HEX = re.compile(rb"(\s*(?:0x)?)((?:[0-9a-fA-F]{2})+)\s*\Z")
+_ELEMENTARY = re.compile(r"(?:u?int\d{1,3}|bytes\d{0,2}|address|bool|string)\Z")
+_MAX_ENTRIES = 1_000
 
 
 def read_bytecode(text: bytes, name: str) -> SourceUnit:
-    """Read creation or runtime code in hex; rules look at the text itself.
+    """Read creation or runtime code in hex.
 
     Args:
         text: hex digits, with or without `0x`.
         name: what to call the contract.
     """
-    problems = () if _HEX.match(text) else (Problem(0, len(text), "no bytecode in hex"),)
-    kind = "contract"
-    found = Contract(0, len(text), kind, name, (), (), (), (), (), (), (), ())
-    free = found._replace(kind="free", name="", end=0)
-    return SourceUnit(LANGUAGE, (), (), (found,), free, (), problems)
+    found = _HEX.match(text)
+    if found is None:
+        return _unit((text, name), (), None, "no bytecode in hex")
+    raw = bytes.fromhex(found[2].decode("ascii"))
+    reason = ""
+    if len(raw) > MAX_CODE_BYTES:
+        reason, raw = (
+            f"only the first {MAX_CODE_BYTES:,} bytes of code were followed",
+            raw[:MAX_CODE_BYTES],
+        )
+    code = Bytecode(raw, len(found[1]))
+    code.entries.update(_entries(code.code))
+    functions = [_function(code, entry) for entry in code.entries.values()]
+    if 0 not in code.entries:
+        functions.append(_fallback(code))
+    return _unit((text, name), tuple(functions), code, reason)
+
+
+def _entries(code: bytes) -> dict[int, Entry]:
+    told = evmole.contract_info(code, selectors=True, arguments=True, state_mutability=True)
+    found: dict[int, Entry] = {}
+    for each in (told.functions or ())[:_MAX_ENTRIES]:
+        entry = Entry(
+            each.selector, each.bytecode_offset, each.arguments or "", each.state_mutability or ""
+        )
+        if 0 < entry.pc < len(code):
+            found.setdefault(entry.pc, entry)
+    return found
+
+
+def _function(code: Bytecode, entry: Entry) -> Function:
+    start, end = code.span(entry.pc, 1)
+    mutability = "" if entry.mutability == "nonpayable" else entry.mutability
+    types = enumerate(_parts(entry.arguments))
+    parameters = tuple(
+        Variable(start, end, f"argument{at}", _type(t, start, end)) for at, t in types
+    )
+    body = Block(start, end, ())
+    name = f"0x{entry.selector}"
+    return Function(start, end, "function", name, parameters, (), "external", mutability, (), body)
+
+
+def _fallback(code: Bytecode) -> Function:
+    start, end = code.span(0, 1)
+    body = Block(start, end, ())
+    return Function(start, end, "fallback", "", (), (), "external", "payable", (), body)
+
+
+def _parts(arguments: str) -> list[str]:
+    """Split a list of types at the commas outside of brackets, one for each word of the head."""
+    found, depth, part = list[str](), 0, ""
+    for sign in arguments:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            found.append(part)
+            part = ""
+        else:
+            part += sign
+    return [*found, part] if part else found
+
+
+def _type(name: str, start: int, end: int) -> TypeName | None:
+    return ElementaryType(start, end, name) if _ELEMENTARY.match(name) else None
+
+
+def _unit(
+    whole: tuple[bytes, str], functions: tuple[Function, ...], code: Bytecode | None, reason: str
+) -> SourceUnit:
+    text, name = whole
+    problems = (Problem(0, len(text), reason),) if reason else ()
+    found = Contract(0, len(text), "contract", name, (), (), functions, (), (), (), (), ())
+    free = found._replace(kind="free", name="", end=0, functions=())
+    return SourceUnit(LANGUAGE, (), (), (found,), free, (), problems, code=code)

@@ -1,0 +1,1 @@
+"""Program graphs of bytecode: exploring, lifting to static single assignment, storage places."""
