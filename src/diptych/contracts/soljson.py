@@ -19,7 +19,7 @@ _TIMEOUT_S = 300
 
 
 def download_soljson(
-    npm: list[str], target: Path, version: str = SOLC_VERSION, integrity: str = SOLC_INTEGRITY
+    npm: list[str], target: Path, version: str = SOLC_VERSION, integrity: str | None = None
 ) -> str:
     """Fetch the compiler to `target`, whole or not at all.
 
@@ -27,8 +27,8 @@ def download_soljson(
         npm: the command that runs npm.
         target: file to write; its folder is made.
         version: which compiler.
-        integrity: SHA-512 that the package must have; empty leaves the check to npm, which
-            compares with what its registry says.
+        integrity: SHA-512 that the package must have, by default that of the pinned version;
+            empty leaves the check to npm, which compares with what its registry says.
 
     Returns:
         Empty, or why it could not be had.
@@ -36,10 +36,11 @@ def download_soljson(
     Raises:
         EnvironmentFault: `target` cannot be written.
     """
+    wanted = SOLC_INTEGRITY if integrity is None else integrity
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".install-") as scratch:
-            reason = _fetch(npm, Path(scratch), version, integrity)
+            reason = _fetch(npm, Path(scratch), version, wanted)
             if not reason:
                 os.replace(Path(scratch) / "soljson.js", target)
                 sync_folder(target.parent)
