@@ -6,7 +6,7 @@ import pytest
 from tests.unit.app.program import Program
 
 from diptych.app import tour
-from diptych.app.tour import Chapter, Stage, Step, StepFailed
+from diptych.app.tour import Chapter, Stage, Step, StepFailed, guard
 from diptych.app.tour.prove import CHAPTER
 
 
@@ -74,10 +74,15 @@ def test_a_step_that_fails_ends_the_tour_with_exit_1(
 def test_an_unknown_chapter_names_the_known_ones(program: Program) -> None:
     shown = program.refused("tour", "--chapter", "nosuch", code=2)
     assert shown["code"] == "Tour.UnknownChapter"
-    assert shown["message"].endswith("expected one of prove")
+    assert shown["message"].endswith("expected one of prove, guard")
 
 
 def test_the_real_chapter_tells_the_whole_story() -> None:
     titles = [step.title for step in CHAPTER.steps]
     for word in ("init", "seal", "anchor", "verify offline", "flip one byte", "kill -9, restart"):
         assert word in titles
+
+
+def test_the_guard_chapter_robs_the_vault_before_and_after_the_fix() -> None:
+    titles = [step.title for step in guard.CHAPTER.steps]
+    assert titles.index("rob it") < titles.index("fix") < titles.index("rob it again")
