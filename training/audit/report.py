@@ -61,7 +61,8 @@ def report(sets: Path, *, write: bool) -> None:
 
 def _row(plain: list[Any]) -> Row:
     part, group, finding, voice, truth, pair, side = plain
-    return Row(part, group, finding, None if voice is None else Voice(*voice), truth, pair, side)
+    heard = voice is not None and finding["severity"] != "info"  # notes are not asked about
+    return Row(part, group, finding, Voice(*voice) if heard else None, truth, pair, side)
 
 
 def _calibration(fitted: Fitted) -> list[Measure]:

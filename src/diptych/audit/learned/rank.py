@@ -46,7 +46,7 @@ class LearnedRanker:
 
     def judge(self, contract: ContractGraph, candidates: Sequence[Candidate]) -> Sequence[Judged]:
         """Return the candidates with probabilities, and what the network alone proposes."""
-        matches = [each.match for each in candidates if category_at(each.rule.category) is not None]
+        matches = [each.match for each in candidates if _asked_of(each) is not None]
         voices = Voices(self.network, contract, matches, self._may_speak)
         judged = [self._judged(each, voices) for each in candidates]
         return [*judged, *self._proposed(candidates, voices)]
@@ -65,7 +65,7 @@ class LearnedRanker:
 
     def _judged(self, candidate: Candidate, voices: Voices) -> Judged:
         rule, match = candidate
-        at = category_at(rule.category)
+        at = _asked_of(candidate)
         voice = None if at is None else voices.voice(match, at)
         severity = match.severity or rule.severity
         probability = self._table.probability(rule.id, severity, voice)
@@ -103,6 +103,13 @@ class LearnedRanker:
         text = f"the function looks like others with a fault of {info.category.replace('_', ' ')}"
         match = Match(carriers[0], text, tuple(carriers[1:]))
         return Judged(info, match, probability, ("network",), tuple(carriers))
+
+
+def _asked_of(candidate: Candidate) -> int | None:
+    """Return the category to ask the network about, if it has one; notes need no judge."""
+    rule, match = candidate
+    severity = match.severity or rule.severity
+    return None if severity == "info" else category_at(rule.category)
 
 
 @lru_cache(maxsize=1)
