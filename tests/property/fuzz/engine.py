@@ -37,6 +37,7 @@ class Target:
         shape: what the mutation knows about the structure, see `mutate.mutated`.
         share: how many inputs of a full run, relative to other targets.
         max_bytes: inputs above this are refused by the reader itself; 0 if it never sees many.
+        bound_s: CPU seconds that one input may take.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Target:
     shape: str
     share: int = 10
     max_bytes: int = 0
+    bound_s: float = BOUND_S
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,9 @@ def _judge(target: Target, number: int, raw: bytes, tally: Tally) -> None:
         tally.defects.append(Defect(target.name, number, "exception", text, raw))
     tally.codes[code] += 1
     taken_s = time.process_time() - start_s
-    if taken_s > BOUND_S:
+    if taken_s > target.bound_s:
         taken_s = min(taken_s, _again_s(target, raw))
-    if taken_s > BOUND_S:
+    if taken_s > target.bound_s:
         tally.defects.append(Defect(target.name, number, "slow", f"{taken_s:.1f} s", raw))
     if taken_s > tally.slowest_s:
         tally.slowest_s, tally.slowest = taken_s, number

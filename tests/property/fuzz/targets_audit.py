@@ -11,6 +11,7 @@ from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import scan_files
 
 _LARGEST = 20_000
+BOUND_S = 5.0
 _OURS = (" in the graph", "rule ")
 
 
@@ -19,9 +20,30 @@ def audit_targets(folder: Path) -> list[Target]:
     folder.mkdir(parents=True, exist_ok=True)
     rules = installed_rules()
     return [
-        Target("audit_solidity", _reader(folder / "input.sol", rules), _seeds("sol"), "text", 40),
-        Target("audit_vyper", _reader(folder / "input.vy", rules), _seeds("vy"), "text", 40),
-        Target("audit_bytecode", _reader(folder / "input.hex", rules), _codes(), "binary", 30),
+        Target(
+            "audit_solidity",
+            _reader(folder / "input.sol", rules),
+            _seeds("sol"),
+            "text",
+            40,
+            bound_s=BOUND_S,
+        ),
+        Target(
+            "audit_vyper",
+            _reader(folder / "input.vy", rules),
+            _seeds("vy"),
+            "text",
+            40,
+            bound_s=BOUND_S,
+        ),
+        Target(
+            "audit_bytecode",
+            _reader(folder / "input.hex", rules),
+            _codes(),
+            "binary",
+            30,
+            bound_s=BOUND_S,
+        ),
     ]
 
 

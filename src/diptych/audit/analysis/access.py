@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
-from diptych.audit.graph.ops import BasicBlock, Op
+from diptych.audit.graph.ops import BasicBlock, CallSite, Op
 
 __all__ = [
     "caller_conditions",
@@ -22,6 +22,8 @@ _EQUALITY = {"==": True, "!=": False}
 # Modifiers of the libraries in common use that say nothing about who calls, by name, for where
 # their source is not there.
 _FOR_ANYBODY = frozenset({"nonReentrant", "whenNotPaused", "whenPaused", "lock", "payable"})
+# Where ERC-20 and its common wrappers take the receiver.
+_RECEIVER = {"transfer": 0, "safeTransfer": 0, "transferFrom": 1, "safeTransferFrom": 1}
 # Checks of a signature or a proof whose source is not there.
 _PROOFS = frozenset(
     {"recover", "tryRecover", "isValidSignature", "isValidSignatureNow", "verify", "verifyCalldata"}
@@ -130,7 +132,11 @@ def caller_conditions(fact: Fact) -> bool:
 
 def _is_condition(test: Op, holds: bool) -> bool:
     if test.kind == "call":
-        return test.call.kind != "send" and any(is_caller(each) for each in test.call.arguments)
+        return (
+            test.call.kind != "send"
+            and any(is_caller(each) for each in test.call.arguments)
+            and not _receives(test.call)
+        )
     if test.kind == "binary" and str(test.attribute) in _EQUALITY:
         left, right = test.operands
         if _EQUALITY[str(test.attribute)] is holds:
@@ -140,6 +146,15 @@ def _is_condition(test: Op, holds: bool) -> bool:
         left, right = test.operands  # as assembly compares
         return _is_pinned(left, right) or _is_pinned(right, left)
     return holds and is_keyed_by_caller(test)
+
+
+def _receives(call: CallSite) -> bool:
+    """Whether a call pays tokens out to the caller, which anybody would let succeed (ERC-20)."""
+    place = _RECEIVER.get(call.name)
+    given = call.arguments
+    if place is None or len(given) <= place or not is_caller(given[place]):
+        return False
+    return not any(is_caller(each) for each in given[:place])
 
 
 def _is_pinned(caller: Op, other: Op) -> bool:
