@@ -134,13 +134,15 @@ class Finding:
 class FileState:
     """How far one file was analysed; `reasons` is empty where it was whole.
 
-    `digest` is the hex SHA-256 of what was read of it.
+    `digest` is the hex SHA-256 of what was read of it, `compiler` which one confirmed and refined
+    how it was read, empty where none was asked or none takes it.
     """
 
     path: str
     lines: int
     reasons: tuple[str, ...] = ()
     digest: str = ""
+    compiler: str = ""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the state as plain data."""
@@ -151,4 +153,5 @@ class FileState:
             "state": state,
             "reasons": list(self.reasons),
             "sha256": self.digest,
+            "compiler": self.compiler,
         }

@@ -33,6 +33,7 @@ class Report:
         fingerprints: each finding with its stable name.
         texts: the text of every path that is named.
         interrupted: the scan was ended before its end; what was done counts.
+        virtual: paths that are names inside of bundles, not files.
     """
 
     findings: tuple[Finding, ...]
@@ -41,6 +42,7 @@ class Report:
     fingerprints: tuple[tuple[Finding, str], ...]
     texts: Mapping[str, SourceText] = field(default_factory=dict, repr=False, compare=False)
     interrupted: bool = False
+    virtual: frozenset[str] = frozenset()
 
     @property
     def risks(self) -> tuple[ContractRisk, ...]:
@@ -107,7 +109,7 @@ def scan_program(
 ) -> Report:
     """Run rules over a program that is loaded; see `scan_files`."""
     found = scan_groups(loaded, groups_of(loaded), (rules, ranker), progress)
-    return merged(found, rules, loaded.texts)
+    return replace(merged(found, rules, loaded.texts), virtual=loaded.virtual)
 
 
 def scan_groups(
@@ -190,4 +192,5 @@ def _unscanned(loaded: LoadedProgram, group: Group) -> GroupFound:
 
 def _file_state(loaded: LoadedProgram, path: str, reasons: Sequence[str]) -> FileState:
     text = loaded.texts[path]
-    return FileState(path, text.code_lines, tuple(dict.fromkeys(reasons)), text.digest)
+    why, compiler = tuple(dict.fromkeys(reasons)), loaded.compilers.get(path, "")
+    return FileState(path, text.code_lines, why, text.digest, compiler)

@@ -22,12 +22,14 @@ class Settings:
         evm_version: rules to compile for; empty means the compiler's default, at most Cancun.
         via_ir: whether to compile through Yul.
         ast: whether to return the compiler's syntax trees too.
+        code: whether to return code; without it a source is only checked, which is much faster.
     """
 
     optimizer_runs: int | None = 200
     evm_version: str = ""
     via_ir: bool = False
     ast: bool = False
+    code: bool = True
 
     def request(self, version: str, remappings: tuple[str, ...]) -> dict[str, JsonValue]:
         """Return the `settings` of a standard-JSON request."""
@@ -35,7 +37,7 @@ class Settings:
         wanted: list[JsonValue] = [*_OUTPUT]
         if number >= _LAYOUT_FROM:
             wanted.append("storageLayout")
-        selection: dict[str, JsonValue] = {"*": wanted}
+        selection: dict[str, JsonValue] = {"*": wanted} if self.code else {}
         if self.ast:
             selection[""] = ["ast"]
         optimizer: dict[str, JsonValue] = {"enabled": self.optimizer_runs is not None}

@@ -16,6 +16,7 @@ __all__ = ["MAX_DEPTH", "Builder", "Exit", "Local", "Lowering", "Scope"]
 
 # Deeper than this, counted over all inlined calls, Python would run out of stack.
 MAX_DEPTH = 160
+_TYPED = frozenset({"binary", "call", "element", "load", "member", "pick", "slice", "unknown"})
 
 Env = dict[int, Op]
 
@@ -116,12 +117,20 @@ class Builder:
         made = Op(kind, operands, attribute=attribute, value_type=type, frame=self.scope.frame)
         if node is not None:
             made.start, made.end = node.start, node.end
+            if type is UNKNOWN and kind in _TYPED:
+                made.type = self._compiled_type(node)
         block = self.block
         made.block, made.index = block.index, len(block.ops)
         made.checked = not self.scope.unchecked and self.scope.frame.owner.unit.checks_overflow
         block.ops.append(made)
         self.room -= 1
         return made
+
+    def _compiled_type(self, node: Spanned) -> Type:
+        """Return the type that the compiler gives an expression, where one was asked."""
+        owner = self.scope.frame.owner
+        known = owner.unit.meanings
+        return UNKNOWN if known is None else known.type_at(node.start, node.end, owner)
 
     # --- locals ---------------------------------------------------------------------------------
 

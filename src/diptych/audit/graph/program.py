@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from diptych.audit.graph.hierarchy import linearise
+from diptych.audit.graph.meanings import Meanings, Target
 from diptych.audit.graph.types import UNKNOWN, Type, elementary_type
 from diptych.audit.syntax.tree import (
     ArrayType,
@@ -40,6 +41,7 @@ class Unit:
         self.text: Final = text
         self.imports: tuple[Unit, ...] = ()
         self.modules: dict[str, Unit] = {}  # of Vyper, by the name they have here
+        self.meanings: Meanings | None = None  # what a compiler knows, where one was asked
 
     @cached_property
     def version(self) -> tuple[int, int, int]:
@@ -245,6 +247,18 @@ class Program:
     def free(self, near: Unit) -> Iterator[ContractNode]:
         """Yield what stands outside of contracts: of this unit first, then of its imports."""
         yield from (self._free[unit.path] for unit in near.visible if unit.path in self._free)
+
+    def declared_at(self, target: Target) -> tuple[ContractNode, Function] | None:
+        """Return the function that stands at a place, with the contract that declares it."""
+        return self._declared.get(target)
+
+    @cached_property
+    def _declared(self) -> dict[Target, tuple[ContractNode, Function]]:
+        return {
+            Target(owner.unit.path, function.start - owner.unit.tree.shift): (owner, function)
+            for owner in (*self.contracts, *self._free.values())
+            for function in owner.tree.functions
+        }
 
     def free_of(self, path: str) -> Iterator[ContractNode]:
         """Yield the free part of one unit, if it declares functions."""

@@ -19,7 +19,9 @@ def pictures(triaged: Triaged) -> dict[tuple[str, str], Picture]:
     Args:
         triaged: the report, whose texts are held against what is read now.
     """
-    wanted = [risk for risk in triaged.risks if risk.contract][:_SHOWN]
+    names = triaged.report.virtual  # names, which must not be opened
+    risks = (risk for risk in triaged.risks if risk.contract and risk.path not in names)
+    wanted = list(risks)[:_SHOWN]
     found: dict[tuple[str, str], list[Finding]] = {}
     for risk in wanted:
         found[risk.path, risk.contract] = [part.finding for part in risk.parts]

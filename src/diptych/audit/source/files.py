@@ -9,6 +9,7 @@ from typing import NamedTuple
 from diptych.audit.errors import NothingToScan
 from diptych.audit.source.scope import Scoper
 from diptych.audit.source.text import SourceText
+from diptych_verify.wording import counted
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -40,8 +41,9 @@ class Survey(NamedTuple):
 
 def passed_notice(passed: Mapping[str, int]) -> str:
     """Say how many files were passed over."""
-    counts = ", ".join(f"{count} of {kind}" for kind, count in sorted(passed.items()) if count)
-    return f"passed over: files {counts}; --all scans them, too" if counts else ""
+    counts = ", ".join(f"{count} in {kind}" for kind, count in sorted(passed.items()) if count)
+    total = counted(sum(passed.values()), "file")
+    return f"passed over {total} ({counts}); --all scans them, too" if counts else ""
 
 
 def find_sources(paths: Iterable[Path], *, everything: bool = False) -> list[Path]:

@@ -46,6 +46,7 @@ class LoadedProgram:
         links: every import of every file.
         passed: how many sources of bundles were passed over, by what they are for.
         virtual: paths that are names inside of bundles, not files.
+        compilers: which compiler refined what was read of a path.
     """
 
     program: Program
@@ -55,6 +56,7 @@ class LoadedProgram:
     links: tuple[Link, ...] = field(default=(), repr=False)
     passed: Mapping[str, int] = field(default_factory=dict)
     virtual: frozenset[str] = frozenset()
+    compilers: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_program(

@@ -43,6 +43,8 @@ def fix(
     from diptych.app.verbs.audit.scan import shown_path
     from diptych.core.files import write_output
 
+    if any(path.suffix == ".json" for path in paths):
+        raise click.UsageError("fixes are for sources in files: unpack what is in JSON first")
     folder = frame().folder
     asked = Fixing([shown_path(folder, path) for path in paths], folder, rules)
     if sarif is not None:

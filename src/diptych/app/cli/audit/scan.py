@@ -43,14 +43,19 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
 @click.option("--slither", is_flag=True, help="Honour what is suppressed for Slither, too.")
 @click.option("--no-cache", is_flag=True, help="Use and keep nothing of other scans.")
 @click.option("--rules-only", is_flag=True, help="Let no network judge what rules match.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Scan tests, scripts, mocks, libraries, too."
+)
 @click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
 def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: Any) -> Output:
     """Find faults in files and folders of contracts.
 
     PATHS are files, or folders whose source files are scanned; node_modules and build folders are
-    passed over unless named. What the files import is read too. A file that does not compile, or
-    a part of one, is analysed as far as it goes and marked partial.
+    passed over unless named, and so are tests, scripts, mocks and libraries of a project that has
+    the configuration of a build tool. A file that ends in .json is standard JSON, a build record
+    or an explorer's record, with its sources inside. What the files import is read too. A file
+    that does not compile, or a part of one, is analysed as far as it goes and marked partial.
 
     Ctrl-C ends the scan, reports what is done and marks the rest as partial.
     """
@@ -62,6 +67,8 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
     limit = threshold(given["fail_on"])
     if given["sign"] and output is None:
         raise click.UsageError("--sign signs a file: name it with -o")
+    if given["sign"] and any(path.suffix == ".json" for path in paths):
+        raise click.UsageError("--sign is for sources in files: unpack what is in JSON first")
     how = Auditing(
         rules=given["rules"],
         cache=not given["no_cache"],
@@ -70,6 +77,7 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
         slither=given["slither"],
         baseline=given["baseline"],
         rules_only=given["rules_only"],
+        everything=given["everything"],
     )
     folder = frame().folder
     done = audit([shown_path(folder, path) for path in paths], folder, how, progress=bar)

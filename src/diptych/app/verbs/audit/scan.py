@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +13,10 @@ from diptych.audit.cache.store import ScanStore, cache_folder
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.ranking import Ranker
 from diptych.audit.rules.rule import Rule
-from diptych.audit.scan import Report, scan_files
-from diptych.audit.source.files import find_sources
+from diptych.audit.scan import Report, scan_program
+from diptych.audit.source.bundle import is_bundle
+from diptych.audit.source.files import Survey, passed_notice, survey
+from diptych.audit.source.load import load_program
 from diptych.audit.triage.baseline import read_baseline
 from diptych.audit.triage.comments import comment_suppressions
 from diptych.audit.triage.settings import SETTINGS_FILE, read_settings
@@ -43,6 +45,8 @@ class Auditing:
         slither: also honour suppressions that are written for Slither.
         baseline: file of findings that are known.
         rules_only: let no network judge.
+        everything: scan tests, scripts, mocks and libraries of projects, too.
+        compiled: let compilers refine what was read.
     """
 
     rules: tuple[str, ...] = ()
@@ -52,6 +56,8 @@ class Auditing:
     slither: bool = False
     baseline: Path | None = None
     rules_only: bool = False
+    everything: bool = False
+    compiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,17 +109,33 @@ def audit(
     rules = installed_rules(how.rules)
     ranker = ranker_for(how)
     known = None if how.baseline is None else read_baseline(folder / how.baseline)
-    sources = find_sources(paths)
+    sources = survey(paths, everything=how.everything)
     engine = engine_digest(rules, ranker)
-    if how.cache:
+    notices: tuple[str, ...] = ()
+    if how.cache and not how.compiled and not any(map(is_bundle, sources.paths)):
         secret = UserSecret(secret_path(os.environ))
         store = ScanStore(cache_folder(os.environ), secret, Path.cwd(), engine)
-        report = scan_kept(sources, (rules, ranker), store, progress)
+        report = scan_kept(sources.paths, (rules, ranker), store, progress)
     else:
-        report = scan_files(sources, rules, progress, ranker)
+        report, notices = _scanned(sources, how, (rules, ranker), progress)
     suppressions = list(suppressions_of(report, rules, folder, how)) if how.ignore else []
     today = datetime.fromtimestamp(clock(), tz=UTC).date()
-    return Audited(triage(report, suppressions, known, today=today), rules, engine)
+    triaged = triage(report, suppressions, known, today=today)
+    notices = (*triaged.notices, *notices, *([sources.notice] if sources.notice else []))
+    return Audited(replace(triaged, notices=notices), rules, engine)
+
+
+def _scanned(
+    sources: Survey,
+    how: Auditing,
+    judges: tuple[Sequence[Rule], Ranker | None],
+    progress: ProgressFactory,
+) -> tuple[Report, tuple[str, ...]]:
+    """Scan without what earlier scans found; returns notices about bundles and compilers, too."""
+    loaded = load_program(sources.paths, progress=progress, everything=how.everything)
+    passed = passed_notice(loaded.passed)
+    report = scan_program(loaded, judges[0], progress, judges[1])
+    return report, ((passed,) if passed else ())
 
 
 def ranker_for(how: Auditing) -> Ranker | None:

@@ -16,12 +16,13 @@ Found = tuple[ContractNode, Function]
 
 def internal(builder: Builder, name: str, node: Call) -> Found | None:
     """Find the function that a bare name calls: virtual ones as the derived contract has them."""
-    found = _matching(_virtual(builder, name), len(node.arguments))
+    meant = _meant(builder, node)
+    found = _matching(_virtual(builder, name), len(node.arguments), meant)
     if found is not None:
         return found
     unit = names.home(builder).unit
     for free in names.home(builder).program.free(unit):
-        found = _matching(free.functions.get(name, ()), len(node.arguments))
+        found = _matching(free.functions.get(name, ()), len(node.arguments), meant)
         if found is not None:
             return found
     return None
@@ -48,7 +49,7 @@ def above(builder: Builder, name: str, node: Call) -> Found | None:
     ancestry = _context(builder).ancestry
     after = ancestry[ancestry.index(owner) + 1 :] if owner in ancestry else owner.ancestry[1:]
     candidates = ((base, f) for base in after for f in base.tree.functions if f.name == name)
-    return _matching(candidates, len(node.arguments))
+    return _matching(candidates, len(node.arguments), _meant(builder, node))
 
 
 def qualified(builder: Builder, named: Type, name: str, node: Call) -> Found | None:
@@ -59,12 +60,16 @@ def qualified(builder: Builder, named: Type, name: str, node: Call) -> Found | N
     is_base = owner in names.home(builder).ancestry or owner in _context(builder).ancestry
     if owner.tree.kind != "library" and not is_base:
         return None
-    return _matching(owner.functions.get(name, ()), len(node.arguments))
+    functions = owner.functions.get(name, ())
+    return _matching(functions, len(node.arguments), _meant(builder, node))
 
 
 def attached(builder: Builder, receiver: Type, name: str, node: Call) -> Found | None:
     """Find the library function that `using ... for` attaches to a value."""
     home = names.home(builder)
+    meant = _meant(builder, node)
+    if meant is not None and meant[0].tree.kind in ("library", "free"):
+        return meant if meant[1].body is not None else None
     places = (*home.ancestry, *home.program.free(home.unit))
     for place in places:
         for using in place.tree.usings:
@@ -95,15 +100,34 @@ def _virtual(builder: Builder, name: str) -> list[Found]:
     return _context(builder).functions.get(name) or names.home(builder).functions.get(name, [])
 
 
-def _matching(candidates: Iterable[Found], arguments: int) -> Found | None:
-    """Take the first function with a body and that many parameters."""
+def _meant(builder: Builder, node: Call) -> Found | None:
+    """Return the function that the compiler says is called, where one was asked."""
+    owner = names.home(builder)
+    if owner.unit.meanings is None:
+        return None
+    target = owner.unit.meanings.targets.get((node.function.start, node.function.end))
+    return None if target is None else owner.program.declared_at(target)
+
+
+def _matching(
+    candidates: Iterable[Found], arguments: int, meant: Found | None = None
+) -> Found | None:
+    """Take the first function with a body and that many parameters, of the types that are meant."""
+    first: Found | None = None
     for owner, function in candidates:
         if function.kind == "modifier" or function.body is None:
             continue
         least = sum(parameter.default is None for parameter in function.parameters)
         if least <= arguments <= len(function.parameters):
-            return owner, function
-    return None
+            if meant is None or _signature((owner, function)) == _signature(meant):
+                return owner, function
+            first = first or (owner, function)
+    return first
+
+
+def _signature(found: Found) -> list[Type]:
+    owner, function = found
+    return [owner.type_of(parameter.type) for parameter in function.parameters]
 
 
 def _used(place: ContractNode, using: Using, name: str, node: Call) -> Found | None:
