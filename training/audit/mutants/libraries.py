@@ -1,5 +1,6 @@
 """Pairs from clean libraries that npm has; their sources are fetched, never kept with ours."""
 
+import os
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from mutants.mutant import Mutant
 
 __all__ = ["library_mutants", "placed"]
 
-_SIBLING = "_planted.sol"
+_SIBLING = "_planted"
 SKIPPED = (
     "mock",
     "test",
@@ -56,7 +57,7 @@ def library_mutants(
 
 def placed(path: Path, source: bytes) -> Path:
     """Write a version of a file beside it, so that its imports lead where they led."""
-    sibling = path.with_name(_SIBLING)
+    sibling = path.with_name(f"{_SIBLING}_{os.getpid()}.sol")  # several may run at once
     sibling.write_bytes(source)
     return sibling
 
