@@ -8,6 +8,7 @@ __all__ = [
     "NoSuchFinding",
     "NothingToScan",
     "ReportNotLogged",
+    "UnknownRewrite",
     "UnknownRule",
 ]
 
@@ -22,6 +23,12 @@ class UnknownRule(UsageError):
     """No rule of that id is installed."""
 
     code = "Audit.UnknownRule"
+
+
+class UnknownRewrite(UsageError):
+    """No rewrite for gas has that id."""
+
+    code = "Audit.UnknownRewrite"
 
 
 class BadTriageFile(UsageError):

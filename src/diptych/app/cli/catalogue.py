@@ -247,6 +247,9 @@ AUDIT_COMMANDS: dict[str, CommandPlace] = {
     "fix": CommandPlace(
         "guard", f"{_CLI}.audit.fix:fix", "Repair what a scan finds, each fix proven on a node."
     ),
+    "gas": CommandPlace(
+        "guard", f"{_CLI}.audit.gas:gas", "Save gas, each saving measured on a node."
+    ),
     "diff": CommandPlace(
         "guard", f"{_CLI}.audit.diff:diff", "Say which findings a range of commits made or fixed."
     ),

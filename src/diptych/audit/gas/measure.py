@@ -63,6 +63,26 @@ class Measured:
         """Gas before and after of one mean call to each function, summed."""
         return _sums(use for (_, name), use in self.functions.items() if name != CONSTRUCTOR)
 
+    @property
+    def deployments(self) -> int:
+        """How many deployments were measured."""
+        return sum(use.calls for (_, name), use in self.functions.items() if name == CONSTRUCTOR)
+
+    @property
+    def changed(self) -> "Measured":
+        """Return the part that is about deployments and functions whose gas changed."""
+        kept = {
+            key: use
+            for key, use in self.functions.items()
+            if key[1] == CONSTRUCTOR or use.before != use.after
+        }
+        return Measured(_calls(kept), kept)
+
+    def of(self, contract: str) -> "Measured":
+        """Return the part that is about one contract."""
+        mine = {key: use for key, use in self.functions.items() if key[0] == contract}
+        return Measured(_calls(mine), mine)
+
     def saved(self, runs: int) -> float:
         """Return what a deployment and so many calls to each function cost less."""
         built, called = self.deployment, self.runtime
@@ -83,6 +103,10 @@ class Measured:
                 for (contract, name), use in sorted(self.functions.items())
             ],
         }
+
+
+def _calls(functions: Mapping[tuple[str, str], GasUse]) -> int:
+    return sum(use.calls for (_, name), use in functions.items() if name != CONSTRUCTOR)
 
 
 def _sums(uses: Iterable[GasUse]) -> tuple[float, float]:
@@ -124,7 +148,7 @@ def measured(
     pairs: Sequence[tuple[Subject, Subject]],
     effort: Effort,
     *,
-    focus: Mapping[str, Sequence[str]] | Sequence[str] = (),
+    focus: Sequence[str] = (),
     numbers: tuple[int, ...] = (),
 ) -> Measured:
     """Play generated calls on both versions of each contract.
@@ -140,12 +164,11 @@ def measured(
         Withheld: something differs, or nothing can be played.
     """
     found = Measured()
-    names = tuple(focus)
     for before, after in pairs:
         pool = Pool((*node.senders, *node.callees, node.first_address, _ZERO), numbers)
         for seed in effort.seeds:
             plan = make_plan(
-                before.contract, pool, seed=seed, sequences=effort.sequences, focus=names
+                before.contract, pool, seed=seed, sequences=effort.sequences, focus=tuple(focus)
             )
             try:
                 verdict = replay(node, before, after, plan)
