@@ -1,6 +1,6 @@
 """Audit: what the network adds to the rules, and whether its probabilities mean what they say.
 
-Usage: audit_learned.py [--quick] [--json FILE]
+Usage: bench_audit_learned.py [--quick] [--json FILE]
 
 Out-of-fold figures are those of training, from the model's card. The others are measured here, on
 planted pairs and clean packages that training never saw, and on the time that judging takes.
