@@ -1,14 +1,14 @@
 """From contracts to savings: a rewrite that fits is made, checked, measured, shown or dropped."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
 from diptych.audit.compile import NotCompiled, Settings
 from diptych.audit.compile.toolchain import Toolchain
 from diptych.audit.fixes.check import Build, compile_build, compile_problem, with_text
-from diptych.audit.fixes.edit import applied, unified_diff
+from diptych.audit.fixes.edit import applied
 from diptych.audit.fixes.errors import Withheld
 from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.gas.measure import (
@@ -21,66 +21,16 @@ from diptych.audit.gas.measure import (
 )
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.rewrites.table import REWRITES
+from diptych.audit.gas.saving import Saving
 from diptych.audit.gas.site import GasSite
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.replay.node import ReplayNode
 from diptych.audit.source.groups import groups_of
 from diptych.audit.source.load import LoadedProgram
-from diptych_verify.errors import JsonValue
 
-__all__ = ["GasMeter", "Saving"]
+__all__ = ["GasMeter"]
 
 _MAX_TRIED = 400
-
-
-@dataclass(frozen=True)
-class Saving:
-    """One rewrite at one place: what it saves, or why it is not shown.
-
-    Attributes:
-        rewrite: what was rewritten.
-        path: the file.
-        line: the first line that changes.
-        contract: the contract that changes.
-        function: its function, empty for declarations.
-        subject: what changes.
-        before: the file's text.
-        after: the text that the rewrite makes of it.
-        gas: what was measured; None where it was dropped.
-        dropped: the reason.
-    """
-
-    rewrite: Rewrite
-    path: str
-    line: int
-    contract: str
-    function: str
-    subject: str
-    before: bytes = field(repr=False)
-    after: bytes = field(repr=False)
-    gas: Measured | None = None
-    dropped: str = ""
-
-    @property
-    def diff(self) -> str:
-        """The change as a unified diff."""
-        return unified_diff(self.path, self.before, self.after)
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the saving as plain data."""
-        return {
-            "rewrite": self.rewrite.id,
-            "path": self.path,
-            "line": self.line,
-            "contract": self.contract,
-            "function": self.function,
-            "subject": self.subject,
-            "moves_storage": self.rewrite.moves_storage,
-            "note": self.rewrite.note,
-            "gas": None if self.gas is None else self.gas.to_json(),
-            "diff": "" if self.gas is None else self.diff,
-            "dropped": self.dropped,
-        }
 
 
 class GasMeter:
@@ -165,6 +115,22 @@ class GasMeter:
         pairs = changed_subjects(old, new, names[0].tree.name, moves_storage=True)
         return measured(self._node, pairs, self._effort, numbers=numbers_in(names[0]))
 
+    def again(self, saving: Saving, effort: Effort) -> Measured:
+        """Measure a saving once more, from its two texts, with other calls.
+
+        Raises:
+            Withheld: it does not show.
+            NotCompiled: a text does not compile.
+        """
+        part = self._part(saving.path)
+        texts = [with_text(part, saving.path, text) for text in (saving.before, saving.after)]
+        old = compile_build(self._toolchain, texts[0], saving.path, self._settings)
+        new = self._compiled(texts[1], saving.path, old.compiled.version)
+        contract = next(
+            each for each in old.loaded.program.contracts if each.tree.name == saving.contract
+        )
+        return self._measured((old, new), saving, numbers_in(contract), effort)
+
     def _next(
         self, build: Build, path: str, tried: set[tuple[str, ...]]
     ) -> tuple[GasSite, Rewrite, Candidate] | None:
@@ -190,34 +156,37 @@ class GasMeter:
             candidate.subject,
             text.data,
             text.data,
+            () if function is None else tuple(sorted(site.entries(function))),
         )
         try:
             after = applied(text.data, candidate.edits)
             changed = with_text(build.loaded, text.path, after)
             new = self._compiled(changed, text.path, build.compiled.version)
-            gas = self._measured((build, new), site, rewrite, candidate)
+            _require_free(site, rewrite)
+            numbers = numbers_in(site.contract)
+            gas = self._measured((build, new), made, numbers, self._effort)
         except (Withheld, ValueError) as reason:
             return replace(made, dropped=str(reason)), build
         self.loaded = with_text(self.loaded, text.path, after)
         return replace(made, after=after, gas=gas), new
 
     def _measured(
-        self, builds: tuple[Build, Build], site: GasSite, rewrite: Rewrite, candidate: Candidate
+        self, builds: tuple[Build, Build], saving: Saving, numbers: tuple[int, ...], effort: Effort
     ) -> Measured:
-        if rewrite.moves_storage and any(is_upgradeable(each) for each in site.heirs):
-            raise Withheld("it runs behind a proxy, so its storage must not move")
-        name = site.contract.tree.name
-        pairs = changed_subjects(*builds, name, moves_storage=rewrite.moves_storage)
-        focus = () if candidate.function is None else tuple(site.entries(candidate.function))
-        found: Measured | None = None
-        for seed in self._effort.seeds:
-            effort = replace(self._effort, seeds=(seed,))
+        """Measure with each seed by itself: a saving must show with every one."""
+        moves = saving.rewrite.moves_storage
+        pairs = changed_subjects(*builds, saving.contract, moves_storage=moves)
+        found = Measured()
+        for seed in effort.seeds:
             one = measured(
-                self._node, pairs, effort, focus=focus, numbers=numbers_in(site.contract)
+                self._node,
+                pairs,
+                replace(effort, seeds=(seed,)),
+                focus=saving.entries,
+                numbers=numbers,
             )
-            _require_saving(one, self.runs, focus)
-            found = _joined(found, one)
-        assert found is not None
+            _require_saving(one, self.runs, saving.entries)
+            found.join(one)
         return found
 
     def _compiled(self, changed: LoadedProgram, path: str, version: str) -> Build:
@@ -239,19 +208,14 @@ def _part(loaded: LoadedProgram, path: str) -> LoadedProgram:
     return replace(loaded, scanned=group)
 
 
-def _joined(first: Measured | None, second: Measured) -> Measured:
-    if first is None:
-        return second
-    first.calls += second.calls
-    for key, use in second.functions.items():
-        total = first.functions.setdefault(key, use)
-        if total is not use:
-            total.calls, total.before, total.after = (
-                total.calls + use.calls,
-                total.before + use.before,
-                total.after + use.after,
-            )
-    return first
+def _require_free(site: GasSite, rewrite: Rewrite) -> None:
+    """Refuse to move storage behind a proxy.
+
+    Raises:
+        Withheld: it would.
+    """
+    if rewrite.moves_storage and any(is_upgradeable(each) for each in site.heirs):
+        raise Withheld("it runs behind a proxy, so its storage must not move")
 
 
 def _require_saving(found: Measured, runs: int, focus: tuple[str, ...]) -> None:

@@ -46,9 +46,15 @@ class Measured:
 
     def add(self, contract: str, verdict: Verdict) -> None:
         """Count what a replay measured."""
-        self.calls += verdict.calls
-        for name, use in verdict.gas.items():
-            total = self.functions.setdefault((contract, name), GasUse())
+        self.join(
+            Measured(verdict.calls, {(contract, name): use for name, use in verdict.gas.items()})
+        )
+
+    def join(self, other: "Measured") -> None:
+        """Count what was measured elsewhere too."""
+        self.calls += other.calls
+        for key, use in other.functions.items():
+            total = self.functions.setdefault(key, GasUse())
             total.calls += use.calls
             total.before += use.before
             total.after += use.after
