@@ -8,7 +8,7 @@ from diptych.audit.compile.errors import NotCompiled
 from diptych.audit.graph.program import Unit
 from diptych.audit.source.load import LoadedProgram
 
-__all__ = ["Sources", "closure"]
+__all__ = ["Sources", "closure", "source_names"]
 
 _MAX_FILES = 2000
 
@@ -45,7 +45,7 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
     if len(units) > _MAX_FILES:
         raise NotCompiled(f"{path}: got {len(units):,} files, expected at most {_MAX_FILES:,}")
     _require_whole(units)
-    names = _names(loaded, units)
+    names = source_names(loaded, units)
     remappings: set[str] = set()
     for link in loaded.links:
         if link.importer not in names:
@@ -65,7 +65,7 @@ def closure(loaded: LoadedProgram, path: str) -> Sources:
     )
 
 
-def _names(loaded: LoadedProgram, units: tuple[Unit, ...]) -> dict[str, str]:
+def source_names(loaded: LoadedProgram, units: tuple[Unit, ...]) -> dict[str, str]:
     """Name sources from the folder that holds them all; those of bundles have their names."""
     if any(unit.path in loaded.virtual for unit in units):
         return {unit.path: unit.path for unit in units}

@@ -46,6 +46,7 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
 @click.option(
     "--all", "everything", is_flag=True, help="Scan tests, scripts, mocks, libraries, too."
 )
+@click.option("--compile", "compiled", is_flag=True, help="Let compilers refine what was read.")
 @click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
 def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: Any) -> Output:
@@ -78,6 +79,7 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
         baseline=given["baseline"],
         rules_only=given["rules_only"],
         everything=given["everything"],
+        compiled=given["compiled"],
     )
     folder = frame().folder
     done = audit([shown_path(folder, path) for path in paths], folder, how, progress=bar)

@@ -134,8 +134,13 @@ def _scanned(
     """Scan without what earlier scans found; returns notices about bundles and compilers, too."""
     loaded = load_program(sources.paths, progress=progress, everything=how.everything)
     passed = passed_notice(loaded.passed)
-    report = scan_program(loaded, judges[0], progress, judges[1])
-    return report, ((passed,) if passed else ())
+    notices = [passed] if passed else []
+    if how.compiled:
+        from diptych.app.verbs.audit.refine import refined
+
+        loaded, told = refined(loaded, progress)
+        notices += told
+    return scan_program(loaded, judges[0], progress, judges[1]), tuple(notices)
 
 
 def ranker_for(how: Auditing) -> Ranker | None:
