@@ -13,10 +13,13 @@ from diptych.audit.graph.evm.instructions import Machine
 from diptych.audit.graph.evm.memory import FREE, Memory, joined
 from diptych.audit.graph.evm.tidy import tidy
 from diptych.audit.graph.ops import BasicBlock, FunctionGraph, Op
+from diptych.audit.graph.prune import prune
 from diptych.audit.graph.types import BOOL, UINT256
 from diptych.audit.syntax.evm.code import Bytecode
 
 __all__ = ["lift"]
+
+_IDLE = 4  # instructions to an op that is left in the end, about
 
 
 class _Exit(NamedTuple):
@@ -38,22 +41,23 @@ class _Lifter:
 
     def run(self, max_ops: int) -> None:
         """Lift node by node, so that all ways into a node are known first where that can be."""
-        before = _before(self.explored.nodes)
-        room = max_ops
-        for index in _order(self.explored.nodes):
+        order = _order(self.explored.nodes)
+        before = _before([self.explored.nodes[index] for index in order])
+        room = _IDLE * max_ops
+        for index in order:
             node = self.explored.nodes[index]
             block = self.starts[index] = self._block()
             machine = Machine(self.code, self.graph.frame, block)
-            self._enter(machine, node, before[index])
             if room > 0:
+                self._enter(machine, node, before[index])
                 machine.run(node.instructions)
-                room -= len(block.ops)
+                room -= len(block.ops) + len(node.instructions) + len(machine.stack) // 8
                 self._leave(machine, node)
             else:
                 self.graph.truncated = True
                 block.ending = "stop"
         self._link(before)
-        self.graph.work = max_ops - room
+        self.graph.work = max_ops - room // _IDLE
 
     def _block(self) -> BasicBlock:
         made = BasicBlock(len(self.graph.blocks))
@@ -62,26 +66,26 @@ class _Lifter:
 
     def _enter(self, machine: Machine, node: Node, ways: Sequence[tuple[int, int]]) -> None:
         if node.index == 0:
+            machine.stack = [_start(machine, word) for word in node.entry]
             machine.memory.put(FREE, machine.const(0x80))
+            return
         known = [self.exits[way] for way in ways if way in self.exits]
-        whole = len(known) == len(ways) and node.index > 0
+        whole = len(known) == len(ways)
+        if whole and len(known) == 1:
+            machine.stack, machine.memory = list(known[0].stack), Memory(known[0].memory.words)
+            return
         for at, word in enumerate(node.entry):
             values = [_at(each.stack, at, len(node.entry)) for each in known]
             first = values[0] if values else None
-            if word is not None:
-                same = first is not None and all(value is first for value in values)
-                machine.stack.append(first if same and first is not None else machine.const(word))
-            elif whole and first is not None and all(value is first for value in values):
+            if first is not None and whole and all(value is first for value in values):
                 machine.stack.append(first)
-            elif not ways or node.index == 0:
-                machine.stack.append(machine.make("unknown", ()))
+            elif word is not None:
+                machine.stack.append(machine.const(word))
             else:
                 machine.stack.append(machine.make("phi", (), type=first.type if first else UINT256))
                 self.phis.append((node.index, at, machine.stack[-1]))
-        if whole:
+        if whole and known:
             machine.memory = joined([each.memory for each in known])
-        elif known:
-            machine.memory = Memory()
 
     def _leave(self, machine: Machine, node: Node) -> None:
         block = machine.block
@@ -109,12 +113,12 @@ class _Lifter:
 
         That is how `a && b` is compiled: `a` stays on the stack where `b` is not looked at.
         """
-        if not any(op is test or _denied(op) is test for op in stack):
+        if not any(op is test or _denies(op, test) for op in stack):
             return stack
         machine = Machine(self.code, self.graph.frame, start)
         truth = {True: machine.const(1, BOOL), False: machine.const(0, BOOL)}
         return [
-            truth[holds] if op is test else truth[not holds] if _denied(op) is test else op
+            truth[holds] if op is test else truth[not holds] if _denies(op, test) else op
             for op in stack
         ]
 
@@ -136,9 +140,19 @@ def _join(above: BasicBlock, below: BasicBlock) -> None:
     below.predecessors.append(above.index)
 
 
-def _denied(op: Op) -> Op | None:
-    """Return what an op is the opposite of."""
-    return op.operands[0] if op.kind == "unary" and op.attribute == "!" else None
+def _start(machine: Machine, word: int | None) -> Op:
+    return machine.make("unknown", ()) if word is None else machine.const(word)
+
+
+def _denies(op: Op, test: Op) -> bool:
+    """Whether a word is the opposite of a condition."""
+    for one, other in ((op, test), (test, op)):
+        if one.kind == "unary" and one.attribute == "!" and one.operands[0] is other:
+            return True
+    signs = {op.attribute, test.attribute}
+    return (
+        op.kind == test.kind == "binary" and signs == {"==", "!="} and op.operands == test.operands
+    )
 
 
 def _at(stack: Sequence[Op], at: int, depth: int) -> Op | None:
@@ -186,5 +200,6 @@ def lift(graph: FunctionGraph, code: Bytecode, explored: Explored, max_ops: int)
     """
     graph.truncated = explored.truncated
     _Lifter(code, explored, graph).run(max_ops)
+    prune(graph)
     tidy(graph)
     return graph

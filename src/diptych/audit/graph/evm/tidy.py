@@ -2,6 +2,7 @@
 
 from diptych.audit.graph.evm.fields import split_fields
 from diptych.audit.graph.ops import CallSite, FunctionGraph, Op
+from diptych.audit.graph.prune import prune
 from diptych.audit.graph.types import BOOL
 
 __all__ = ["tidy"]
@@ -14,6 +15,7 @@ def tidy(graph: FunctionGraph) -> None:
     _replace(graph, _idle_phis(graph))
     _replace(graph, split_fields(graph))
     _replace(graph, _plain_truths(graph))
+    _drop_price_checks(graph)
     _drop_dead(graph)
     for block in graph.blocks:
         for index, op in enumerate(block.ops):
@@ -100,6 +102,36 @@ def _site(site: CallSite, found: dict[int, Op]) -> CallSite:
     arguments = tuple(_found(found, each) for each in site.arguments)
     return site._replace(
         target=other(site.target), value=other(site.value), gas=other(site.gas), arguments=arguments
+    )
+
+
+def _drop_price_checks(graph: FunctionGraph) -> None:
+    """Take the test away by which a function that is not payable refuses ether.
+
+    The compiler writes it; as a condition of the source's own it would mean that ether counts.
+    """
+    function = graph.frame.function
+    if function is None or function.mutability == "payable":
+        return
+    for block in graph.blocks:
+        test = block.test
+        if test is None or len(block.successors) != 2 or not _is_of_price(test):
+            continue
+        kept = [each for each in block.successors if not _fails(graph, each)]
+        if len(kept) == 1:
+            (gone,) = (each for each in block.successors if each != kept[0])
+            graph.blocks[gone].predecessors.remove(block.index)
+            block.test, block.ending, block.successors = None, "jump", kept
+    prune(graph)
+
+
+def _is_of_price(test: Op) -> bool:
+    while test.kind == "unary" and test.attribute == "!":
+        test = test.operands[0]
+    names = [op.attribute for op in test.operands if op.kind == "env"]
+    others = [op for op in test.operands if op.kind != "env"]
+    return (
+        test.kind == "binary" and names == ["msg.value"] and all(o.kind == "const" for o in others)
     )
 
 

@@ -9,6 +9,7 @@ import re
 import evmole
 
 from diptych.audit.syntax.evm.code import Bytecode, Entry
+from diptych.audit.syntax.evm.creation import runtime_span
 from diptych.audit.syntax.statements import Block, Variable
 from diptych.audit.syntax.tree import ElementaryType, TypeName
 from diptych.audit.syntax.unit import Contract, Function, Problem, SourceUnit
@@ -24,7 +25,7 @@ _MAX_ENTRIES = 1_000
 
 
 def read_bytecode(text: bytes, name: str) -> SourceUnit:
-    """Read creation or runtime code in hex.
+    """Read runtime code in hex, or creation code, of which the code that it returns counts.
 
     Args:
         text: hex digits, with or without `0x`.
@@ -40,7 +41,8 @@ def read_bytecode(text: bytes, name: str) -> SourceUnit:
             f"only the first {MAX_CODE_BYTES:,} bytes of code were followed",
             raw[:MAX_CODE_BYTES],
         )
-    code = Bytecode(raw, len(found[1]))
+    start, end = runtime_span(raw)
+    code = Bytecode(raw[start:end], len(found[1]) + 2 * start)
     code.entries.update(_entries(code.code))
     functions = [_function(code, entry) for entry in code.entries.values()]
     if 0 not in code.entries:
