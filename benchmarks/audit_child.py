@@ -1,4 +1,4 @@
-"""Scans folders as `audit scan` does, model on, in a process of its own; prints the report with the CPU time it took."""
+"""Scans folders as `audit scan` does, model on, in a process of its own; prints what came out."""
 
 import json
 import sys
