@@ -5,6 +5,7 @@ from diptych.core.errors import UsageError, VerificationError
 __all__ = [
     "BadTriageFile",
     "CodeChanged",
+    "NoCode",
     "NoSuchFinding",
     "NothingToScan",
     "ReportNotLogged",
@@ -53,3 +54,9 @@ class NoSuchFinding(UsageError):
     """A fingerprint names no finding, or several."""
 
     code = "Audit.NoSuchFinding"
+
+
+class NoCode(UsageError):
+    """Nothing is deployed at an address."""
+
+    code = "Audit.NoCode"

@@ -23,7 +23,7 @@ __all__ = [
 
 MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
-SUFFIXES = (".sol", ".vy", ".vyi", ".hex")
+SUFFIXES = (".sol", ".vy", ".vyi", ".hex", ".bin", ".bin-runtime")
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 

@@ -13,7 +13,7 @@ from diptych.audit.source.imports import Resolver
 from diptych.audit.source.modules import is_vyper
 from diptych.audit.source.scope import own_names
 from diptych.audit.source.text import SourceText
-from diptych.audit.syntax.evm.reader import read_bytecode
+from diptych.audit.syntax.evm.reader import is_bytecode, read_bytecode
 from diptych.audit.syntax.solidity.reader import read_solidity
 from diptych.audit.syntax.unit import Import, SourceUnit
 from diptych.audit.syntax.vyper.reader import read_vyper
@@ -65,6 +65,7 @@ def load_program(
     progress: ProgressFactory = silent,
     *,
     everything: bool = False,
+    fetched: Sequence[SourceText] = (),
 ) -> LoadedProgram:
     """Read files and all that they import.
 
@@ -75,6 +76,7 @@ def load_program(
         base: folder that paths are shown from, if they lie in it; None shows them as given.
         progress: how to show that files are read.
         everything: ask for sources of libraries in bundles, too.
+        fetched: codes by address, which stand in no file.
     """
     loader = _Loader(base)
     named: dict[str, None] = {}
@@ -86,6 +88,7 @@ def load_program(
             else:
                 named[loader.load(path)] = None
             task.advance(1)
+    named.update(dict.fromkeys(loader.take(text) for text in fetched))
     loader.follow()
     return LoadedProgram(
         Program(tuple(loader.units.values())),
@@ -148,6 +151,13 @@ class _Loader:
         self.passed.update(passed)
         return [prefix + name for name in own]
 
+    def take(self, text: SourceText) -> str:
+        """Parse what stands in no file; returns the path it is known by."""
+        if text.path not in self.units:
+            self._add(text, (), lambda _: None)
+            self.virtual.add(text.path)
+        return text.path
+
     def _add(self, text: SourceText, reasons: Iterable[str], find: _Finder) -> None:
         tree = _parse(text)
         unit = Unit(text.path, tree, text.data)
@@ -206,6 +216,6 @@ def _parse(text: SourceText) -> SourceUnit:
     path = Path(text.path)
     if is_vyper(path):
         return read_vyper(text.data, path.stem, interface=path.suffix == ".vyi")
-    if path.suffix == ".hex":
+    if is_bytecode(path):
         return read_bytecode(text.data, path.stem)
     return read_solidity(text.data)

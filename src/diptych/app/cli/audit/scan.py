@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diptych.app.cli.audit.places import PLACE, fetched, parted
 from diptych.app.cli.bar import bar
 from diptych.app.cli.frame import Output, frame, framed
-from diptych.app.cli.given import ANY_PATH, FILE
+from diptych.app.cli.given import FILE
 
 if TYPE_CHECKING:
     from diptych.app.verbs.audit.scan import Audited
+    from diptych.audit.source.address import OnChain
     from diptych.audit.triage.triaged import Threshold
 
 _FAIL_ON = ("high", "medium", "low", "info", "never")
@@ -18,7 +20,7 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=ANY_PATH, required=True)
+@click.argument("paths", nargs=-1, type=PLACE, required=True)
 @click.option(
     "--format",
     "form",
@@ -49,7 +51,9 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
 @click.option("--compile", "compiled", is_flag=True, help="Let compilers refine what was read.")
 @click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
-def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: Any) -> Output:
+def scan(
+    *, paths: "tuple[Path | OnChain, ...]", form: str, output: Path | None, **given: Any
+) -> Output:
     """Find faults in files and folders of contracts.
 
     PATHS are files, or folders whose source files are scanned; node_modules and build folders are
@@ -57,6 +61,8 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
     the configuration of a build tool. A file that ends in .json is standard JSON, a build record
     or an explorer's record, with its sources inside. What the files import is read too. A file
     that does not compile, or a part of one, is analysed as far as it goes and marked partial.
+    Bytecode in hex (.hex, .bin) is read, too, and so is ADDRESS@RPC_URL: the code at an address,
+    and that of the contract that a proxy calls, asked of a JSON-RPC endpoint.
 
     Ctrl-C ends the scan, reports what is done and marks the rest as partial.
     """
@@ -68,8 +74,10 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
     limit = threshold(given["fail_on"])
     if given["sign"] and output is None:
         raise click.UsageError("--sign signs a file: name it with -o")
-    if given["sign"] and any(path.suffix == ".json" for path in paths):
+    files, contracts = parted(paths)
+    if given["sign"] and (contracts or any(path.suffix == ".json" for path in files)):
         raise click.UsageError("--sign is for sources in files: unpack what is in JSON first")
+    codes = fetched(contracts)
     how = Auditing(
         rules=given["rules"],
         cache=not given["no_cache"],
@@ -79,11 +87,12 @@ def scan(*, paths: tuple[Path, ...], form: str, output: Path | None, **given: An
         baseline=given["baseline"],
         rules_only=given["rules_only"],
         everything=given["everything"],
+        fetched=codes.texts,
         compiled=given["compiled"],
     )
     folder = frame().folder
-    done = audit([shown_path(folder, path) for path in paths], folder, how, progress=bar)
-    notes = []
+    done = audit([shown_path(folder, path) for path in files], folder, how, progress=bar)
+    notes = [*codes.notices]
     if given["write_baseline"] is not None:
         named = done.triaged.report.fingerprints
         write_output(folder / given["write_baseline"], dump_baseline(named))

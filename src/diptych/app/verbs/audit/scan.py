@@ -17,6 +17,7 @@ from diptych.audit.scan import Report, scan_program
 from diptych.audit.source.bundle import is_bundle
 from diptych.audit.source.files import Survey, passed_notice, survey
 from diptych.audit.source.load import load_program
+from diptych.audit.source.text import SourceText
 from diptych.audit.triage.baseline import read_baseline
 from diptych.audit.triage.comments import comment_suppressions
 from diptych.audit.triage.settings import SETTINGS_FILE, read_settings
@@ -47,6 +48,7 @@ class Auditing:
         rules_only: let no network judge.
         everything: scan tests, scripts, mocks and libraries of projects, too.
         compiled: let compilers refine what was read.
+        fetched: codes of contracts on a chain, by address, which are scanned too.
     """
 
     rules: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Auditing:
     rules_only: bool = False
     everything: bool = False
     compiled: bool = False
+    fetched: tuple[SourceText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,11 @@ def audit(
     rules = installed_rules(how.rules)
     ranker = ranker_for(how)
     known = None if how.baseline is None else read_baseline(folder / how.baseline)
-    sources = survey(paths, everything=how.everything)
+    sources = survey(paths, everything=how.everything) if paths else Survey([], {})
     engine = engine_digest(rules, ranker)
     notices: tuple[str, ...] = ()
-    if how.cache and not how.compiled and not any(map(is_bundle, sources.paths)):
+    aside = how.compiled or how.fetched or any(map(is_bundle, sources.paths))
+    if how.cache and not aside:
         secret = UserSecret(secret_path(os.environ))
         store = ScanStore(cache_folder(os.environ), secret, Path.cwd(), engine)
         report = scan_kept(sources.paths, (rules, ranker), store, progress)
@@ -132,7 +136,9 @@ def _scanned(
     progress: ProgressFactory,
 ) -> tuple[Report, tuple[str, ...]]:
     """Scan without what earlier scans found; returns notices about bundles and compilers, too."""
-    loaded = load_program(sources.paths, progress=progress, everything=how.everything)
+    loaded = load_program(
+        sources.paths, progress=progress, everything=how.everything, fetched=how.fetched
+    )
     passed = passed_notice(loaded.passed)
     notices = [passed] if passed else []
     if how.compiled:

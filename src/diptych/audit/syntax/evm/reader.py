@@ -5,6 +5,7 @@ are lifted from the code itself.
 """
 
 import re
+from pathlib import Path
 
 import evmole
 
@@ -14,14 +15,22 @@ from diptych.audit.syntax.statements import Block, Variable
 from diptych.audit.syntax.tree import ElementaryType, TypeName
 from diptych.audit.syntax.unit import Contract, Function, Problem, SourceUnit
 
-__all__ = ["LANGUAGE", "MAX_CODE_BYTES", "read_bytecode"]
+__all__ = ["LANGUAGE", "MAX_CODE_BYTES", "SUFFIXES", "is_bytecode", "read_bytecode"]
 
 LANGUAGE = "evm"
+SUFFIXES = (".hex", ".bin", ".bin-runtime")
+"""Endings of hex digits in a file; the latter two as solc names them."""
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 MAX_CODE_BYTES = 96 << 10
 """Twice the largest creation code that EIP-3860 lets through."""
 _HEX = re.compile(rb"(\s*(?:0x)?)((?:[0-9a-fA-F]{2})+)\s*\Z")
 _ELEMENTARY = re.compile(r"(?:u?int\d{1,3}|bytes\d{0,2}|address|bool|string)\Z")
 _MAX_ENTRIES = 1_000
+
+
+def is_bytecode(path: Path) -> bool:
+    """Whether a file is bytecode, by its ending, or named by the address it was fetched from."""
+    return path.suffix in SUFFIXES or bool(_ADDRESS.match(path.name))
 
 
 def read_bytecode(text: bytes, name: str) -> SourceUnit:

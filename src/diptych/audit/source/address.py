@@ -1,0 +1,102 @@
+"""Contracts on a chain: the code at an address, and that of what its proxy calls, over JSON-RPC.
+
+Reads only: eth_blockNumber, eth_getCode and eth_getStorageAt, all for one block.
+"""
+
+import re
+from typing import NamedTuple
+
+from diptych.audit.errors import NoCode
+from diptych.audit.source.text import SourceText
+from diptych.audit.syntax.evm.reader import MAX_CODE_BYTES
+from diptych.ledger.address import checksum_address
+from diptych.ledger.quantity import COUNT_BITS, read_bytes, read_quantity, to_quantity
+from diptych.ledger.rpc import Rpc, RpcOptions
+
+__all__ = ["FetchedCode", "OnChain", "fetch_code", "parse_address", "rpc_options"]
+
+_PLACE = re.compile(r"(?P<address>0x[0-9a-fA-F]{40})@(?P<url>\S+)\Z")
+_MINIMAL = re.compile(
+    rb"\x36\x3d\x3d\x37\x3d\x3d\x3d\x36\x3d\x73(?P<target>.{20})"
+    rb"\x5a\xf4\x3d\x82\x80\x3e\x90\x3d\x91\x60\x2b\x57\xfd\x5b\xf3\Z",
+    re.DOTALL,
+)
+"""The code of a minimal proxy, ERC-1167."""
+_IMPLEMENTATION = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"
+"""keccak256("eip1967.proxy.implementation") - 1, ERC-1967."""
+_MAX_HOPS = 4
+_ADDRESS_BYTES = 20
+
+
+class OnChain(NamedTuple):
+    """A contract to fetch: its address, and the endpoint to ask."""
+
+    address: bytes
+    url: str
+
+
+class FetchedCode(NamedTuple):
+    """What was fetched: codes in hex by address, and what to say about them."""
+
+    texts: tuple[SourceText, ...]
+    notices: tuple[str, ...]
+
+
+def parse_address(text: str) -> OnChain | None:
+    """Read `ADDRESS@RPC_URL`; None for anything else.
+
+    >>> parse_address("0x" + "11" * 20 + "@http://127.0.0.1:8545").url
+    'http://127.0.0.1:8545'
+    """
+    found = _PLACE.match(text)
+    if found is None:
+        return None
+    return OnChain(bytes.fromhex(found["address"][2:]), found["url"])
+
+
+def rpc_options() -> RpcOptions:
+    """Return limits for endpoints that answer with code: small answers, soon."""
+    return RpcOptions(timeout_s=15.0, max_response_bytes=4 * MAX_CODE_BYTES, max_depth=8, retries=2)
+
+
+def fetch_code(rpc: Rpc, address: bytes) -> FetchedCode:
+    """Fetch the code at an address and, if it is a proxy of a known kind, of what it calls.
+
+    Args:
+        rpc: the endpoint.
+        address: 20 bytes.
+
+    Raises:
+        NoCode: nothing is deployed there.
+        LedgerError: the endpoint cannot be reached, or answers what is no answer.
+    """
+    height = read_quantity(rpc.call("eth_blockNumber"), "block number", bits=COUNT_BITS)
+    block = to_quantity(height)
+    texts: dict[bytes, SourceText] = {}
+    notices: list[str] = []
+    target: bytes | None = address
+    while target is not None and target not in texts and len(texts) <= _MAX_HOPS:
+        shown = checksum_address(target)
+        code = read_bytes(rpc.call("eth_getCode", f"0x{target.hex()}", block), "code")
+        if not code:
+            if not texts:
+                raise NoCode(
+                    f"got no code at {shown} at block {height}, expected a contract",
+                    hint="check the address, and that the endpoint serves the chain it is on",
+                )
+            notices.append(f"{shown} at block {height}: no code there")
+            break
+        texts[target] = SourceText(shown, code.hex().encode())
+        notices.append(f"{shown} at block {height}: {len(code):,} bytes of code")
+        target = _called(rpc, target, code, block)
+    return FetchedCode(tuple(texts.values()), tuple(notices))
+
+
+def _called(rpc: Rpc, address: bytes, code: bytes, block: str) -> bytes | None:
+    """Return what a proxy calls, None if this is none."""
+    minimal = _MINIMAL.match(code)
+    if minimal is not None:
+        return minimal["target"]
+    answer = rpc.call("eth_getStorageAt", f"0x{address.hex()}", _IMPLEMENTATION, block)
+    word = read_bytes(answer, "storage word")[-32:].rjust(32, b"\0")
+    return word[-_ADDRESS_BYTES:] if any(word) else None
