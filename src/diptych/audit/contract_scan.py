@@ -19,6 +19,7 @@ __all__ = ["ContractScan", "location_of"]
 
 _FREE_OPS = 50_000
 _OPS_PER_BYTE = 2
+_MOST_OPS = 300_000  # of one contract: all of its graphs live at once, some 600 bytes an op
 
 
 @dataclass(frozen=True)
@@ -62,28 +63,43 @@ class ContractScan:
             is_base: others that were scanned before derive from it.
             reasons: takes why the analysis is partial.
         """
-        return [
-            self._finding(graph, judged)
-            for graph, judged in self.judged(contract, is_base=is_base, reasons=reasons)
-        ]
+        graph = self._graph(contract, is_base=is_base, reasons=reasons)
+        if graph is None:
+            return []
+        found = [self._finding(*each) for each in self._judged(graph, reasons)]
+        graph.release()
+        return found
 
     def judged(
         self, contract: ContractNode, *, is_base: bool, reasons: list[str]
     ) -> Iterator[tuple[Exposures, Judged]]:
         """Yield what is to be reported of one contract; arguments as of `run`."""
+        graph = self._graph(contract, is_base=is_base, reasons=reasons)
+        if graph is not None:
+            yield from self._judged(graph, reasons)
+
+    def _graph(
+        self, contract: ContractNode, *, is_base: bool, reasons: list[str]
+    ) -> ContractGraph | None:
         name = contract.tree.name
         try:
-            again, room = not is_base and not self.is_spent, self.budget - self.spent[0]
+            again = not is_base and not self.is_spent
+            room = min(self.budget - self.spent[0], _MOST_OPS)
             graph = build_contract(contract, self.covered, again=again, room=room)
         except Exception as error:  # a fault of ours must not end the scan
             reasons.append(f"contract {name}: {type(error).__name__} in the graph")
-            return
+            return None
         self.spent[0] += sum(view.graph.work for view in graph.functions)
         if self.is_spent:
             reasons.append(f"contract {name}: too much inherited code to follow all of it")
         if any(view.graph.truncated for view in graph.functions):
             reasons.append(f"contract {name}: too large to follow every call")
         reasons += [f"the source of '{missing}' is not there" for missing in contract.missing]
+        return graph
+
+    def _judged(
+        self, graph: ContractGraph, reasons: list[str]
+    ) -> Iterator[tuple[Exposures, Judged]]:
         exposures = Exposures(graph)
         for judged in self._judge(graph, self._candidates(graph, reasons), reasons):
             if judged.match.op.frame.owner.unit.path in self.scanned:
@@ -101,7 +117,8 @@ class ContractScan:
     def _judge(
         self, graph: ContractGraph, candidates: list[Candidate], reasons: list[str]
     ) -> Sequence[Judged]:
-        if self.ranker is None:
+        is_source = graph.node.unit.tree.language != "evm"  # the network has seen no bytecode
+        if self.ranker is None or not is_source:
             return unjudged(candidates)
         try:
             return self.ranker.judge(graph, candidates)

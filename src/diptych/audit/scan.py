@@ -1,9 +1,10 @@
 """Runs rules over source files: findings, and how far each file was analysed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diptych.audit.collector import swept
 from diptych.audit.contract_scan import ContractScan
 from diptych.audit.finding import SEVERITIES, FileState, Finding
 from diptych.audit.fingerprint import fingerprints
@@ -128,9 +129,9 @@ def scan_groups(
     """
     found: list[GroupFound] = []
     total = sum(len(group.contracts) for group in groups)
-    with progress("contracts", total=total, unit="contract") as task:
+    with progress("contracts", total=total, unit="contract") as task, swept() as sweep:
         for group in groups:
-            found.append(_scan_group(loaded, group, judges, task))
+            found.append(_scan_group(loaded, group, judges, (task, sweep)))
             if found[-1].interrupted:
                 break
     return [*found, *(_unscanned(loaded, group) for group in groups[len(found) :])]
@@ -140,20 +141,22 @@ def _scan_group(
     loaded: LoadedProgram,
     group: Group,
     judges: tuple[Sequence[Rule], Ranker | None],
-    task: Progress,
+    told_of: tuple[Progress, Callable[[int], None]],
 ) -> GroupFound:
     """Scan the files of one group; an interrupt ends it and keeps what was found."""
+    task, sweep = told_of
     scan = ContractScan(loaded, *judges, frozenset(group.paths))
     reasons: dict[str, list[str]] = {path: [*loaded.reasons.get(path, ())] for path in group.paths}
     found: dict[tuple[str, object], Finding] = {}
     done = 0
     try:
         for contract, is_base in group.contracts:
-            told = reasons[contract.unit.path]
+            told, before = reasons[contract.unit.path], scan.spent[0]
             for finding in scan.run(contract, is_base=is_base, reasons=told):
                 found.setdefault((finding.rule.id, finding.location), finding)
             done += 1
             task.advance(1)
+            sweep(scan.spent[0] - before)
     except KeyboardInterrupt:
         _mark(reasons, [contract for contract, _ in group.contracts[done:]])
     files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)

@@ -13,6 +13,7 @@ __all__ = [
     "is_keyed_by_caller",
     "is_restricted",
     "is_signed",
+    "restricting",
     "restricts",
 ]
 
@@ -43,7 +44,23 @@ def is_restricted(view: FunctionView, op: Op) -> bool:
 
 
 def _free(view: FunctionView) -> frozenset[int]:
-    return free_blocks(view, restricts)
+    return free_blocks(view, restricting(view))
+
+
+def restricting(view: FunctionView) -> Callable[[Fact], bool]:
+    """Return `restricts` with a memory, for a condition is met again on every way after it."""
+    return view.analysis(_remembered)
+
+
+def _remembered(view: FunctionView) -> Callable[[Fact], bool]:
+    known: dict[Fact, bool] = {}
+
+    def ask(fact: Fact) -> bool:
+        if fact not in known:
+            known[fact] = restricts(fact)
+        return known[fact]
+
+    return ask
 
 
 def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozenset[int]:

@@ -35,6 +35,14 @@ class FunctionView:
             self._made[make] = make(self)
         return cast(Made, self._made[make])
 
+    def release(self) -> None:
+        """Let go of what holds this graph together; see `ContractGraph.release`."""
+        self.contract = None
+        self._made.clear()
+        for op in self.ops:
+            op.operands = ()
+            op.users.clear()
+
     @cached_property
     def ops(self) -> tuple[Op, ...]:
         """All ops, block by block."""
@@ -83,6 +91,12 @@ class ContractGraph:
             self._made[make] = make(self)
         return cast(Made, self._made[make])
 
+    def release(self) -> None:
+        """Let go of all graphs, whose ops refer to each other in circles; nothing is left."""
+        self._made.clear()
+        for view in self.functions:
+            view.release()
+
     @property
     def entries(self) -> Iterator[FunctionView]:
         """The functions that anybody can call from outside."""
@@ -121,7 +135,7 @@ def build_contract(
         node: the contract.
         covered: functions that some graph holds already, by identity; added to.
         again: build entries that are covered already too, in this contract's context.
-        room: how many ops and bodies may be built; when they are used up, calls are hardly followed.
+        room: how many ops and bodies may be built; then calls are hardly followed any more.
     """
     views: list[FunctionView] = []
     seen: set[tuple[object, ...]] = set()

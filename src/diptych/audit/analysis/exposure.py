@@ -8,7 +8,7 @@ from diptych.audit.analysis.access import (
     free_blocks,
     is_keyed_by_caller,
     is_restricted,
-    restricts,
+    restricting,
 )
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
@@ -127,6 +127,7 @@ def _is_guarded(view: FunctionView, op: Op) -> bool:
     own = {id(op), *(id(each) for each in op.operands)}
     if not any(id(block.test) in own for block in view.graph.blocks):
         return True
+    restricts = restricting(view)
     others = free_blocks(view, lambda fact: id(fact.test) not in own and restricts(fact))
     return op.block not in others
 

@@ -1,6 +1,11 @@
 """What whoever calls can bring about."""
 
-from diptych.audit.analysis.access import free_blocks, is_keyed_by_caller, is_restricted, restricts
+from diptych.audit.analysis.access import (
+    free_blocks,
+    is_keyed_by_caller,
+    is_restricted,
+    restricting,
+)
 from diptych.audit.analysis.cells import cell_of, overlap
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
@@ -25,6 +30,7 @@ def anybody_reaches(view: FunctionView, op: Op) -> bool:
 
 
 def _free(view: FunctionView) -> frozenset[int]:
+    restricts = restricting(view)
     return free_blocks(view, lambda fact: restricts(fact) or _is_listed(view, fact))
 
 

@@ -53,6 +53,8 @@ class Scope:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self.checks_overflow = frame.owner.unit.checks_overflow
+        self.is_scoped = frame.owner.unit.version >= (0, 5, 0)
         self.names: list[dict[str, Local]] = [{}]
         self.results: tuple[Local, ...] = ()
         self.returns: list[Exit] = []
@@ -70,6 +72,16 @@ class Scope:
             if name in names:
                 return names[name]
         return None
+
+    def open(self) -> None:
+        """Keep the names that follow inside of a block, as Solidity does since 0.5."""
+        if self.is_scoped:
+            self.names.append({})
+
+    def close(self) -> None:
+        """Forget the names of the block that ends."""
+        if self.is_scoped:
+            self.names.pop()
 
 
 class Lowering(NamedTuple):
@@ -114,14 +126,15 @@ class Builder:
         type: Type = UNKNOWN,
     ) -> Op:
         """Append an op to the current block."""
-        made = Op(kind, operands, attribute=attribute, value_type=type, frame=self.scope.frame)
+        scope = self.scope
+        made = Op(kind, operands, attribute=attribute, value_type=type, frame=scope.frame)
         if node is not None:
             made.start, made.end = node.start, node.end
             if type is UNKNOWN and kind in _TYPED:
                 made.type = self._compiled_type(node)
         block = self.block
         made.block, made.index = block.index, len(block.ops)
-        made.checked = not self.scope.unchecked and self.scope.frame.owner.unit.checks_overflow
+        made.checked = not scope.unchecked and scope.checks_overflow
         block.ops.append(made)
         self.room -= 1
         return made
@@ -149,6 +162,16 @@ class Builder:
         if local.key not in self.env:
             self.env[local.key] = self.op("zero", type=local.type)
         return self.env[local.key]
+
+    @property
+    def newest(self) -> int:
+        """The key of the local that was made last; see `forget`."""
+        return self._keys
+
+    def forget(self, mark: int) -> None:
+        """Drop the locals that were made after another one."""
+        for key in [key for key in self.env if key > mark]:
+            del self.env[key]
 
     # --- control flow ---------------------------------------------------------------------------
 
@@ -212,12 +235,15 @@ class Builder:
         hoists = self.scope.frame.owner.unit.version < (0, 5, 0)
         keys = dict.fromkeys(key for env in envs for key in env) if hoists else envs[0]
         merged: Env = {}
+        first, *rest = envs
         for key in keys:
+            same = first.get(key)
+            if same is not None and all([env.get(key) is same for env in rest]):
+                merged[key] = same
+                continue
             values = [env.get(key) for env in envs]
             known = [value for value in values if value is not None]
-            if all(value is values[0] for value in values):
-                merged[key] = known[0]
-            elif len(known) == len(values) or hoists:
+            if len(known) == len(values) or hoists:
                 kind = self._type_of(key, known[0])
                 full = tuple(value or self.op("zero", type=kind) for value in values)
                 merged[key] = self.op("phi", None, full, type=kind)

@@ -61,6 +61,15 @@ class Frame:
         self.caller = caller
         self.call = call
 
+    def runs(self, function: Function) -> bool:
+        """Whether a function's body is this one or round it."""
+        frame: Frame | None = self
+        while frame is not None:
+            if frame.function is function:
+                return True
+            frame = frame.caller
+        return False
+
     def stack(self) -> Iterator["Frame"]:
         """Yield this frame and its callers, innermost first."""
         frame: Frame | None = self

@@ -79,7 +79,7 @@ class Unit:
                     pending.append(each)
         return tuple(found.values())
 
-    @property
+    @cached_property
     def checks_overflow(self) -> bool:
         """Whether plain arithmetic reverts on overflow here."""
         return self.tree.language != "solidity" or self.version >= (0, 8, 0)
@@ -92,6 +92,7 @@ class ContractNode:
         self.program: Final = program
         self.unit: Final = unit
         self.tree: Final = tree
+        self._meant: dict[str, Type] = {}
 
     @cached_property
     def bases(self) -> tuple["ContractNode", ...]:
@@ -173,11 +174,11 @@ class ContractNode:
 
     def type_of(self, written: TypeName | None) -> Type:
         """Resolve a type name as it is meant inside of this contract."""
+        if isinstance(written, ElementaryType):
+            return elementary_type(written.name)
         match written:
             case None:
                 return UNKNOWN
-            case ElementaryType():
-                return elementary_type(written.name)
             case MappingType():
                 return Type(
                     "mapping", parts=(self.type_of(written.key), self.type_of(written.value))
@@ -195,6 +196,11 @@ class ContractNode:
 
     def named_type(self, name: str) -> Type:
         """Resolve a type by the name that stands in this contract, `UNKNOWN` if there is none."""
+        if name not in self._meant:
+            self._meant[name] = self._named_type(name)
+        return self._meant[name]
+
+    def _named_type(self, name: str) -> Type:
         owner, _, last = name.rpartition(".")
         if owner:
             outer = self.program.contract(owner.rpartition(".")[2], self.unit)
@@ -221,6 +227,7 @@ class Program:
         )
         self.orders: Final[dict[ContractNode, tuple[ContractNode, ...]]] = {}
         self._visible: dict[str, dict[str, ContractNode]] = {}
+        self._frees: dict[str, tuple[ContractNode, ...]] = {}
 
     def contract(self, name: str, near: Unit) -> ContractNode | None:
         """Find a contract by name: in the same unit first, then in what it imports."""
@@ -244,9 +251,15 @@ class Program:
             found.setdefault(contract.unit.path, []).append(contract)
         return found
 
-    def free(self, near: Unit) -> Iterator[ContractNode]:
-        """Yield what stands outside of contracts: of this unit first, then of its imports."""
-        yield from (self._free[unit.path] for unit in near.visible if unit.path in self._free)
+    def free(self, near: Unit) -> tuple[ContractNode, ...]:
+        """Return what stands outside of contracts: of this unit first, then of its imports.
+
+        A unit where nothing does is left out.
+        """
+        if near.path not in self._frees:
+            parts = [self._free[unit.path] for unit in near.visible if unit.path in self._free]
+            self._frees[near.path] = tuple(part for part in parts if not part.tree.is_empty)
+        return self._frees[near.path]
 
     def declared_at(self, target: Target) -> tuple[ContractNode, Function] | None:
         """Return the function that stands at a place, with the contract that declares it."""

@@ -125,6 +125,19 @@ class Contract(NamedTuple):
     usings: tuple[Using, ...]
     exports: tuple[str, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is declared."""
+        return not (
+            self.variables
+            or self.functions
+            or self.structures
+            or self.enumerations
+            or self.value_types
+            or self.signatures
+            or self.usings
+        )
+
 
 class Problem(NamedTuple):
     """A stretch of source that could not be read, and why."""

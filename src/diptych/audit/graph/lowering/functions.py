@@ -34,7 +34,7 @@ def inline(
     owner, function = found
     values = [] if receiver is None else [receiver]
     values += [builder.value(argument) for argument in _ordered(node, function, receiver)]
-    recursive = any(frame.function is function for frame in builder.scope.frame.stack())
+    recursive = builder.scope.frame.runs(function)
     if recursive or builder.depth > _INLINE_DEPTH or builder.room <= 0:
         builder.graph.truncated = builder.graph.truncated or not recursive
         site = CallSite("internal", function.name, arguments=tuple(values), declaration=function)
@@ -51,11 +51,11 @@ def inline(
 
 def _run_in(builder: Builder, frame: Frame, function: Function, values: Sequence[Op]) -> list[Op]:
     outer, builder.scope = builder.scope, Scope(frame)
-    before = set(builder.env)
+    mark = builder.newest
     bind(builder, function.parameters, values)
     run_body(builder, function)
     results = [builder.read(local) for local in builder.scope.results]
-    builder.env = {key: value for key, value in builder.env.items() if key in before}
+    builder.forget(mark)
     builder.scope = outer
     return results
 
@@ -93,10 +93,7 @@ def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -
     """Run the next modifier round what is left, or the body itself."""
     scope = builder.scope
     if not rest:
-        if function.body is not None:
-            builder.run(function.body)
-            builder.join((*scope.returns, builder.here()))
-            scope.returns = []
+        _run_plain(builder, function)
         return
     first, *others = rest
     if names.in_vyper(builder):
@@ -111,6 +108,8 @@ def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -
         return
     owner, modifier = found
     inner = Scope(Frame(owner, modifier, scope.frame, (first.start, first.end)))
+    builder.scope = inner
+    bind(builder, modifier.parameters, values)
 
     def placeholder() -> None:
         builder.room -= 1
@@ -122,12 +121,17 @@ def _run_modifiers(builder: Builder, function: Function, rest: Sequence[Base]) -
         builder.scope = inner
 
     inner.placeholder = placeholder
-    builder.scope = inner
-    bind(builder, modifier.parameters, values)
-    if modifier.body is not None:
-        builder.run(modifier.body)
-    builder.join((*inner.returns, builder.here()))
+    _run_plain(builder, modifier)
     builder.scope = scope
+
+
+def _run_plain(builder: Builder, function: Function) -> None:
+    """Run a body alone, and join all the ways out of it."""
+    scope = builder.scope
+    if function.body is not None:
+        builder.run(function.body)
+        builder.join((*scope.returns, builder.here()))
+        scope.returns = []
 
 
 def _ordered(node: Call, function: Function, receiver: Op | None) -> Sequence[Expression]:

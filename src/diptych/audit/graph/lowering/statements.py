@@ -1,7 +1,6 @@
 """Statements to blocks."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from diptych.audit.graph.builder import MAX_DEPTH, Builder, Exit
@@ -43,22 +42,13 @@ def run(builder: Builder, node: Statement) -> None:
 
 
 def _block(builder: Builder, node: Block) -> None:
-    builder.scope.unchecked += node.unchecked
-    with _names(builder):
-        for statement in node.statements:
-            run(builder, statement)
-    builder.scope.unchecked -= node.unchecked
-
-
-@contextmanager
-def _names(builder: Builder) -> Iterator[None]:
-    """Keep names inside of a block, as Solidity does since 0.5."""
-    scoped = names.home(builder).unit.version >= (0, 5, 0)
-    if scoped:
-        builder.scope.names.append({})
-    yield
-    if scoped:
-        builder.scope.names.pop()
+    scope = builder.scope
+    scope.unchecked += node.unchecked
+    scope.open()
+    for statement in node.statements:
+        run(builder, statement)
+    scope.close()
+    scope.unchecked -= node.unchecked
 
 
 def _declare(builder: Builder, node: Declare) -> None:
@@ -92,12 +82,8 @@ def _if(builder: Builder, node: If) -> None:
 
 
 def _loop(builder: Builder, node: Loop) -> None:
-    with _names(builder):
-        _loop_inside(builder, node)
-
-
-def _loop_inside(builder: Builder, node: Loop) -> None:
     scope = builder.scope
+    scope.open()
     if node.first is not None:
         _first(builder, node.first)
     header, phis = builder.loop_header(_changed(builder, node))
@@ -113,6 +99,7 @@ def _loop_inside(builder: Builder, node: Loop) -> None:
     builder.jump_back(header, phis)
     scope.continues.pop()
     builder.join((*exits, *scope.breaks.pop()))
+    scope.close()
 
 
 def _first(builder: Builder, node: Statement) -> None:
@@ -220,8 +207,9 @@ def _try(builder: Builder, node: Try) -> None:
             builder.resume(here)
         else:
             builder.resume(rest)
-        with _names(builder):
-            _clause(builder, clause, call)
+        builder.scope.open()
+        _clause(builder, clause, call)
+        builder.scope.close()
         exits.append(builder.here())
     builder.join(exits)
 

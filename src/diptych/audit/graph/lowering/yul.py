@@ -39,14 +39,14 @@ def lower_function(
     builder.scope = scope = Scope(outer.frame)
     scope.in_assembly, scope.functions = True, outer.functions
     scope.running = outer.running | {function.name}
-    before = set(builder.env)
+    mark = builder.newest
     for at, name in enumerate(function.parameters):
         builder.declare(name, UINT256, "", values[at] if at < len(values) else None)
     results = [builder.declare(name, UINT256) for name in function.returns]
     builder.run(function.body)
     builder.join((*scope.returns, builder.here()))
     made = tuple(builder.read(local) for local in results)
-    builder.env = {key: value for key, value in builder.env.items() if key in before}
+    builder.forget(mark)
     builder.scope = outer
     if len(made) == 1:
         return made[0]

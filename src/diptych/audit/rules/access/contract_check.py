@@ -49,9 +49,9 @@ def _asks_for_no_code(fact: Fact) -> bool:
         return False
     left, right = test.operands
     sign = str(test.attribute)
-    if _is_size(left) and right.kind == "const" and right.attribute == 0:
+    if right.kind == "const" and right.attribute == 0 and _is_size(left):
         return (sign, holds) in (("==", True), ("!=", False), (">", False))
-    if _is_size(right) and left.kind == "const" and left.attribute == 0:
+    if left.kind == "const" and left.attribute == 0 and _is_size(right):
         return (sign, holds) in (("==", True), ("!=", False), ("<", False))
     return False
 
