@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.property.fuzz.engine import Target
+from tests.unit.audit.test_bundles import FORMS
 from tests.unit.audit.test_cases import CASES
 
 from diptych.audit.catalogue import installed_rules
+from diptych.audit.errors import NothingToScan
 from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import scan_files
 
@@ -37,6 +39,14 @@ def audit_targets(folder: Path) -> list[Target]:
             bound_s=BOUND_S,
         ),
         Target(
+            "audit_bundle",
+            _reader(folder / "input.json", rules),
+            _bundles(),
+            "json",
+            40,
+            bound_s=BOUND_S,
+        ),
+        Target(
             "audit_bytecode",
             _reader(folder / "input.hex", rules),
             _codes(),
@@ -47,6 +57,11 @@ def audit_targets(folder: Path) -> list[Target]:
     ]
 
 
+def _bundles() -> list[bytes]:
+    """Return sources in JSON, as compilers, build tools and explorers write it."""
+    return [text.encode() for text in FORMS.values() if text[:2] not in ("{{", "\ufeff{")]
+
+
 def _reader(path: Path, rules: tuple[Rule, ...]) -> Callable[[bytes], object]:
     def read(raw: bytes) -> object:
         path.write_bytes(raw.hex().encode() if path.suffix == ".hex" else raw)
@@ -54,6 +69,8 @@ def _reader(path: Path, rules: tuple[Rule, ...]) -> Callable[[bytes], object]:
         for file in report.files:
             for reason in file.reasons:
                 assert not any(mark in reason for mark in _OURS), reason
+        if not any(file.lines or not file.reasons for file in report.files):
+            raise NothingToScan("nothing could be read")
         return report
 
     return read

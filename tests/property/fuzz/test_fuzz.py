@@ -35,7 +35,7 @@ NAMES = [
     *("identified_bundle", "credential_token", "certificate"),
     *("revocation_list", "status_list", "status_bits"),
     *("signing_chain", "croissant"),
-    *("audit_solidity", "audit_vyper", "audit_bytecode"),
+    *("audit_solidity", "audit_vyper", "audit_bundle", "audit_bytecode"),
 ]
 
 

@@ -13,8 +13,9 @@ from diptych.audit.source.load import LoadedProgram
 from diptych.core.errors import DiptychError
 from diptych.core.progress import ProgressFactory, silent
 
-__all__ = ["Refined", "refine_solidity"]
+__all__ = ["Refined", "one_line", "refine_solidity"]
 
+_MAX_TOLD = 600
 _SETTINGS = Settings(optimizer_runs=None, ast=True, code=False)
 
 
@@ -24,6 +25,12 @@ class Refined:
 
     loaded: LoadedProgram
     refused: Mapping[str, str]
+
+
+def one_line(*parts: str) -> str:
+    """Write a compiler's complaint, which quotes a stranger's source, for one line of a report."""
+    text = " ".join("; ".join(part for part in parts if part).split())
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:_MAX_TOLD])
 
 
 def refine_solidity(
@@ -71,11 +78,11 @@ class _Work:
                 raise CompilerUnavailable(self._gone)
             compiled = self._toolchain.compile(sources, _SETTINGS)
         except NotCompiled as error:
-            self.refused[unit.path] = " ".join(error.message.split())[:300]
+            self.refused[unit.path] = one_line(error.message)
             return
         except DiptychError as error:  # neither node nor network: the others would fail, too
             self._gone = error.message
-            self.refused[unit.path] = f"{error.message}; {error.hint}" if error.hint else self._gone
+            self.refused[unit.path] = one_line(error.message, error.hint)
             return
         self._attach(sources, compiled.asts, f"solc {compiled.version}")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from diptych.audit.compile.errors import CompilerUnavailable, NotCompiled
-from diptych.audit.compile.refine import Refined
+from diptych.audit.compile.refine import Refined, one_line
 from diptych.audit.compile.source import source_names
 from diptych.audit.compile.vyper import VyperSources, VyperToolchain
 from diptych.audit.graph.program import Unit
@@ -40,8 +40,7 @@ def refine_vyper(
             try:
                 checked = toolchain.check(_sources(loaded, unit), unit.tree.pragmas)
             except (NotCompiled, CompilerUnavailable) as error:
-                told = f"{error.message}; {error.hint}" if error.hint else error.message
-                refused[unit.path] = " ".join(told.split())[:400]
+                refused[unit.path] = one_line(error.message, error.hint)
             else:
                 compilers[unit.path] = f"vyper {checked.version}"
                 missing = sorted(checked.functions - _known(unit))[:_MAX_TOLD]

@@ -111,7 +111,9 @@ def _require(command: list[str], wanted: str, target: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_INSTALL_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CompilerUnavailable(f"{wanted} cannot be fetched: {error}", hint=hint) from error
+        slow = isinstance(error, subprocess.TimeoutExpired)
+        reason = f"not within {_INSTALL_TIMEOUT_S} s" if slow else str(error)
+        raise CompilerUnavailable(f"{wanted} cannot be fetched: {reason}", hint=hint) from error
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         told = next((line for line in reversed(lines) if "ERROR" in line), "pip failed")
