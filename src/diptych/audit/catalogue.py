@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from diptych.audit.errors import UnknownRule
 from diptych.audit.rules.rule import Rule
-from diptych.core.plugins import BrokenPlugin, load_plugin, plugins
+from diptych.core.plugins import BrokenPlugin, load_plugins, plugins
 
 __all__ = ["installed_rules"]
 
@@ -29,11 +29,10 @@ def installed_rules(only: Iterable[str] = ()) -> tuple[Rule, ...]:
                 f"got rule '{name}', expected one of: {', '.join(known)}",
                 hint="see diptych audit rules",
             )
-    return tuple(_loaded(name) for name in wanted)
+    return tuple(_rule(name, found) for name, found in load_plugins(GROUP, wanted).items())
 
 
-def _loaded(name: str) -> Rule:
-    rule = load_plugin(GROUP, name)
+def _rule(name: str, rule: object) -> Rule:
     if not isinstance(rule, Rule) or rule.info.id != name:
         raise BrokenPlugin(f"plugin '{name}' in {GROUP} is no rule with the id '{name}'")
     return rule

@@ -4,6 +4,7 @@ A group is one Protocol of at most five methods with a `checks.py` conformance s
 parties can import. Settings choose an implementation by name.
 """
 
+from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
 from diptych.core.errors import ConfigError
@@ -59,11 +60,19 @@ def load_plugin(group: str, name: str) -> object:
         UnknownPlugin: nothing of that name is registered.
         BrokenPlugin: its module fails to import.
     """
+    return load_plugins(group, [name])[name]
+
+
+def load_plugins(group: str, names: Iterable[str]) -> dict[str, object]:
+    """Import and return several plugin objects by name; errors are those of `load_plugin`."""
     found = plugins(group)
-    if name not in found:
-        known = ", ".join(sorted(found)) or "none"
-        raise UnknownPlugin(f"got {group} plugin '{name}', expected one of: {known}")
-    try:
-        return found[name].load()
-    except (ImportError, AttributeError) as error:
-        raise BrokenPlugin(f"plugin '{name}' in {group} cannot be loaded: {error}") from error
+    loaded: dict[str, object] = {}
+    for name in names:
+        if name not in found:
+            known = ", ".join(sorted(found)) or "none"
+            raise UnknownPlugin(f"got {group} plugin '{name}', expected one of: {known}")
+        try:
+            loaded[name] = found[name].load()
+        except (ImportError, AttributeError) as error:
+            raise BrokenPlugin(f"plugin '{name}' in {group} cannot be loaded: {error}") from error
+    return loaded

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diptych.audit.graph.ops import Op
 from diptych.audit.learned.features import RELATIONS, FunctionArrays
+from diptych.models.runtime.onnx_library import onnx_library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +40,7 @@ class Network:
     """The ONNX model in a session of onnxruntime, on one thread."""
 
     def __init__(self, content: bytes) -> None:
-        import onnxruntime
-
+        onnxruntime = onnx_library()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False

@@ -7,6 +7,7 @@ from diptych.models.card.parts import Port
 from diptych.models.errors import BadInput, BadModelFile
 from diptych.models.formats.onnx_file import external_files, read_onnx
 from diptych.models.formats.onnx_tensors import values
+from diptych.models.runtime.onnx_library import onnx_library
 from diptych.models.runtime.runner import Arrays
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class OnnxRunner:
             BadModelFile: it is malformed, or the runtime cannot run it.
             UnsafeFormat: custom operators, or external data outside the sealed files.
         """
-        import onnxruntime
-
+        onnxruntime = onnx_library()
         found = read_onnx(content[path], where=path)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _FATAL
