@@ -163,6 +163,7 @@ def test_odd_values_inside_cost_only_themselves(tmp_path: Path) -> None:
     value = {"sources": sources | {"e.sol": {"content": "contract \ud800 {}"}}}
     loaded = load(tmp_path, value | {"settings": settings})
     assert set(loaded.reasons) >= {"a.sol", "b.sol", "c.sol", "d.sol"}
+    assert load(tmp_path, {"sources": {"\ud800": {"urls": ["\udfff"]}}}).scanned == ("\ufffd",)
 
 
 def test_names_that_are_there_twice_or_act_on_terminals_are_marked(tmp_path: Path) -> None:

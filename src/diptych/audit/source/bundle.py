@@ -224,6 +224,6 @@ class _Reader:
                 if path.is_relative_to(self._root) and path.is_file():
                     with path.open("rb") as file:
                         return file.read(MAX_FILE_BYTES + 1)
-            except (OSError, RuntimeError):  # a name too long, a circle of links
+            except (OSError, RuntimeError, ValueError):  # too long, a circle of links, no text
                 continue
         return None
