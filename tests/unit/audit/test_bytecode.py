@@ -20,6 +20,7 @@ from diptych.core.errors import LedgerError
 from diptych.ledger.rpc import Rpc, RpcOptions
 from diptych.ledger.transport import HttpAnswer
 
+RULES = installed_rules()
 FOLDER = Path(__file__).parent / "bytecode"
 BUILDS = ("plain", "optimised", "ir", "plain_creation", "ir_creation")
 GRAVE = ("high", "medium")
@@ -44,7 +45,7 @@ def selector(signature: str) -> str:
 
 
 def scanned(name: str) -> Report:
-    return scan_files([FOLDER / f"{name}.hex"], installed_rules())
+    return scan_files([FOLDER / f"{name}.hex"], RULES)
 
 
 def graph_of(name: str) -> ContractGraph:
@@ -115,7 +116,7 @@ def test_transfer_is_told_from_send_and_from_call() -> None:
 def test_what_is_no_hex_is_marked_partial(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.hex"
     path.write_text(text, "utf-8")
-    report = scan_files([path], installed_rules())
+    report = scan_files([path], RULES)
     assert report.findings == ()
     assert report.files[0].reasons
 
@@ -125,7 +126,7 @@ def test_prefix_and_line_end_shift_nothing_but_the_column(suffix: str, tmp_path:
     code = (FOLDER / "ir.hex").read_text("ascii")
     path = tmp_path / f"a{suffix}"
     path.write_text(f" 0x{code.upper()}\n", "ascii")
-    plain, other = scanned("ir"), scan_files([path], installed_rules())
+    plain, other = scanned("ir"), scan_files([path], RULES)
 
     def shown(findings: tuple[Finding, ...], shift: int) -> set[tuple[str, int]]:
         return {(f.rule.id, f.location.column - shift) for f in findings}
@@ -145,7 +146,7 @@ def test_mutated_and_random_code_ends_without_a_fault_of_ours(tmp_path: Path) ->
             if raw:
                 raw[draw.randrange(len(raw))] = draw.choice((0x56, 0x57, 0x5B, 0x55, 0xF1, 0x90))
         path.write_text(bytes(raw).hex(), "ascii")
-        for file in scan_files([path], installed_rules()).files:
+        for file in scan_files([path], RULES).files:
             assert not any("rule " in reason or "in the graph" in reason for reason in file.reasons)
 
 
@@ -153,7 +154,7 @@ def test_deep_and_endless_code_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "a.hex"
     for raw in (b"\x5b\x60\x00\x60\x00\x56" * 3000, b"\x5b\x58\x80\x58\x57" * 4000 + b"\x00"):
         path.write_text(raw.hex(), "ascii")
-        assert scan_files([path], installed_rules()).files[0].path
+        assert scan_files([path], RULES).files[0].path
 
 
 class Node:
@@ -198,7 +199,7 @@ def test_the_code_at_an_address_is_scanned_and_named_by_it() -> None:
     code = bytes.fromhex((FOLDER / "ir.hex").read_text("ascii"))
     transport = node({ADDRESS: code})
     found = fetch_code(rpc(transport), ADDRESS)
-    report = scan_program(load_program([], fetched=found.texts), installed_rules())
+    report = scan_program(load_program([], fetched=found.texts), RULES)
     assert {f.location.path for f in report.findings} == {f"0x{ADDRESS.hex()}"}
     assert {f.rule.id for f in report.findings} >= {"reentrancy", "tx-origin"}
     assert "block 42" in found.notices[0]
