@@ -64,13 +64,17 @@ def _notifications(files: Iterable[FileState], notices: Iterable[str]) -> Iterab
     for notice in notices:
         yield {
             "level": "warning",
-            "descriptor": {"id": "suppression"},
+            "descriptor": {"id": "notice"},
             "message": {"text": notice},
         }
 
 
 def _artifact(file: FileState) -> JsonValue:
-    return {"location": {"uri": _uri(file.path)}, "hashes": {"sha-256": file.digest}}
+    made: dict[str, JsonValue] = {
+        "location": {"uri": _uri(file.path)},
+        "hashes": {"sha-256": file.digest},
+    }
+    return {**made, "properties": {"compiler": file.compiler}} if file.compiler else made
 
 
 def _rule(rule: RuleInfo) -> JsonValue:
