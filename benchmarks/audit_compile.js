@@ -1,7 +1,7 @@
-// node audit_compile.js MODULES VERSION LIST FOLDER: compiles each listed file by itself, as solc
+// node audit_compile.js MODULES VERSION LIST FOLDER [optimise]: compiles each listed file by itself, as solc
 // --combined-json would, and prints {file, ok, place} a line. For the peer, which needs a compiler.
 const fs = require('fs'), path = require('path');
-const [, , modules, version, list, folder] = process.argv;
+const [, , modules, version, list, folder, optimise] = process.argv;
 const solc = require(path.join(modules, 'solc-' + version));
 const minor = parseInt(version.split('.')[1]);
 const wanted = ['abi', 'evm.bytecode.object', 'evm.bytecode.sourceMap', 'evm.methodIdentifiers',
@@ -17,7 +17,7 @@ function compile(file, treesOnly) {
   const input = JSON.stringify({
     language: 'Solidity',
     sources: { [file]: { content: fs.readFileSync(file, 'utf8') } },
-    settings: { outputSelection: { '*': { '*': treesOnly ? ['abi'] : wanted, '': ['ast', 'legacyAST'] } } },
+    settings: { optimizer: { enabled: !!optimise, runs: 200 }, outputSelection: { '*': { '*': treesOnly ? ['abi'] : wanted, '': ['ast', 'legacyAST'] } } },
   });
   if (solc.compileStandardWrapper) return JSON.parse(solc.compileStandardWrapper(input, find));
   return JSON.parse(minor < 6 ? solc.compile(input, find) : solc.compile(input, { import: find }));

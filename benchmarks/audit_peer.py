@@ -80,14 +80,18 @@ def slither(targets: Iterable[Target], modules: Path | None = None) -> Told:
     return Told(answer["findings"], finished, cpu_s, spent.peak_bytes)
 
 
+def compilers() -> Path:
+    """Return the folder whose `node_modules` holds every version of solc that sets name."""
+    return peer_node("audit-solc", *(f"solc-{v}@npm:solc@{v}" for v in _VERSIONS))
+
+
 def _compiled(
     version: str, targets: Iterable[Target], work: Path, modules: Path | None
 ) -> Iterator[str]:
     """Compile files; yields a line of the plan for each that compiles."""
-    compilers = peer_node("audit-solc", *(f"solc-{v}@npm:solc@{v}" for v in _VERSIONS))
     listed = work / f"{version}.list"
     listed.write_text("\n".join(json.dumps([str(t.file), t.trees_only]) for t in targets))
-    script = [str(HERE / "audit_compile.js"), str(compilers / "node_modules")]
+    script = [str(HERE / "audit_compile.js"), str(compilers() / "node_modules")]
     command = ["node", "--stack-size=4000", *script, version, str(listed), str(work)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=modules)
     for line in done.stdout.splitlines():
