@@ -114,7 +114,24 @@ def _never(fact: Fact) -> bool:
 
 def restricts(fact: Fact) -> bool:
     """Whether a condition keeps some callers out, or asks for a signature."""
-    return caller_conditions(fact) or is_signed(fact)
+    return caller_conditions(fact) or is_signed(fact) or _is_lent(fact)
+
+
+def _is_lent(fact: Fact) -> bool:
+    """Whether code runs only by delegatecall: for a contract that is not the one deployed here."""
+    test, holds = fact
+    if test.kind != "binary" or _EQUALITY.get(str(test.attribute)) is not (not holds):
+        return False
+    sides = [_below_casts(each) for each in test.operands]
+    own = [each for each in sides if each.kind == "env" and each.attribute == "this"]
+    kept = [each for each in sides if each.kind == "load" and each.place.where == "immutable"]
+    return len(own) == 1 and len(kept) == 1
+
+
+def _below_casts(op: Op) -> Op:
+    while op.kind == "cast" and op.operands:
+        op = op.operands[0]
+    return op
 
 
 def is_signed(fact: Fact) -> bool:

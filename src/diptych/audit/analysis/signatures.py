@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from diptych.audit.analysis.arithmetic import arithmetic
+from diptych.audit.analysis.cells import cell_of
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.tokens import is_zero
 from diptych.audit.analysis.uses import tests
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.graph.ops import Op
-from diptych.audit.syntax.unit import StateVariable
 
 __all__ = ["Recovery", "digest_sources", "has_effect", "is_unseen", "marked", "recoveries"]
 
@@ -166,23 +166,24 @@ def _same(first: Op, second: Op) -> bool:
     return variable is not None and variable is second.place.variable
 
 
-def marked(view: FunctionView, digest: tuple[Op, ...]) -> Iterator[tuple[Op, StateVariable]]:
-    """Yield writes that make a signature count once, with the variable that remembers it.
+def marked(view: FunctionView, digest: tuple[Op, ...]) -> Iterator[Op]:
+    """Yield writes that make a signature count once.
 
-    The variable is part of the digest or of a condition, and the function sets it to a constant,
-    counts it up, flips a bit of it, or replaces it by an argument or the time; or it keeps how much
-    of a signed order is filled, under the order's hash.
+    What is written, a variable or a struct in a slot of its own (ERC-7201), is part of the digest
+    or of a condition, and the function sets it to a constant, counts it up, flips a bit of it, or
+    replaces it by an argument or the time; or it keeps how much of a signed order is filled, under
+    the order's hash.
     """
     hashes = _hashes(digest)
-    asked = {id(each.place.variable) for each in digest if each.kind == "load"}
+    asked = {cell_of(each).variable for each in digest if each.kind == "load"}
     for test in tests(view):
-        asked.update(id(each.place.variable) for each in sources(test) if each.kind == "load")
+        asked.update(cell_of(each).variable for each in sources(test) if each.kind == "load")
+    asked.discard(-1)  # a slot that is computed
     for write in view.writes:
-        variable = write.place.variable
-        if variable is None or id(variable) not in asked:
+        if cell_of(write).variable not in asked:
             continue
         if _is_mark(write) or _is_under(write, hashes):
-            yield write, variable
+            yield write
 
 
 def _is_mark(write: Op) -> bool:

@@ -124,6 +124,7 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN_HOST = re.compile(rb"\.(?:onion|i2p)\Z", re.IGNORECASE)
+_LOOPBACK = re.compile(rb"127\.|0\.0\.0\.0\Z|localhost\Z", re.IGNORECASE)
 _USUAL_PORTS = frozenset({b"", b":80", b":443"})
 _MAX_ADDRESSES = 64
 
@@ -134,7 +135,13 @@ _MAGIC = (
         re.compile(rb"\AMZ(?:\x90\x00|.{6}[\x02\x04]\x00|.{58,2000}?PE\0\0)", re.S),
     ),
     ("Windows program", re.compile(rb"This program (?:cannot|must) be run (?:in DOS|under Win)")),
-    ("Mach-O program", re.compile(rb"\A(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)")),
+    (
+        "Mach-O program",  # the magic number, then x86 or ARM
+        re.compile(
+            rb"\A(?:\xfe\xed\xfa[\xce\xcf][\x00\x01]\x00\x00[\x07\x0c]"
+            rb"|[\xce\xcf]\xfa\xed\xfe[\x07\x0c]\x00\x00[\x00\x01])"
+        ),
+    ),
     ("Java class", re.compile(rb"\A\xca\xfe\xba\xbe\x00\x00\x00[\x2d-\x50]")),
     ("Android program", re.compile(rb"\Adex\n03\d\x00")),
     ("Windows shortcut", re.compile(rb"\AL\x00\x00\x00\x01\x14\x02\x00")),
@@ -204,6 +211,8 @@ def _addresses(data: bytes) -> Sign | None:
     if not all(found):
         return None
     matches = [each for each in found if each is not None]
+    if all(_LOOPBACK.match(each["host"]) for each in matches):
+        return None
     if not any(each["scheme"] or each["port"] or _is_numeric(each) for each in matches):
         return None
     several = len(matches) > 1 and all(each["scheme"] for each in matches)

@@ -96,7 +96,7 @@ def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
         return False
     if keys and _changes_hands(view, write, cell):
         return False
-    return anybody_reaches(view, write) and not (not keys and runs_once(view, write))
+    return anybody_reaches(view, write) and not runs_once(view, write, ever=bool(keys))
 
 
 def _changes_hands(view: FunctionView, write: Op, cell: Cell) -> bool:

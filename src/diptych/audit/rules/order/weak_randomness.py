@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.cells import cell_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.taint import is_pinned, tainted
 from diptych.audit.analysis.uses import reached_by
-from diptych.audit.analysis.values import alike
+from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -39,6 +40,8 @@ _BLOCK = frozenset(
     }
 )
 _WRAP = 1 << 31
+_CALENDAR = frozenset({60, 3600, 86400, 604800})
+_NAME_BITS = 160
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 _NUMBERS = frozenset({"uint", "int"})
 
@@ -55,7 +58,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if _is_draw(view, op) and not _is_committed(view, op):
                 drawn.append(op)
                 text = "whoever sees or makes the block knows this value"
-                yield Match(op, text, tuple(_kept(contract, op)))
+                grade = "" if _is_rest(op) or _chooses(op) else "low"
+                yield Match(op, text, tuple(_kept(contract, op)), grade)
             elif _is_of_storage(op) and _pays(view, op):
                 drawn.append(op)
                 yield Match(op, "what this is made of can be read or repeated", (), "medium")
@@ -87,7 +91,7 @@ def _is_draw(view: FunctionView, op: Op) -> bool:
     if op.kind == "builtin" and op.attribute == "blockhash":
         asked = tainted(view, op.operands[0], ("argument",)) if op.operands else False
         return not asked and any(_is_mixed(user) for user in op.users)  # no lookup
-    if _is_rest(op) and _is_rounding(op):
+    if _is_rest(op) and (_is_rounding(op) or _is_calendar(op)):
         return False
     return any(_is_of_block(each) for each in sources(op.operands[0] if _is_rest(op) else op))
 
@@ -99,6 +103,30 @@ def _is_rounding(op: Op) -> bool:
         user.kind == "binary" and user.attribute == "/" and alike(user.operands[1], divisor)
         for user in dividend.users
     )
+
+
+def _is_calendar(op: Op) -> bool:
+    """Whether a remainder is a part of a date: a time in whole minutes, hours or days is cut."""
+    modulus = op.operands[1]
+    found = list(sources(op.operands[0]))
+    if modulus.kind != "const" or any(each.kind == "builtin" for each in found):
+        return False
+    return any(
+        each.kind == "binary"
+        and each.attribute == "/"
+        and unwrapped(each.operands[1]).attribute in _CALENDAR
+        for each in found
+    )
+
+
+def _chooses(op: Op) -> bool:
+    """Whether a hash decides something; else it is a name that is hard to guess."""
+    for each in reached_by(op):
+        if each.kind == "binary" or (each.kind == "cast" and each.type.bits < _NAME_BITS):
+            return True
+        if each.kind == "store" and "[]" not in cell_of(each).path:
+            return True  # kept, for whoever asks
+    return False
 
 
 def _is_mixed(user: Op) -> bool:

@@ -61,7 +61,7 @@ def _mark_by_signature(view: FunctionView, recovery: Recovery) -> Op | None:
     digest = digest_sources(view, recovery)
     parts = {id(each) for part in recovery.signature for each in sources(part)}
     parts -= {id(each) for each in digest}
-    marks = [write for write, _ in marked(view, digest)]
+    marks = list(marked(view, digest))
     keyed = [write for write in marks if any(id(key) in parts for key in _keys(write))]
     return keyed[0] if keyed and len(keyed) == len(marks) else None
 

@@ -59,12 +59,15 @@ def _is_free_slot(write: Op) -> bool:
         op = pending.pop()
         if op.kind in ("param", "assembly") and (op.kind == "param" or op.attribute in _CALLDATA):
             chosen = True
+        elif op.kind == "assembly" and op.attribute in _HASHES:
+            return False  # who adds to a hash still cannot tell where he gets
         elif op.kind in ("cast", "binary", "unary"):
             pending.extend(op.operands)
     return chosen and write.operands[0].type.kind not in ("struct", "array", "mapping")
 
 
 _CALLDATA = frozenset({"calldataload"})
+_HASHES = frozenset({"keccak256", "sha3"})
 
 
 def _was_compared(view: FunctionView, write: Op) -> bool:
