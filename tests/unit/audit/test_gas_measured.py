@@ -1,13 +1,17 @@
 """What is shown saves gas on a node; what does not, or does something else, is dropped."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from diptych.app.verbs.audit.gas import measure_paths
 from diptych.audit.compile import NotCompiled, Toolchain
+from diptych.audit.errors import UnknownRewrite
 from diptych.audit.fixes.edit import Edit
+from diptych.audit.fixes.errors import Withheld
 from diptych.audit.gas import Effort, GasMeter, Saving
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.site import GasSite
@@ -151,6 +155,53 @@ def test_a_function_that_no_call_gets_through_is_not_rewritten(bench: Bench) -> 
     assert [each.dropped for each in found] == [
         "no generated call got through the changed function"
     ]
+
+
+_BASE = """pragma solidity 0.8.34;
+abstract contract Base {
+    uint256 internal rate = 5;
+    address internal owner;
+    constructor() { owner = msg.sender; }
+    function _due(uint256 a) internal view returns (uint256) { require(a > rate); return a - rate; }
+}
+"""
+_HEIRS = {
+    "A": "function take(uint256 a) external { taken += _due(a); } uint256 public taken;",
+    "B": "function set(uint256 a) external { require(msg.sender == owner); rate = a; }",
+}
+
+
+def test_a_base_is_rewritten_in_the_contracts_that_use_it(tmp_path: Path) -> None:
+    (tmp_path / "Base.sol").write_text(_BASE)
+    for name, members in _HEIRS.items():
+        head = f'pragma solidity 0.8.34;\nimport "./Base.sol";\ncontract {name} is Base'
+        (tmp_path / f"{name}.sol").write_text(f"{head} {{ {members} }}\n")
+    done = measure_paths([tmp_path])
+    assert [Path(each.path).name for each in done.files] == ["A.sol", "B.sol"]
+    assert all(each.total is not None and not each.reason for each in done.files)
+    base = done.texts[str(tmp_path / "Base.sol")][1].decode()
+    assert "immutable owner" in base
+    assert "constant" not in base  # B sets the rate
+    assert "rate_ = rate" in base
+    assert done.patch.count("--- a/") == len(done.texts)
+    backups = done.apply()
+    assert _BASE in [each.read_text() for each in backups]
+    assert (tmp_path / "Base.sol").read_text() == base
+
+
+def test_an_unknown_rewrite_is_refused_by_name() -> None:
+    with pytest.raises(UnknownRewrite, match="got rewrite 'none', expected one of constant-"):
+        measure_paths([], ["none"])
+
+
+def test_what_is_shown_holds_with_other_calls_and_what_is_not_does_not(bench: Bench) -> None:
+    meter = bench.meter(_READ_TWICE, "cached-read")
+    (saving,) = meter.savings(str(bench.path))
+    again = Effort(sequences=6, seeds=(77,))
+    before, after = meter.again(saving, again).runtime
+    assert after < before
+    with pytest.raises(Withheld, match="gas more"):
+        meter.again(replace(saving, before=saving.after, after=saving.before), again)
 
 
 def test_a_file_that_does_not_compile_is_told(bench: Bench) -> None:

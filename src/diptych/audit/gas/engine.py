@@ -1,9 +1,9 @@
 """From contracts to savings: a rewrite that fits is made, checked, measured, shown or dropped."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from diptych.audit.compile import NotCompiled, Settings
 from diptych.audit.compile.toolchain import Toolchain
@@ -25,12 +25,17 @@ from diptych.audit.gas.saving import Saving
 from diptych.audit.gas.site import GasSite
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.replay.node import ReplayNode
-from diptych.audit.source.groups import groups_of
 from diptych.audit.source.load import LoadedProgram
 
 __all__ = ["GasMeter"]
 
 _MAX_TRIED = 400
+
+
+class _Place(NamedTuple):
+    site: GasSite
+    rewrite: Rewrite
+    candidate: Candidate
 
 
 class GasMeter:
@@ -43,6 +48,7 @@ class GasMeter:
         toolchain: where compilers come from.
         effort: how many calls are played.
         only: ids of rewrites to try; none means all.
+        most: places that are tried for one root.
     """
 
     def __init__(
@@ -54,6 +60,7 @@ class GasMeter:
         toolchain: Toolchain | None = None,
         effort: Effort | None = None,
         only: frozenset[str] = frozenset(),
+        most: int = _MAX_TRIED,
     ) -> None:
         self.loaded = loaded
         self._node: Final = node
@@ -61,7 +68,7 @@ class GasMeter:
         self._toolchain: Final = toolchain or Toolchain()
         self._effort: Final = effort or Effort()
         self._rewrites: Final = tuple(each for each in REWRITES if not only or each.id in only)
-        self._version: str = ""
+        self._most: Final = most
 
     def __enter__(self) -> Self:
         return self
@@ -79,41 +86,74 @@ class GasMeter:
         """How many calls to each function a deployment is weighed against."""
         return self._settings.optimizer_runs or 1
 
-    def savings(
-        self, path: str, counted: Callable[[int], None] = lambda _: None
-    ) -> Iterator[Saving]:
-        """Yield what became of each rewrite in a file, each on top of those that were shown.
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The files to measure: those that no other of the program's own files imports.
+
+        What they import is rewritten in the contracts that use it, for a base has no gas alone.
+        """
+        units = {each.path: each for each in self.loaded.program.units}
+        seen = {path: {unit.path for unit in units[path].visible} for path in self.loaded.scanned}
+        first = [
+            path
+            for path in seen
+            if not any(path in others for root, others in seen.items() if root != path)
+        ]
+        covered = set().union(*(seen[path] for path in first))
+        return (*first, *(path for path in seen if path not in covered))
+
+    def savings(self, path: str) -> Iterator[Saving]:
+        """Yield what became of each rewrite in a file and its own imports.
+
+        Each is tried on top of those that were shown before.
 
         Args:
-            path: the file.
-            counted: told how many places a contract has, before they are tried.
+            path: a root; what it imports is rewritten too if it belongs to the scanned files.
 
         Raises:
             NotCompiled: the file as it is does not compile.
         """
-        part = self._part(path)
-        build = compile_build(self._toolchain, part, path, self._settings)
+        build = compile_build(self._toolchain, self.loaded, path, self._settings)
         tried: set[tuple[str, ...]] = set()
-        while len(tried) < _MAX_TRIED:
-            found = self._next(build, path, tried)
-            if found is None:
+        while True:
+            for place in self._places(build, path):
+                key = _key(place)
+                if key in tried:
+                    continue
+                if len(tried) >= self._most:
+                    return
+                tried.add(key)
+                saving, changed = self._tried(build, path, place)
+                yield saving
+                if changed is not build:
+                    build = changed
+                    break
+            else:
                 return
-            counted(1)
-            saving, build = self._tried(build, *found)
-            yield saving
 
     def total(self, path: str, before: LoadedProgram) -> Measured | None:
-        """Measure a file as it is now against how it was, None where nothing changed."""
-        if self.loaded.texts[path].data == before.texts[path].data:
+        """Measure a root as it is now against how it was, None where its code is the same.
+
+        Raises:
+            Withheld: the two do not do the same.
+            NotCompiled: one of them does not compile.
+        """
+        old = compile_build(self._toolchain, before, path, self._settings)
+        names = old.sources.names
+        if all(before.texts[each].data == self.loaded.texts[each].data for each in names):
             return None
-        old = compile_build(self._toolchain, _part(before, path), path, self._settings)
         version = old.compiled.version
-        new = compile_build(
-            self._toolchain, self._part(path), path, self._settings, version=version
+        new = compile_build(self._toolchain, self.loaded, path, self._settings, version=version)
+        pairs = changed_subjects(old, new, "", moves_storage=True)
+        numbers = tuple(
+            dict.fromkeys(
+                number
+                for each in old.loaded.program.contracts
+                if each.unit.path == path
+                for number in numbers_in(each)
+            )
         )
-        names = [n for n in old.loaded.program.contracts if n.unit.path == path]
-        pairs = changed_subjects(old, new, names[0].tree.name, moves_storage=True)
-        return measured(self._node, pairs, self._effort, numbers=numbers_in(names[0]))
+        return measured(self._node, pairs, self._effort, numbers=numbers)
 
     def again(self, saving: Saving, effort: Effort) -> Measured:
         """Measure a saving once more, from its two texts, with other calls.
@@ -122,30 +162,23 @@ class GasMeter:
             Withheld: it does not show.
             NotCompiled: a text does not compile.
         """
-        part = self._part(saving.path)
-        texts = [with_text(part, saving.path, text) for text in (saving.before, saving.after)]
-        old = compile_build(self._toolchain, texts[0], saving.path, self._settings)
-        new = self._compiled(texts[1], saving.path, old.compiled.version)
+        path, root = saving.path, saving.root
+        texts = [with_text(self.loaded, path, text) for text in (saving.before, saving.after)]
+        old = compile_build(self._toolchain, texts[0], root, self._settings)
+        new = self._compiled(texts[1], root, old.compiled.version)
         contract = next(
             each for each in old.loaded.program.contracts if each.tree.name == saving.contract
         )
         return self._measured((old, new), saving, numbers_in(contract), effort)
 
-    def _next(
-        self, build: Build, path: str, tried: set[tuple[str, ...]]
-    ) -> tuple[GasSite, Rewrite, Candidate] | None:
-        for site in _sites(build, path):
+    def _places(self, build: Build, root: str) -> Iterator[_Place]:
+        for site in _sites(build, root):
             for rewrite in self._rewrites:
                 for candidate in rewrite.candidates(site):
-                    key = _key(site, rewrite, candidate)
-                    if key not in tried:
-                        tried.add(key)
-                        return site, rewrite, candidate
-        return None
+                    yield _Place(site, rewrite, candidate)
 
-    def _tried(
-        self, build: Build, site: GasSite, rewrite: Rewrite, candidate: Candidate
-    ) -> tuple[Saving, Build]:
+    def _tried(self, build: Build, root: str, place: _Place) -> tuple[Saving, Build]:
+        site, rewrite, candidate = place
         text, function = site.text, candidate.function
         made = Saving(
             rewrite,
@@ -156,18 +189,21 @@ class GasMeter:
             candidate.subject,
             text.data,
             text.data,
+            root,
             () if function is None else tuple(sorted(site.entries(function))),
         )
         try:
             after = applied(text.data, candidate.edits)
             changed = with_text(build.loaded, text.path, after)
-            new = self._compiled(changed, text.path, build.compiled.version)
+            unit = next(each for each in changed.program.units if each.path == text.path)
+            if unit.tree.problems:
+                raise Withheld("the changed file cannot be read")
             _require_free(site, rewrite)
-            numbers = numbers_in(site.contract)
-            gas = self._measured((build, new), made, numbers, self._effort)
+            new = self._compiled(changed, root, build.compiled.version)
+            gas = self._measured((build, new), made, numbers_in(site.contract), self._effort)
         except (Withheld, ValueError) as reason:
             return replace(made, dropped=str(reason)), build
-        self.loaded = with_text(self.loaded, text.path, after)
+        self.loaded = changed
         return replace(made, after=after, gas=gas), new
 
     def _measured(
@@ -190,22 +226,10 @@ class GasMeter:
         return found
 
     def _compiled(self, changed: LoadedProgram, path: str, version: str) -> Build:
-        unit = next(each for each in changed.program.units if each.path == path)
-        if unit.tree.problems:
-            raise Withheld("the changed file cannot be read")
         try:
             return compile_build(self._toolchain, changed, path, self._settings, version=version)
         except NotCompiled as error:
             raise Withheld(f"it does not compile: {compile_problem(error)}") from error
-
-    def _part(self, path: str) -> LoadedProgram:
-        return _part(self.loaded, path)
-
-
-def _part(loaded: LoadedProgram, path: str) -> LoadedProgram:
-    """Return the program with only those files scanned that belong together with one."""
-    group = next((each.paths for each in groups_of(loaded) if path in each.paths), (path,))
-    return replace(loaded, scanned=group)
 
 
 def _require_free(site: GasSite, rewrite: Rewrite) -> None:
@@ -236,22 +260,26 @@ def _require_saving(found: Measured, runs: int, focus: tuple[str, ...]) -> None:
         raise Withheld(f"it saves nothing over a deployment and {runs} calls of each function")
 
 
-def _key(site: GasSite, rewrite: Rewrite, candidate: Candidate) -> tuple[str, ...]:
-    function = candidate.function
+def _key(place: _Place) -> tuple[str, ...]:
+    site, function = place.site, place.candidate.function
     head = ""
     if function is not None:
         types = ",".join(site.source(each) for each in function.parameters)
         head = f"{function.kind} {function.name}({types})"
-    return site.contract.tree.name, rewrite.id, head, candidate.subject
+    where = (site.text.path, site.contract.tree.name)
+    return *where, place.rewrite.id, head, place.candidate.subject
 
 
-def _sites(build: Build, path: str) -> Iterator[GasSite]:
+def _sites(build: Build, root: str) -> Iterator[GasSite]:
+    """Yield the contracts of a root's own file, then those of the scanned files it imports."""
     numbers = [int(part) for part in build.compiled.version.split(".")]
     version = (numbers[0], numbers[1], numbers[2])
-    for contract in build.loaded.program.contracts:
-        if contract.unit.path == path:
-            oldest = min(version, contract.unit.version)
-            yield GasSite(build.loaded.texts[path], contract, _heirs(build, contract), oldest)
+    own = {root, *build.loaded.scanned} & build.sources.names.keys()
+    contracts = [each for each in build.loaded.program.contracts if each.unit.path in own]
+    for contract in sorted(contracts, key=lambda each: each.unit.path != root):
+        text = build.loaded.texts[contract.unit.path]
+        oldest = min(version, contract.unit.version)
+        yield GasSite(text, contract, _heirs(build, contract), oldest)
 
 
 def _heirs(build: Build, contract: ContractNode) -> tuple[ContractNode, ...]:

@@ -23,6 +23,7 @@ class Saving:
         subject: what changes.
         before: the file's text.
         after: the text that the rewrite makes of it.
+        root: the file that was compiled with all that it imports.
         entries: names of the functions through which the changed code runs.
         gas: what was measured; None where it was dropped.
         dropped: the reason.
@@ -36,6 +37,7 @@ class Saving:
     subject: str
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
+    root: str = ""
     entries: tuple[str, ...] = ()
     gas: Measured | None = None
     dropped: str = ""

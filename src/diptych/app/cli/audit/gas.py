@@ -46,7 +46,7 @@ def gas(
     notes = []
     if output is not None:
         write_output(folder / output, done.patch.encode())
-        notes.append(f"wrote {output}: {counted(len(done.changed), 'changed file')}")
+        notes.append(f"wrote {output}: {counted(len(done.texts), 'changed file')}")
     if apply:
         backups = done.apply()
         data["backups"] = [str(each) for each in backups]
@@ -76,7 +76,7 @@ def _lines(done: "GasDone") -> Iterator[str]:
     if moved:
         yield f"for new deployments only, storage moves: {', '.join(moved)}"
     shown = sum(not saving.dropped for saving in savings)
-    changed = counted(len(done.changed), "file")
+    changed = counted(len(done.texts), "file")
     yield f"{shown} of {counted(len(savings), 'rewrite')} shown in {changed}"
 
 

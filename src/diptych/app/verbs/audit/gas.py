@@ -1,7 +1,7 @@
 """Rewrites contracts so that they cost less gas, and measures each rewrite on a throw-away node."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diptych.audit.compile import NotCompiled
@@ -23,22 +23,18 @@ __all__ = ["GasDone", "GasFile", "measure_paths"]
 
 @dataclass(frozen=True)
 class GasFile:
-    """What became of one file.
+    """What became of one file and what it imports of the files given.
 
     Attributes:
         path: the file.
         savings: every rewrite that was tried, shown or dropped.
         total: gas before and after all that are shown; None where nothing is.
-        before: its text.
-        after: the text with everything that is shown.
-        reason: why nothing was tried.
+        reason: why nothing was tried, or nothing is shown.
     """
 
     path: str
     savings: tuple[Saving, ...] = ()
     total: Measured | None = None
-    before: bytes = field(default=b"", repr=False)
-    after: bytes = field(default=b"", repr=False)
     reason: str = ""
 
     @property
@@ -49,24 +45,26 @@ class GasFile:
 
 @dataclass(frozen=True)
 class GasDone:
-    """What became of all files; `runs` calls of each function are weighed against a deployment."""
+    """What became of all files.
+
+    Attributes:
+        files: those that no other imports.
+        texts: old and new text of each file that changes.
+        runs: how many calls of each function are weighed against a deployment.
+    """
 
     files: tuple[GasFile, ...]
+    texts: dict[str, tuple[bytes, bytes]] = field(repr=False)
     runs: int
-
-    @property
-    def changed(self) -> tuple[GasFile, ...]:
-        """The files with a rewrite that is shown."""
-        return tuple(each for each in self.files if each.before != each.after)
 
     @property
     def patch(self) -> str:
         """Everything that is shown as one unified diff."""
-        return "".join(unified_diff(each.path, each.before, each.after) for each in self.changed)
+        return "".join(unified_diff(path, *pair) for path, pair in self.texts.items())
 
     def apply(self) -> list[Path]:
         """Write the files; returns the backups."""
-        return [write_fixed(Path(each.path), each.before, each.after) for each in self.changed]
+        return [write_fixed(Path(path), *pair) for path, pair in self.texts.items()]
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the results as plain data."""
@@ -111,20 +109,39 @@ def measure_paths(
         progress("rewrites", unit="rewrite") as task,
     ):
         meter = GasMeter(loaded, node, toolchain=toolchain, only=wanted)
-        files = tuple(_measured(meter, path, loaded, task) for path in loaded.scanned)
-    return GasDone(files, meter.runs)
+        found: dict[str, GasFile] = {}
+        for root in meter.roots:
+            _measure(meter, root, loaded, (found, task))
+    pairs = {
+        path: (text.data, meter.loaded.texts[path].data) for path, text in loaded.texts.items()
+    }
+    texts = {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
+    return GasDone(tuple(found.values()), texts, meter.runs)
 
 
-def _measured(meter: GasMeter, path: str, before: LoadedProgram, task: Progress) -> GasFile:
+def _measure(
+    meter: GasMeter, root: str, before: LoadedProgram, given: tuple[dict[str, GasFile], Progress]
+) -> None:
+    """Rewrite one root; if that breaks it, or a root before it, all its rewrites are taken back."""
+    found, task = given
+    kept = meter.loaded
     savings: list[Saving] = []
-    text = before.texts[path].data
     try:
-        for saving in meter.savings(path):
+        for saving in meter.savings(root):
             savings.append(saving)
             task.advance(1)
-        total = meter.total(path, before)
-    except NotCompiled as error:
-        return GasFile(path, before=text, after=text, reason=error.message.split("\n")[0])
-    except Withheld as error:  # together they do something else: nothing is shown
-        return GasFile(path, before=text, after=text, reason=error.message)
-    return GasFile(path, tuple(savings), total, text, meter.loaded.texts[path].data)
+        totals = {each: meter.total(each, before) for each in _touched(found, savings, root)}
+    except (NotCompiled, Withheld) as error:
+        meter.loaded = kept
+        found[root] = GasFile(root, reason=error.message.split("\n")[0])
+        return
+    found[root] = GasFile(root, tuple(savings))
+    for each, total in totals.items():
+        found[each] = replace(found[each], total=total)
+
+
+def _touched(found: dict[str, GasFile], savings: list[Saving], root: str) -> list[str]:
+    """Return the roots whose code rewrites may have changed: those before, if an import did."""
+    shared = any(each.gas is not None and each.path != root for each in savings)
+    earlier = [path for path, each in found.items() if not each.reason] if shared else []
+    return [*earlier, root]
