@@ -27,7 +27,7 @@ _NO_SOURCES = "no sources: neither standard JSON nor a build record"
 _VYPER_ROOT = Path("/")
 
 
-class NoBundle(ValueError):
+class _NoBundle(ValueError):
     """JSON that holds no sources; the message says why."""
 
 
@@ -79,7 +79,7 @@ def read_bundle(path: Path) -> tuple[Bundle, str]:
         return Bundle({}), f"JSON of more than {MAX_BUNDLE_BYTES >> 20} MiB is not read"
     try:
         return parse_bundle(data, path), ""
-    except NoBundle as error:
+    except _NoBundle as error:
         return Bundle({}), str(error)
 
 
@@ -91,7 +91,7 @@ def parse_bundle(data: bytes, path: Path) -> Bundle:
         path: where it stands; sources without content are looked for in its project.
 
     Raises:
-        NoBundle: it is no JSON, or holds no sources.
+        _NoBundle: it is no JSON, or holds no sources.
     """
     twice: list[str] = []
     found = _unwrapped(_json(data, twice), 0)
@@ -100,7 +100,7 @@ def parse_bundle(data: bytes, path: Path) -> Bundle:
     reader = _Reader(path)
     sources = found["sources"]
     if len(sources) > _MAX_SOURCES:
-        raise NoBundle(f"more than {_MAX_SOURCES:,} sources in one file are not read")
+        raise _NoBundle(f"more than {_MAX_SOURCES:,} sources in one file are not read")
     for name, about in sources.items():
         reader.take(name, about)
     for name in twice:
@@ -128,7 +128,7 @@ def _json(data: bytes, twice: list[str]) -> Any:
     try:
         return json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
-        raise NoBundle(f"no JSON: {type(error).__name__}") from error
+        raise _NoBundle(f"no JSON: {type(error).__name__}") from error
 
 
 def _unwrapped(value: Any, depth: int) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _unwrapped(value: Any, depth: int) -> dict[str, Any]:
     if isinstance(value, list) and value:
         value = value[0]  # an explorer's list of results
     if not isinstance(value, dict) or depth > _MAX_NESTED:
-        raise NoBundle(_NO_SOURCES)
+        raise _NoBundle(_NO_SOURCES)
     if isinstance(value.get("sources"), dict):
         return value
     if isinstance(value.get("input"), dict):  # a build record
@@ -155,7 +155,7 @@ def _listed(value: dict[str, Any]) -> dict[str, Any]:
         return {name: {} for name in named.values() if isinstance(name, str)}
     if value and all(isinstance(each, dict) and "content" in each for each in value.values()):
         return value
-    raise NoBundle(_NO_SOURCES)
+    raise _NoBundle(_NO_SOURCES)
 
 
 def _explored(value: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _explored(value: dict[str, Any], depth: int) -> dict[str, Any]:
     if isinstance(code, dict):
         return _unwrapped(code, depth + 1)
     if not isinstance(code, str):
-        raise NoBundle("no sources: SourceCode is no text")
+        raise _NoBundle("no sources: SourceCode is no text")
     if code.lstrip().startswith("{"):
         return _unwrapped(_json(code.encode("utf-8", "replace"), []), depth + 1)
     vyper = "vyper" in str(value.get("CompilerVersion", "")).lower()

@@ -1,5 +1,6 @@
 """`diptych audit scan`: rules over source files, in several forms of report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from diptych.audit.triage.triaged import Threshold
 
 _FAIL_ON = ("high", "medium", "low", "info", "never")
+_PASSED_ON = ("rules", "slither", "baseline", "rules_only", "everything", "compiled")
 FORMS = ("text", "json", "sarif", "markdown", "html")
 
 
@@ -72,23 +74,16 @@ def scan(
     from diptych.core.files import write_output
 
     limit = threshold(given["fail_on"])
-    if given["sign"] and output is None:
-        raise click.UsageError("--sign signs a file: name it with -o")
     files, contracts = parted(paths)
-    if given["sign"] and (contracts or any(path.suffix == ".json" for path in files)):
-        raise click.UsageError("--sign is for sources in files: unpack what is in JSON first")
+    if given["sign"]:
+        _require_files(files, output, only=not contracts)
     codes = fetched(contracts)
     how = Auditing(
-        rules=given["rules"],
         cache=not given["no_cache"],
         ignore=not given["no_ignore"],
         settings=given["ignore_file"],
-        slither=given["slither"],
-        baseline=given["baseline"],
-        rules_only=given["rules_only"],
-        everything=given["everything"],
         fetched=codes.texts,
-        compiled=given["compiled"],
+        **{name: given[name] for name in _PASSED_ON},
     )
     folder = frame().folder
     done = audit([shown_path(folder, path) for path in files], folder, how, progress=bar)
@@ -106,6 +101,14 @@ def scan(
         text = f"wrote {output}: {len(done.triaged.shown.findings)} findings"
     code = _exit_code(done, failed=failed)
     return Output(done.to_json(), text.rstrip("\n"), exit_code=code, notes=tuple(notes))
+
+
+def _require_files(files: Sequence[Path], output: Path | None, *, only: bool) -> None:
+    """Refuse to sign what cannot be held against files later."""
+    if output is None:
+        raise click.UsageError("--sign signs a file: name it with -o")
+    if not only or any(path.suffix == ".json" for path in files):
+        raise click.UsageError("--sign is for sources in files: unpack what is in JSON first")
 
 
 def _signed(done: "Audited", text: str, *, failed: bool) -> str:
