@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from audit_carriers import carrier_rows
+from audit_fragments import fragment_rows
 from audit_peer import Told, gathered, labelled, slither
 from audit_scoring import matthews, per_thousand, recalls
 from harness import HERE, Row, arguments, peer_node, report, row, run_child
@@ -122,7 +123,8 @@ def main() -> int:
         return 1
     names = LABELLED[:1] if asked.quick else LABELLED
     packages = CLEAN[1:2] if asked.quick else CLEAN
-    rows = [*labelled_rows(names), *clean_rows(packages), *carrier_rows(quick=asked.quick)]
+    rows = [*labelled_rows(names), *fragment_rows(AUDIT / "smartbugs-curated")]
+    rows += [*clean_rows(packages), *carrier_rows(quick=asked.quick)]
     return report("audit", rows, asked)
 
 

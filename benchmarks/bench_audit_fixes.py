@@ -101,7 +101,7 @@ def main() -> int:
     reasons = Counter(f"{each.rule}: {each.withheld[:160]}" for each in told if each.withheld)
     for reason, count in reasons.most_common():
         print(f"{count:4}  {reason}", file=sys.stderr)
-    return report("audit-fixes", list(rows(told)), asked)
+    return report("audit_fixes", list(rows(told)), asked)
 
 
 def rows(told: Sequence[Told]) -> Iterator[Row]:

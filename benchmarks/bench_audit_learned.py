@@ -100,7 +100,7 @@ def main() -> int:
         rows += unseen_rows()
     if CURATED.is_dir():
         rows += speed_rows()
-    return report("audit-learned", rows, asked)
+    return report("audit_learned", rows, asked)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """All source units of one scan, with names resolved between them."""
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from diptych.audit.graph.hierarchy import linearise
-from diptych.audit.graph.meanings import Meanings, Target
+from diptych.audit.graph.meanings import Target
+from diptych.audit.graph.source_unit import Unit
 from diptych.audit.graph.types import UNKNOWN, Type, elementary_type
 from diptych.audit.syntax.tree import (
     ArrayType,
@@ -21,68 +21,12 @@ from diptych.audit.syntax.unit import (
     Contract,
     Enumeration,
     Function,
-    SourceUnit,
     StateVariable,
     Structure,
     ValueType,
 )
 
 __all__ = ["ContractNode", "Program", "Unit"]
-
-_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-
-
-class Unit:
-    """One source file in a program; `text` is what its offsets count in, less the shift."""
-
-    def __init__(self, path: str, tree: SourceUnit, text: bytes = b"") -> None:
-        self.path: Final = path
-        self.tree: Final = tree
-        self.text: Final = text
-        self.imports: tuple[Unit, ...] = ()
-        self.modules: dict[str, Unit] = {}  # of Vyper, by the name they have here
-        self.meanings: Meanings | None = None  # what a compiler knows, where one was asked
-
-    @cached_property
-    def version(self) -> tuple[int, int, int]:
-        """The lowest compiler version that the pragma names.
-
-        Where it names none: 0.4.0 if a function could not be written so since, else 0.8.0.
-        """
-        found = [
-            (int(m[1]), int(m[2]), int(m[3] or 0))
-            for pragma in self.tree.pragmas
-            if "solidity" in pragma
-            for m in _VERSION.finditer(pragma)
-        ]
-        return min(found, default=(0, 4, 0) if self._leaves_visibility_out else (0, 8, 0))
-
-    @property
-    def _leaves_visibility_out(self) -> bool:
-        """Whether a function says nothing of who may call it, as none may since 0.5."""
-        return self.tree.language == "solidity" and any(
-            function.kind == "function" and function.name and not function.visibility
-            for contract in self.tree.contracts
-            if contract.kind == "contract"
-            for function in contract.functions
-        )
-
-    @property
-    def visible(self) -> tuple["Unit", ...]:
-        """This unit and all that it imports, nearest first."""
-        found = {self.path: self}
-        pending = [self]
-        for unit in pending:
-            for each in unit.imports:
-                if each.path not in found:
-                    found[each.path] = each
-                    pending.append(each)
-        return tuple(found.values())
-
-    @cached_property
-    def checks_overflow(self) -> bool:
-        """Whether plain arithmetic reverts on overflow here."""
-        return self.tree.language != "solidity" or self.version >= (0, 8, 0)
 
 
 class ContractNode:

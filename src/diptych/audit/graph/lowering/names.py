@@ -99,13 +99,15 @@ def _other_name(builder: Builder, node: Name) -> Op:
     return builder.op("unknown", node, attribute=node.text)
 
 
-def inferred(builder: Builder, node: Name) -> tuple[ContractNode, StateVariable] | None:
+def inferred(
+    builder: Builder, node: Name, *, indexed: bool = False
+) -> tuple[ContractNode, StateVariable] | None:
     """Find the state variable that a name can only mean where not all source is there."""
     contract, owner = builder.graph.contract, home(builder)
     known = node.text in MAGIC or node.text in owner.functions or node.text in contract.functions
     if known or builder.scope.in_assembly or owner.tree.kind == "library":
         return None
-    variable = inferred_variable(contract, node.text)
+    variable = inferred_variable(contract, node.text, indexed=indexed)
     return None if variable is None else (contract, variable)
 
 

@@ -46,7 +46,12 @@ def place(builder: Builder, node: Expression) -> Op | LocalPlace:
 
 def element(builder: Builder, node: Index | Member) -> Op:
     """Lower `base[key]` or `base.member` to a reference."""
-    return element_of(builder, node, builder.value(node.base))
+    base = builder.value(node.base)
+    if base.kind == "unknown" and isinstance(node, Index) and isinstance(node.base, Name):
+        found = names.inferred(builder, node.base, indexed=True)
+        if found is not None:
+            base = names.state_place(builder, node.base, *found)
+    return element_of(builder, node, base)
 
 
 def element_of(builder: Builder, node: Index | Member, base: Op) -> Op:

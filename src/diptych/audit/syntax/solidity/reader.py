@@ -48,12 +48,15 @@ def read_solidity(data: bytes) -> SourceUnit:
     free = Contract(0, len(data), "free", "", *[()] * 8)
     contracts = tuple(read_contract(source, node) for node in top if node.type in CONTRACTS)
     others = [node for node in top if node.type not in CONTRACTS]
+    members = read_members(source, others, free)
+    if reading.error_bytes and not source.problems:
+        source.problems.append(Problem(len(data), len(data), "does not read to its end"))
     return SourceUnit(
         "solidity",
         tuple(source.text(n) for n in others if n.type == "pragma_directive"),
         tuple(_import(source, n) for n in others if n.type == "import_directive"),
         contracts,
-        read_members(source, others, free),
+        members,
         tuple(_comments(root)),
         tuple(source.problems),
         len(reading.prefix),
