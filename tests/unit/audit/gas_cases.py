@@ -51,6 +51,8 @@ CASES = (
             "struct S { uint128 a; uint256 b; uint128 c; } S s; function f() external"
             " { s = S(1, 2, 3); }",
             "struct S { uint256 a; uint128 b; uint128 c; } S s;",
+            "struct S { uint128 a; uint256 b; uint128 c; } S s; function f() external view"
+            " returns (bytes32) { return keccak256(abi.encode(s)); }",
         ),
     ),
     Case(
@@ -231,6 +233,10 @@ CASES = (
             " { require(a <= b); return a - b; }",
             "function f(uint256 a, uint256 b) external pure returns (uint256)"
             " { require(a >= b); return a - b + a; }",
+            "function f(uint256 a, uint256 b) external pure returns (uint256)"
+            " { require(a >= b); return g(a, b); } function h(uint256 a) external pure"
+            " returns (uint256) { return g(a, 7); } function g(uint256 a, uint256 b) internal pure"
+            " returns (uint256) { return a - b; }",
         ),
     ),
     Case(

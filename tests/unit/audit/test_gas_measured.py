@@ -95,6 +95,12 @@ def test_storage_never_moves_behind_a_proxy(bench: Bench) -> None:
     gap = "uint256[50] private __gap; uint256 public fee = 3;"
     (saving,) = bench.savings(gap, "constant-variable")
     assert "behind a proxy" in saving.dropped
+    slots = "function g() external view returns (uint256 r) { assembly { r := sload(0) } }"
+    (saving,) = bench.savings(f"uint256 public fee = 3; {slots}", "constant-variable")
+    assert "its assembly names slots" in saving.dropped
+    lent = 'function g(address a) external { a.delegatecall(""); }'
+    (saving,) = bench.savings(f"uint256 public fee = 3; {lent}", "constant-variable")
+    assert "it delegates calls" in saving.dropped
     (saving,) = bench.savings("uint256 public fee = 3;", "constant-variable")
     assert saving.dropped == ""
 

@@ -10,7 +10,6 @@ from diptych.audit.compile.toolchain import Toolchain
 from diptych.audit.fixes.check import Build, compile_build, compile_problem, with_text
 from diptych.audit.fixes.edit import applied
 from diptych.audit.fixes.errors import Withheld
-from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.gas.measure import (
     CONSTRUCTOR,
     Effort,
@@ -19,6 +18,7 @@ from diptych.audit.gas.measure import (
     measured,
     numbers_in,
 )
+from diptych.audit.gas.ownership import require_own_storage
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.rewrites.table import REWRITES
 from diptych.audit.gas.saving import Saving
@@ -198,7 +198,8 @@ class GasMeter:
             unit = next(each for each in changed.program.units if each.path == text.path)
             if unit.tree.problems:
                 raise Withheld("the changed file cannot be read")
-            _require_free(site, rewrite)
+            if rewrite.moves_storage:
+                require_own_storage(site)
             new = self._compiled(changed, root, build.compiled.version)
             gas = self._measured((build, new), made, numbers_in(site.contract), self._effort)
         except (Withheld, ValueError) as reason:
@@ -230,16 +231,6 @@ class GasMeter:
             return compile_build(self._toolchain, changed, path, self._settings, version=version)
         except NotCompiled as error:
             raise Withheld(f"it does not compile: {compile_problem(error)}") from error
-
-
-def _require_free(site: GasSite, rewrite: Rewrite) -> None:
-    """Refuse to move storage behind a proxy.
-
-    Raises:
-        Withheld: it would.
-    """
-    if rewrite.moves_storage and any(is_upgradeable(each) for each in site.heirs):
-        raise Withheld("it runs behind a proxy, so its storage must not move")
 
 
 def _require_saving(found: Measured, runs: int, focus: tuple[str, ...]) -> None:

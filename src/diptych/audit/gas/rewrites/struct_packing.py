@@ -7,6 +7,7 @@ from diptych.audit.fixes.walk import inside
 from diptych.audit.gas.packing import packed_order
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.site import GasSite
+from diptych.audit.syntax.statements import Assembly
 from diptych.audit.syntax.tree import Call, Member, Name
 from diptych.audit.syntax.unit import Structure
 
@@ -17,7 +18,7 @@ def _find(site: GasSite) -> Iterator[Candidate]:
     for structure in site.contract.tree.structures:
         members = structure.members
         order = packed_order([site.contract.type_of(each.type) for each in members])
-        if order is None or _is_made_by_position(site, structure):
+        if order is None or _depends_on_order(site, structure):
             continue
         edits = tuple(
             Edit(old.start, old.end, site.source(members[at]))
@@ -27,14 +28,17 @@ def _find(site: GasSite) -> Iterator[Candidate]:
         yield Candidate(None, f"struct {structure.name}", edits)
 
 
-def _is_made_by_position(site: GasSite, structure: Structure) -> bool:
-    """Whether any code names the members by their position only."""
-    for contract in site.contract.program.contracts:
-        for function in contract.tree.functions:
-            for node in inside(function.body) if function.body is not None else ():
-                if isinstance(node, Call) and not node.names and _names(node, structure):
-                    return True
-    return False
+def _depends_on_order(site: GasSite, structure: Structure) -> bool:
+    """Whether any code names the members by their position, or encodes values as they lie."""
+    return any(
+        (isinstance(node, Call) and not node.names and _names(node, structure))
+        or isinstance(node, Assembly)
+        or (isinstance(node, Member) and node.name.startswith("encode"))
+        for contract in site.contract.program.contracts
+        for function in contract.tree.functions
+        if function.body is not None
+        for node in inside(function.body)
+    )
 
 
 def _names(node: Call, structure: Structure) -> bool:
