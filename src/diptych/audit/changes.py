@@ -58,7 +58,7 @@ def _functions(
                 name = _signature(text.data, function, shift)
                 key = (unit.path, _name(contract), name)
                 seen[key] = seen.get(key, -1) + 1
-                code = normalised(text.data[start:end])
+                code = normalised(text.data[start:end], unit.path)
                 yield (*key, seen[key]), (code, text.position(start)[0])
 
 

@@ -11,11 +11,14 @@ from diptych.audit.source.text import SourceText
 __all__ = ["fingerprints", "normalised"]
 
 _NOISE = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)|\s+", re.DOTALL)
+_VYPER_NOISE = re.compile(rb"#[^\n]*|\s+")  # where `//` divides
+_VYPER = (".vy", ".vyi")
 
 
-def normalised(code: bytes) -> bytes:
-    """Return code without comments and white space."""
-    return _NOISE.sub(b"", code)
+def normalised(code: bytes, path: str = "") -> bytes:
+    """Return code without comments and white space, by the language that a path's ending says."""
+    noise = _VYPER_NOISE if path.endswith(_VYPER) else _NOISE
+    return noise.sub(b"", code)
 
 
 def fingerprints(
@@ -37,7 +40,7 @@ def fingerprints(
         place = finding.location
         lines = (place.path, place.line, place.end_line)
         if lines not in codes:
-            codes[lines] = normalised(texts[place.path].lines(*lines[1:]))
+            codes[lines] = normalised(texts[place.path].lines(*lines[1:]), place.path)
         parts = (finding.rule.id, place.path, place.contract, place.function)
         key = b"\0".join([*(part.encode() for part in parts), codes[lines]])
         named[finding] = hashlib.sha256(key + b"\0%d" % seen[key]).hexdigest()[:32]

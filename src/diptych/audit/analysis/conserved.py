@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.cells import keys_of
+from diptych.audit.analysis.cells import cell_of, keys_of
 from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.analysis.values import alike, is_bounded, unwrapped
 from diptych.audit.graph.ops import Op
@@ -62,13 +62,20 @@ def _shares(op: Op, other: Op) -> bool:
 
 def _backs(op: Op, mine: Op, found: tuple[Op, Op]) -> bool:
     other, theirs = found
-    same = mine.place.variable is theirs.place.variable
+    same = _is_same(mine, theirs)
     keyed, theirs_keyed = bool(keys_of(mine)), bool(keys_of(theirs))
     if op.attribute == "-":
         return other.attribute == "-" and not same and not keyed and theirs_keyed
     if other.attribute == "-":
         return same and keyed
     return not same and keyed and len(keys_of(theirs)) < len(keys_of(mine))
+
+
+def _is_same(first: Op, second: Op) -> bool:
+    """Whether two writes change the same variable, or the same member of a struct in a slot."""
+    if first.place.variable is None and second.place.variable is None:
+        return cell_of(first) == cell_of(second)
+    return first.place.variable is second.place.variable
 
 
 def _meet(view: FunctionView, op: Op, other: Op) -> bool:

@@ -10,6 +10,7 @@ __all__ = ["alike", "is_bounded", "unwrapped"]
 
 _RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _SAME_DEPTH = 12
+_WHOLE = frozenset({"uint", "int"})
 
 
 def unwrapped(op: Op) -> Op:
@@ -19,9 +20,25 @@ def unwrapped(op: Op) -> Op:
     return op
 
 
+def _uncut(op: Op) -> Op:
+    """Return the value below casts that leave a number as it is."""
+    while op.kind == "cast" and op.operands and not _cuts(op):
+        op = op.operands[0]
+    return op
+
+
+def _cuts(cast: Op) -> bool:
+    kind, before = cast.type, cast.operands[0].type
+    numbers = kind.kind in _WHOLE and before.kind in _WHOLE
+    return numbers and kind.bits < before.bits
+
+
 def alike(first: Op, second: Op, depth: int = _SAME_DEPTH) -> bool:
-    """Whether two values are computed in the same way; reads of the same place count as equal."""
-    first, second = unwrapped(first), unwrapped(second)
+    """Whether two values are computed in the same way; reads of the same place count as equal.
+
+    A cast that may cut a number off makes another value.
+    """
+    first, second = _uncut(first), _uncut(second)
     if first is second:
         return True
     if depth == 0 or first.kind != second.kind or first.kind in ("phi", "call", "param"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph
+from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.tokens import TokenCall, is_fixed, token_calls
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.program import ContractNode
@@ -31,17 +31,22 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for call in token_calls(view):
             if call.wrapped or call.op.users or call.op.call.kind != "high_level":
                 continue
-            severity = _severity(call)
+            severity = _severity(view, call)
             if severity:
                 text = f"nothing looks at whether this {call.name} worked"
                 yield Match(call.op, text, (), severity)
 
 
-def _severity(call: TokenCall) -> str:
-    """Rate by what is known of the token; empty where the call returns nothing."""
+def _severity(view: FunctionView, call: TokenCall) -> str:
+    """Rate by what is known of the token; empty where the call returns nothing.
+
+    Where nothing is recorded, a payment that fails can be made again.
+    """
     declared = call.op.call.declaration
     if declared is not None and not declared.returns:
         return ""
+    if call.name == "transfer" and not view.writes:
+        return "low"
     if call.name == "approve" or _is_wrapped_ether(call) or is_fixed(call):
         return "low"
     # transferFrom of an unknown interface may be that of an ERC-721, which returns nothing.
