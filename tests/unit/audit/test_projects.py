@@ -34,6 +34,11 @@ def test_the_longest_context_counts_then_the_longest_prefix_then_the_last() -> N
     assert mapped("z", "src/A.sol", every) == []
 
 
+def test_remappings_without_end_cost_little() -> None:
+    every = parse_remappings(["a=b"] * 100_000)
+    assert (len(every), len(mapped("a/x", "A.sol", every))) == (5_000, 32)
+
+
 @pytest.mark.parametrize(("profile", "found"), [("", "one/X.sol"), ("second", "two/X.sol")])
 def test_foundrys_profile_counts(
     profile: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -42,6 +42,7 @@ class Project:
         fallback = module_root(start) if is_vyper(start) else parents[0]
         self.root: Final = next(marked, fallback)
         self.reach: Final = _workspace(self.root)
+        self._exports: Final[dict[Path, object]] = {}
 
     @cached_property
     def remappings(self) -> tuple[Remapping, ...]:
@@ -61,6 +62,12 @@ class Project:
                 continue
         return None
 
+    def _exported(self, package: Path) -> object:
+        """Return what a package says it exports; read once."""
+        if package not in self._exports:
+            self._exports[package] = read_json(package / "package.json").get("exports")
+        return self._exports[package]
+
     def _candidates(self, path: str, importer: Path) -> Iterator[Path]:
         if is_vyper(importer):
             yield from module_paths(path, importer, self.root)
@@ -74,7 +81,7 @@ class Project:
         yield from (self.root / each for each in mapped(path, name, self.remappings))
         yield importer.parent / path
         yield self.root / path
-        yield from package_paths(path, importer, self.reach)
+        yield from package_paths(path, importer, self.reach, self._exported)
         yield from (self.root / folder / path for folder in _LIBRARIES)
 
 
@@ -106,10 +113,11 @@ def _owner(start: Path) -> Path:
 
 
 class Resolver:
-    """Finds what imports name; keeps the project of each folder."""
+    """Finds what imports name; keeps the project of each folder, and of each root."""
 
     def __init__(self) -> None:
         self._projects: Final[dict[Path, Project]] = {}
+        self._roots: Final[dict[Path, Project]] = {}
 
     def find(self, said: str, importer: Path) -> Path | None:
         """Find the file that an import names, None if it is not there or lies outside.
@@ -120,5 +128,7 @@ class Resolver:
         """
         project = self._projects.get(importer.parent)
         if project is None:
-            project = self._projects[importer.parent] = Project(importer)
+            project = Project(importer)
+            project = self._roots.setdefault(project.root, project)  # reads its files once
+            self._projects[importer.parent] = project
         return project.resolve(said, importer)

@@ -1,10 +1,8 @@
 """Where npm packages stand: `node_modules` up to the project's root, `exports`, links of pnpm."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-from diptych.audit.source.foundry import read_json
 
 __all__ = ["package_paths"]
 
@@ -13,7 +11,9 @@ _MAX_DEPTH = 8
 _MAX_ENTRIES = 2_000
 
 
-def package_paths(said: str, importer: Path, root: Path) -> Iterator[Path]:
+def package_paths(
+    said: str, importer: Path, root: Path, exports: Callable[[Path], object]
+) -> Iterator[Path]:
     """Yield the files that an import of a package could mean, nearest `node_modules` first.
 
     Packages that share a folder of packages with the importer are neighbours, as pnpm lays them
@@ -23,6 +23,7 @@ def package_paths(said: str, importer: Path, root: Path) -> Iterator[Path]:
         said: as the source writes it: `@scope/package/file.sol`.
         importer: real path of the file that imports.
         root: the project's folder; nothing above it is looked at.
+        exports: what the `package.json` of a package's folder says it exports.
     """
     parts = said.split("/")
     size = 2 if said.startswith("@") else 1
@@ -31,19 +32,18 @@ def package_paths(said: str, importer: Path, root: Path) -> Iterator[Path]:
     name, rest = "/".join(parts[:size]), "/".join(parts[size:])
     for parent in importer.parents:
         if parent.name == "node_modules":
-            yield from _inside(parent / name, rest)
+            yield from _inside(parent / name, rest, exports)
         else:
-            yield from _inside(parent / "node_modules" / name, rest)
+            yield from _inside(parent / "node_modules" / name, rest, exports)
         if parent == root:
             break
 
 
-def _inside(package: Path, rest: str) -> Iterator[Path]:
+def _inside(package: Path, rest: str, exports: Callable[[Path], object]) -> Iterator[Path]:
     if not package.is_dir():
         return
     yield package / rest
-    exports = read_json(package / "package.json").get("exports")
-    target = _exported(exports, f"./{rest}")
+    target = _exported(exports(package), f"./{rest}")
     if target is not None and target.startswith("./"):
         yield package / target
 

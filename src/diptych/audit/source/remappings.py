@@ -8,6 +8,7 @@ __all__ = ["Remapping", "mapped", "parse_remappings", "relative_name"]
 
 _MAX_REMAPPINGS = 5_000
 _MAX_CHARS = 1_000
+_MAX_TRIED = 32
 
 
 class Remapping(NamedTuple):
@@ -40,6 +41,8 @@ def parse_remappings(lines: Iterable[object]) -> tuple[Remapping, ...]:
 def mapped(said: str, importer: str, remappings: Iterable[Remapping]) -> list[str]:
     """Return what an import is mapped to: longest context first, then longest prefix, then last.
 
+    Where many remappings fit, as only hostile ones do, the first few are returned.
+
     Args:
         said: the import, not relative.
         importer: name of the file that imports, from the project's folder.
@@ -52,7 +55,7 @@ def mapped(said: str, importer: str, remappings: Iterable[Remapping]) -> list[st
     ]
     fitting.reverse()
     fitting.sort(key=lambda each: (-len(each.context), -len(each.prefix)))
-    return [each.target + said[len(each.prefix) :] for each in fitting]
+    return [each.target + said[len(each.prefix) :] for each in fitting[:_MAX_TRIED]]
 
 
 def relative_name(said: str, importer: str) -> str:
