@@ -28,8 +28,9 @@ INFO = RuleInfo(
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield payments that must succeed, to stored receivers that others depend on."""
     for view in contract.entries:
+        required = _required(view) if any(map(is_payment, view.calls)) else frozenset()
         for call in view.calls:
-            if not is_payment(call) or not _must_succeed(view, call):
+            if not is_payment(call) or not _must_succeed(call, required):
                 continue
             stored = _receivers(call)
             if stored and in_loop(view, call):
@@ -44,12 +45,15 @@ def _receivers(call: Op) -> list[Op]:
     return [each for each in found if each.kind == "load" and each.place.where == "storage"]
 
 
-def _must_succeed(view: FunctionView, call: Op) -> bool:
+def _must_succeed(call: Op, required: frozenset[int]) -> bool:
     """Whether failure reverts: always with `transfer`, else where the result is required."""
-    if call.call.kind in ("transfer", "high_level"):
-        return True
+    return call.call.kind in ("transfer", "high_level") or id(call) in required
+
+
+def _required(view: FunctionView) -> frozenset[int]:
+    """Return the identities of ops that some condition which must hold looks at."""
     tests = (op.operands[0] for op in view.ops if op.kind == "guard")
-    return any(each is call for test in tests for each in sources(test))
+    return frozenset(id(each) for test in tests for each in sources(test))
 
 
 def _is_replaced(view: FunctionView, call: Op, stored: list[Op]) -> bool:

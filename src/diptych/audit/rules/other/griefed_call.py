@@ -29,8 +29,10 @@ INFO = RuleInfo(
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield calls whose failure leaves their message marked as done."""
     for view in contract.entries:
-        for call in view.calls:
-            if call.call.kind != "call" or call.call.gas is not None or _must_succeed(view, call):
+        wanted = [op for op in view.calls if op.call.kind == "call" and op.call.gas is None]
+        required = _required(view) if wanted else frozenset()
+        for call in wanted:
+            if id(call) in required:
                 continue
             if not _has_data(call) or is_restricted(view, call) or _measures_gas(view):
                 continue
@@ -46,15 +48,16 @@ def _has_data(call: Op) -> bool:
     )
 
 
-def _must_succeed(view: FunctionView, call: Op) -> bool:
-    """Whether a condition that ends in a revert looks at the call's result."""
-    for block in view.graph.blocks:
-        test = block.test
-        if test is None or not any(each is call for each in sources(test)):
-            continue
-        if any(view.graph.blocks[each].ending == "revert" for each in block.successors):
-            return True
-    return False
+def _required(view: FunctionView) -> frozenset[int]:
+    """Return the identities of ops that some condition which ends in a revert looks at."""
+    blocks = view.graph.blocks
+    return frozenset(
+        id(each)
+        for block in blocks
+        if block.test is not None
+        and any(blocks[after].ending == "revert" for after in block.successors)
+        for each in sources(block.test)
+    )
 
 
 def _measures_gas(view: FunctionView) -> bool:
