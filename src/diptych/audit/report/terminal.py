@@ -10,6 +10,7 @@ from diptych_verify.wording import counted
 
 __all__ = ["partial_lines", "spoken", "terminal", "totals"]
 
+_LEAD = 24  # characters of a long line that are shown before the place
 _WIDTH = 100
 _SHOWN_PARTIAL = 10
 _SHOWN_RISKS = 10
@@ -73,6 +74,9 @@ def _excerpt(text: SourceText | None, place: Location) -> Iterator[str]:
     line = _line(text, place.line).replace("\t", " ")
     stripped = line.lstrip()
     indent = len(line) - len(stripped)
+    if place.column - indent > _WIDTH:  # show the place, not the start of a line without end
+        stripped = f"…{line[place.column - _LEAD :]}"
+        indent = place.column - _LEAD - 1
     yield f"    {_cut(stripped)}"
     start = max(0, place.column - 1 - indent)
     last = place.end_column - 1 - indent if place.end_line == place.line else len(stripped.rstrip())
