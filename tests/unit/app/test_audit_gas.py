@@ -48,6 +48,13 @@ def test_savings_stand_in_one_table_and_are_written_only_when_asked(pool: Progra
     assert (pool.folder / "Pool.sol.bak").read_text() == POOL
 
 
+def test_the_report_of_a_scan_takes_a_gas_chart(pool: Program) -> None:
+    asked = ("audit", "gas", "Pool.sol", "--rewrite", "constant-variable", "--html", "gas.html")
+    assert pool(*asked).code == 0
+    page = (pool.folder / "gas.html").read_text()
+    assert "<h2>Gas before and after</h2><img" in page
+
+
 def test_what_does_not_compile_is_told_and_nothing_is_written(pool: Program) -> None:
     broken = POOL.replace("= 3", "= true")
     (pool.folder / "Pool.sol").write_text(broken)

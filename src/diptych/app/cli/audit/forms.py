@@ -1,10 +1,11 @@
 """The forms of an audit report; each is imported when it is asked for."""
 
 import json
+from collections.abc import Sequence
 
 from diptych.app.verbs.audit.scan import Audited
 
-__all__ = ["written_report"]
+__all__ = ["written_page", "written_report"]
 
 
 def written_report(done: Audited, form: str) -> str:
@@ -25,25 +26,26 @@ def written_report(done: Audited, form: str) -> str:
 
         return markdown(done.triaged)
     if form == "html":
-        return _page(done)
+        return written_page(done)
     from diptych.audit.report.terminal import terminal
 
     return terminal(done.triaged)
 
 
-def _page(done: Audited) -> str:
+def written_page(done: Audited, charts: Sequence[tuple[str, bytes]] = ()) -> str:
+    """Return a report as one HTML file, with charts (titles and SVG) before the usual ones."""
     from diptych.audit.report.chart import risk_chart
     from diptych.audit.report.page import Illustrations, report_page
     from diptych.audit.report.pictures import pictures
     from diptych.core.missing import MissingExtra
 
     risks = done.triaged.risks
-    charts: list[tuple[str, bytes]] = []
+    drawn = [*charts]
     notes: list[str] = []
     try:
         if risks:
-            charts.append(("Risk", risk_chart(risks)))
+            drawn.append(("Risk", risk_chart(risks)))
     except MissingExtra as error:
         notes.append(f"No chart of risks: {error.message}; {error.hint}")
-    shown = Illustrations(charts, pictures(done.triaged), notes)
+    shown = Illustrations(drawn, pictures(done.triaged), notes)
     return report_page(done.triaged, "Audit of smart contracts", shown)

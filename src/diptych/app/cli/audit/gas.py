@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,15 @@ _MAX_REASON = 110
 @click.option("--rewrite", "rewrites", multiple=True, help="Try only this rewrite.")
 @click.option("--apply", is_flag=True, help="Write the rewrites; old texts are kept as .bak.")
 @click.option("-o", "--output", type=FILE, help="Write all rewrites here as one patch.")
+@click.option("--html", type=FILE, help="Write the report of a scan with a gas chart here.")
 @framed
 def gas(
-    *, paths: tuple[Path, ...], rewrites: tuple[str, ...], apply: bool, output: Path | None
+    *,
+    paths: tuple[Path, ...],
+    rewrites: tuple[str, ...],
+    apply: bool,
+    output: Path | None,
+    html: Path | None,
 ) -> Output:
     """Rewrite Solidity files and folders so that they cost less gas.
 
@@ -41,17 +48,41 @@ def gas(
     from diptych.core.files import write_output
 
     folder = frame().folder
-    done = measure_paths([shown_path(folder, path) for path in paths], rewrites, bar)
+    given = [shown_path(folder, path) for path in paths]
+    done = measure_paths(given, rewrites, bar)
     data = done.to_json()
     notes = []
     if output is not None:
         write_output(folder / output, done.patch.encode())
         notes.append(f"wrote {output}: {counted(len(done.texts), 'changed file')}")
+    if html is not None:
+        write_output(folder / html, _page(given, folder, done).encode())
+        notes.append(f"wrote {html}")
     if apply:
         backups = done.apply()
         data["backups"] = [str(each) for each in backups]
         notes += [f"kept the old text as {each.name}" for each in backups]
     return Output(data, "\n".join(_lines(done)), notes=tuple(notes))
+
+
+def _page(paths: list[Path], folder: Path, done: "GasDone") -> str:
+    from diptych.app.cli.audit.forms import written_page
+    from diptych.app.verbs.audit.scan import Auditing, audit
+    from diptych.audit.report.gas_chart import GasBar, gas_chart
+    from diptych.core.missing import MissingExtra
+
+    bars = [
+        GasBar(f"{contract}.{name}", use.before / use.calls, use.after / use.calls)
+        for each in done.files
+        if each.total is not None
+        for (contract, name), use in each.total.functions.items()
+        if use.calls and use.before != use.after
+    ]
+    charts: list[tuple[str, bytes]] = []
+    with suppress(MissingExtra):  # the page says how to get charts
+        if bars:
+            charts.append(("Gas before and after", gas_chart(bars)))
+    return written_page(audit(paths, folder, Auditing()), charts)
 
 
 def _lines(done: "GasDone") -> Iterator[str]:
