@@ -10,7 +10,8 @@ Address = tuple[int, int]
 """Identity of the op that points, 0 for none, and the distance from there."""
 FREE: Final = (0, 0x40)
 """Where Solidity keeps its pointer to free memory."""
-_MAX_GATHERED = 12
+_SCRATCH = 0x40
+_MOST = 0x200  # bytes of one stretch that are looked at
 _MAX_KNOWN = 400
 
 
@@ -46,10 +47,10 @@ class Memory:
     def read(self, where: Address, size: int | None) -> tuple[Op, ...]:
         """Return the known words of a stretch in order of address; None: all that follow."""
         base, start = where
-        if size is not None and 0 < size <= 32 * _MAX_GATHERED:
+        if size is not None and 0 < size <= _SCRATCH:  # words that stood there before overlap
             found = (self.words.get((base, start + at)) for at in range(0, size, 32))
             return tuple(op for op in found if op is not None)
-        end = start + 32 * _MAX_GATHERED
+        end = start + min(size or _MOST, _MOST)
         at = sorted(o for b, o in self.words if b == base and start <= o < end)
         return tuple(self.words[base, offset] for offset in at) if size != 0 else ()
 
