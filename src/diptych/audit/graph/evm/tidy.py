@@ -1,5 +1,6 @@
 """A lifted graph made plain: no idle phis, packed fields apart, dead ops gone."""
 
+from diptych.audit.graph.evm.alternatives import alternatives
 from diptych.audit.graph.evm.fields import split_fields
 from diptych.audit.graph.ops import CallSite, FunctionGraph, Op
 from diptych.audit.graph.prune import prune
@@ -15,6 +16,7 @@ def tidy(graph: FunctionGraph) -> None:
     _replace(graph, _idle_phis(graph))
     _replace(graph, split_fields(graph))
     _replace(graph, _plain_truths(graph))
+    alternatives(graph)
     _drop_price_checks(graph)
     _drop_dead(graph)
     for block in graph.blocks:
