@@ -1,7 +1,6 @@
 """onnxruntime as we use it: without its telemetry."""
 
 import os
-from importlib import import_module
 from types import ModuleType
 
 __all__ = ["onnx_library"]
@@ -13,4 +12,7 @@ def onnx_library() -> ModuleType:
     It looks at the variable when it is imported first; who sets it otherwise keeps that.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    return import_module("onnxruntime")
+    import onnxruntime
+
+    library: ModuleType = onnxruntime
+    return library
