@@ -114,9 +114,7 @@ def find_compiler(
     return Compiler(program, chosen)
 
 
-def cached_soljson(
-    environ: Mapping[str, str] | None = None, version: str = SOLC_VERSION
-) -> Path:
+def cached_soljson(environ: Mapping[str, str] | None = None, version: str = SOLC_VERSION) -> Path:
     """Return where this user's copy of a compiler stands (honours `XDG_CACHE_HOME`)."""
     base = (os.environ if environ is None else environ).get("XDG_CACHE_HOME")
     root = Path(base) if base else Path.home() / ".cache"

@@ -123,7 +123,7 @@ def main() -> int:
     chosen = CONTRACTS[:3] if asked.quick else CONTRACTS
     with replay_node() as node, Toolchain(compiled_cache()) as toolchain:
         found = [told(node, toolchain, folder / each) for each in chosen]
-    return report("audit-gas", list(rows(found)), asked)
+    return report("audit_gas", list(rows(found)), asked)
 
 
 if __name__ == "__main__":
