@@ -76,7 +76,15 @@ def _sum(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def rows_of(kind: str, results: Results, crashes: list[str], *, at_least: int) -> list[Row]:
+def rows_of(
+    kind: str,
+    results: Results,
+    crashes: list[str],
+    *,
+    at_least: int,
+    bound_ms: float = BOUND_MS,
+    bound_mib: float = BOUND_MIB,
+) -> list[Row]:
     """Judge one run as a whole."""
     inputs = sum(one["inputs"] for one in results.values())
     slowest = max(results, key=lambda name: float(results[name]["slowest_ms"]))
@@ -98,14 +106,14 @@ def rows_of(kind: str, results: Results, crashes: list[str], *, at_least: int) -
             f"{kind}: slowest",
             results[slowest]["slowest_ms"],
             "ms",
-            at_most=BOUND_MS,
+            at_most=bound_ms,
             more={"target": slowest, "input": results[slowest]["slowest"]},
         ),
         row(
             f"{kind}: most memory",
             results[largest]["grown_mib"],
             "MiB",
-            at_most=BOUND_MIB,
+            at_most=bound_mib,
             more={"target": largest},
         ),
     ]

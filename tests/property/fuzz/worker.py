@@ -141,6 +141,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1, help="how many share the work")
     parser.add_argument("--keep", type=Path, default=Path("benchmarks/work/fuzz"))
     parser.add_argument("--state", type=Path, help="file that names the input in hand")
+    parser.add_argument("--only", default="", help="targets whose names begin so")
     parser.add_argument("--large", action="store_true", help="run the large inputs instead")
     parser.add_argument("--costly", action="store_true", help="time the slowest bundle instead")
     parser.add_argument("--replay", type=Path, help="read this kept input again")
@@ -149,7 +150,8 @@ def main() -> int:
     chosen = ((asked.replay, replay), (asked.large, large), (asked.costly, costly), (True, series))
     action = next(action for wanted, action in chosen if wanted)
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(action(asked, all_targets(Path(folder)))))
+        targets = [each for each in all_targets(Path(folder)) if each.name.startswith(asked.only)]
+        print(json.dumps(action(asked, targets)))
     return 0
 
 

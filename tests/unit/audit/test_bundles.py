@@ -129,7 +129,8 @@ def test_nothing_outside_of_the_project_is_read(said: str, tmp_path: Path) -> No
     write(tmp_path, "contract Secret {}", "secret.sol")
     (project / "link.sol").symlink_to(tmp_path / "secret.sol")
     said = said.format(outside=tmp_path)
-    for sources in ({said: {}}, {"a.sol": {"urls": [said]}}):
+    given: tuple[dict[str, object], ...] = ({said: {}}, {"a.sol": {"urls": [said]}})
+    for sources in given:
         loaded = load(project, {"sources": sources})
         assert not any(text.data for text in loaded.texts.values())
         assert all(any("no content" in why for why in each) for each in loaded.reasons.values())

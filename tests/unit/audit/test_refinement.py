@@ -72,7 +72,7 @@ def ops(*, refined: bool, tree: Any = None) -> list[Op]:
     program = Program((unit,))
     (contract,) = (each for each in program.contracts if each.tree.name == "C")
     (view,) = build_contract(contract, set()).entries
-    return view.ops
+    return list(view.ops)
 
 
 def test_overloads_are_told_apart_by_type() -> None:
