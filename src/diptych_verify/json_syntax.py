@@ -45,7 +45,7 @@ def strict_json(
         raise MalformedError("got characters beyond U+FFFF in JSON of many megabytes")
     if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > max_values:
         raise MalformedError(f"got JSON with more than {max_values} values")
-    _check_nesting(raw, max_depth, max_values)
+    check_nesting(raw, max_depth, max_values)
     try:
         value: JsonValue = json.loads(
             raw.decode("utf-8"),
@@ -64,11 +64,14 @@ def strict_json(
     return value
 
 
-def _check_nesting(raw: bytes, max_depth: int, max_values: int) -> None:
+def check_nesting(raw: bytes, max_depth: int, max_values: int) -> None:
     """Refuse deep nesting before the recursive parser sees it.
 
     Its own guard is the process-wide recursion limit, which libraries raise until the C stack
     overflows (py_ecc sets 100,000 when imported).
+
+    Raises:
+        MalformedError: nested deeper than `max_depth`, far too many strings, or unbalanced.
     """
     if raw.count(b"[") + raw.count(b"{") <= max_depth:
         return

@@ -71,6 +71,8 @@ def _reader(path: Path, rules: tuple[Rule, ...]) -> Callable[[bytes], object]:
                 assert not any(mark in reason for mark in _OURS), reason
         if not any(file.lines or not file.reasons for file in report.files):
             raise NothingToScan("nothing could be read")
+        if any("syntax error" in reason for file in report.files for reason in file.reasons):
+            raise NothingToScan("read in part")
         return report
 
     return read

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from diptych.audit.compile.errors import NotCompiled
+from diptych.audit.plain_json import plain_json
 from diptych.core.errors import JsonValue
 
 __all__ = ["CompilerProcess"]
@@ -116,7 +117,7 @@ class CompilerProcess:
             answer += part
             if len(answer) > MAX_OUTPUT_BYTES:
                 raise NotCompiled(f"got more than {MAX_OUTPUT_BYTES >> 20} MiB from the compiler")
-        found = json.loads(answer)
+        found = plain_json(bytes(answer))
         if not isinstance(found, dict):
             raise NotCompiled("the compiler's answer is no JSON object")
         return found

@@ -15,6 +15,7 @@ from diptych.audit.compile.pragmas import candidates
 from diptych.audit.compile.process import CompilerProcess
 from diptych.audit.compile.settings import Settings
 from diptych.audit.compile.source import Sources
+from diptych.audit.plain_json import plain_json
 from diptych.contracts.compiler import cached_soljson, find_node, npm_command, offline_hint
 from diptych.contracts.soljson import download_soljson
 from diptych.core.files import make_folder, write_durably
@@ -131,7 +132,7 @@ class Toolchain:
             return None
         try:
             with gzip.open(self._cache / f"{key}.json.gz") as stream:
-                found = json.load(stream)
+                found = plain_json(stream.read())
         except (OSError, EOFError, ValueError):
             return None
         return found if isinstance(found, dict) else None

@@ -4,7 +4,6 @@ The source is a stranger's: it is copied, with what it imports, into a folder of
 compiler runs there in a child process whose time, memory and answer are bounded.
 """
 
-import json
 import os
 import resource
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from diptych.audit.compile.errors import CompilerUnavailable, NotCompiled
+from diptych.audit.plain_json import plain_json
 from diptych.audit.syntax.vyper.versions import Version, allowed
 
 __all__ = ["Checked", "VyperSources", "VyperToolchain", "vyper_candidates"]
@@ -218,8 +218,8 @@ def _told(raw: bytes) -> str:
 def _functions(answer: bytes, version: str) -> frozenset[str]:
     """Read the names of functions in an interface."""
     try:
-        found: Any = json.loads(answer)
-    except (ValueError, RecursionError) as error:
+        found: Any = plain_json(answer)
+    except ValueError as error:
         raise NotCompiled(f"vyper {version} gave no interface") from error
     items = found if isinstance(found, list) else []
     return frozenset(

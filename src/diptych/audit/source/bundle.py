@@ -4,13 +4,13 @@ Everything in it is a stranger's. Names of sources are names only: a file is ope
 where its content is not inside, and only below the folder of the JSON file's project.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diptych.audit.plain_json import plain_json
 from diptych.audit.source.files import MAX_FILE_BYTES
 from diptych.audit.source.imports import Project
 from diptych.audit.source.modules import is_vyper, module_paths
@@ -126,9 +126,9 @@ def _json(data: bytes, twice: list[str]) -> Any:
     if text.startswith("{{") and text.endswith("}}"):  # as explorers hand it out
         text = text[1:-1]
     try:
-        return json.loads(text, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
-        raise _NoBundle(f"no JSON: {type(error).__name__}") from error
+        return plain_json(text.encode(), pairs)
+    except ValueError as error:
+        raise _NoBundle(f"no JSON: {error}") from error
 
 
 def _unwrapped(value: Any, depth: int) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """What the configuration files of Foundry, Brownie, Ape and Soldeer say; nothing is executed."""
 
-import json
 import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from diptych.audit.plain_json import plain_json
 from diptych.audit.source.remappings import Remapping, parse_remappings
 
 __all__ = ["Layout", "project_layout", "project_remappings", "read_config", "read_json"]
@@ -149,7 +149,7 @@ def _strings(value: object) -> list[str]:
 def read_json(path: Path) -> dict[str, Any]:
     """Read a small JSON object, empty if it is none."""
     try:
-        found = json.loads(read_config(path) or "{}")
-    except (ValueError, RecursionError):
+        found = plain_json((read_config(path) or "{}").encode())
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
