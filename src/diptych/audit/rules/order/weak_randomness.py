@@ -1,6 +1,7 @@
 """A draw that whoever makes the block, or calls in it, can foresee."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from diptych.audit.analysis.cells import cell_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
@@ -42,6 +43,8 @@ _BLOCK = frozenset(
 _WRAP = 1 << 31
 _CALENDAR = frozenset({60, 3600, 86400, 604800})
 _NAME_BITS = 160
+_MAX_DRAWS = 50
+_MAX_HASHES = 20
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 _NUMBERS = frozenset({"uint", "int"})
 
@@ -50,8 +53,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield remainders, hashes taken as numbers, and block hashes, each draw once."""
     for view in contract.functions:
         drawn: list[Op] = []
-        for op in view.ops:
-            if not _may_draw(op) or any(_is_within(each, op) for each in drawn):
+        for op in islice((each for each in view.ops if _may_draw(each)), _MAX_DRAWS):
+            if any(_is_within(each, op) for each in drawn):
                 continue
             if drawn and _is_rest(op) and any(each in drawn for each in sources(op)):
                 continue
@@ -150,7 +153,8 @@ def _is_of_block(op: Op) -> bool:
 
 def _is_committed(view: FunctionView, op: Op) -> bool:
     """Whether a secret that was committed to before goes in: an argument whose hash is checked."""
-    mixed = [op, *(each for each in reached_by(op) if each.kind == "builtin")]
+    hashes = (each for each in reached_by(op) if each.kind == "builtin")
+    mixed = [op, *islice(hashes, _MAX_HASHES)]
     return any(
         each.kind == "param" and is_pinned(view, each, op)
         for hash_ in mixed
