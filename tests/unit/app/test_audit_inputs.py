@@ -78,3 +78,12 @@ def test_compilers_are_named_in_reports(project: Program) -> None:
     assert artifact["properties"]["compiler"].startswith("solc 0.8")
     plain = json.loads(project("audit", "scan", "src", *ONLY, "--format", "sarif").out)
     assert "properties" not in plain["runs"][0]["artifacts"][0]
+
+
+def test_a_file_of_no_hex_is_said_to_be_unread(project: Program) -> None:
+    (project.folder / "code.hex").write_text("no digits")
+    done = project("audit", "scan", "code.hex")
+    assert done.code == 3
+    assert "no bytecode" in done.out
+    (project.folder / "code.hex").write_text("0x6001")
+    assert project("audit", "scan", "code.hex", "--fail-on", "never").code == 0

@@ -13,7 +13,7 @@ from diptych.audit.source.imports import Resolver
 from diptych.audit.source.modules import is_vyper
 from diptych.audit.source.scope import own_names
 from diptych.audit.source.text import SourceText
-from diptych.audit.syntax.evm.reader import is_bytecode, read_bytecode
+from diptych.audit.syntax.evm.reader import LANGUAGE, is_bytecode, read_bytecode
 from diptych.audit.syntax.solidity.reader import read_solidity
 from diptych.audit.syntax.unit import Import, SourceUnit
 from diptych.audit.syntax.vyper.reader import read_vyper
@@ -160,6 +160,8 @@ class _Loader:
 
     def _add(self, text: SourceText, reasons: Iterable[str], find: _Finder) -> None:
         tree = _parse(text)
+        if tree.language == LANGUAGE and tree.code is None:
+            text = SourceText(text.path, b"")  # as of any file that is not what its ending says
         unit = Unit(text.path, tree, text.data)
         self.units[text.path], self.texts[text.path] = unit, text
         told = self.reasons[text.path] = list(reasons)
