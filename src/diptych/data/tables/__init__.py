@@ -1,6 +1,6 @@
 """Tables of the first mile: CDISC Dataset-JSON, CSV and Parquet, typed, bounded and streaming."""
 
-from diptych.data.tables.errors import BadTable, BadTableOption, NeedsParquet, UnknownTable
+from diptych.data.tables.errors import BadTable, BadTableOption, UnknownTable
 from diptych.data.tables.open_table import open_table
 from diptych.data.tables.table import Cell, Column, Row, Table, TableOptions
 
@@ -9,7 +9,6 @@ __all__ = [
     "BadTableOption",
     "Cell",
     "Column",
-    "NeedsParquet",
     "Row",
     "Table",
     "TableOptions",

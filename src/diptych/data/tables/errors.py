@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from diptych.core.errors import EnvironmentFault, JsonValue, ProvenanceError, UsageError
+from diptych.core.errors import JsonValue, ProvenanceError, UsageError
 
 
 class BadTable(ProvenanceError):
@@ -21,12 +21,6 @@ class BadTableOption(UsageError):
     """A dialect, encoding or declared type does not exist or does not fit the table."""
 
     code = "Table.BadOption"
-
-
-class NeedsParquet(EnvironmentFault):
-    """Parquet files need the extra `parquet`."""
-
-    code = "Table.NeedsParquet"
 
 
 def bad_table(

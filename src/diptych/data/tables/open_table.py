@@ -24,7 +24,6 @@ def open_table(path: Path, options: TableOptions | None = None) -> Iterator[Tabl
         UnknownTable: no such file, or another suffix.
         BadTable: naming file, row and column.
         BadTableOption: an option that does not fit.
-        NeedsParquet: pyarrow is missing.
         CannotUse: the file cannot be read.
     """
     if not path.is_file():

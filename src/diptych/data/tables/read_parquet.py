@@ -1,4 +1,4 @@
-"""Reads Parquet files of plain columns through pyarrow (extra `parquet`), batch by batch."""
+"""Reads Parquet files of plain columns through pyarrow, batch by batch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import Any
 
 from diptych.core.files import system_error
 from diptych.data.tables.cells import BadCell, RowChecker
-from diptych.data.tables.errors import NeedsParquet, bad_table, shape
+from diptych.data.tables.errors import bad_table, shape
 from diptych.data.tables.table import MAX_COLUMNS, MAX_ROWS, Column, Row, Table
 
 _BATCH_ROWS = 4_096
@@ -25,17 +25,12 @@ def open_parquet(path: Path) -> Iterator[Table]:
     NaN is read as a missing value, infinity is refused; times finer than a microsecond are refused.
 
     Raises:
-        NeedsParquet: pyarrow is not installed.
         BadTable: damaged, too large, or a column of a type that has no plain form.
         CannotUse: the file cannot be read.
     """
-    try:
-        import pyarrow as arrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise NeedsParquet(
-            "reading Parquet needs pyarrow", hint="pip install 'diptych[parquet]'"
-        ) from error
+    import pyarrow as arrow
+    from pyarrow import parquet
+
     try:
         with path.open("rb") as source, parquet.ParquetFile(source) as file:
             kinds = _kinds(path, file, arrow.types)

@@ -14,7 +14,7 @@ from diptych.core.files import write_durably
 from diptych.data.interop.croissant_write import Described, DescribedFile, dump_croissant
 from diptych.data.interop.responsible import Fields
 from diptych.data.tables import open_table
-from diptych.data.tables.errors import BadTable, NeedsParquet, UnknownTable
+from diptych.data.tables.errors import BadTable, UnknownTable
 from diptych.data.tables.table import TableOptions
 from diptych.provenance.log import Log
 from diptych_verify.manifest import ManifestEntry
@@ -139,7 +139,7 @@ def _columns(version: VersionFiles, path: str) -> tuple[tuple[str, str], ...]:
         try:
             with open_table(place, TableOptions(infer=path.endswith(".csv"))) as table:
                 return tuple((one.name, one.type) for one in table.columns)
-        except (BadTable, NeedsParquet, UnknownTable):
+        except (BadTable, UnknownTable):
             return ()
 
 

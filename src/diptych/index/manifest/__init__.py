@@ -1,0 +1,1 @@
+"""What to index: contracts, entities and handlers, declared in Python or YAML."""

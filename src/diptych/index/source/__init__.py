@@ -1,0 +1,1 @@
+"""Where blocks come from: endpoints, era1 files, recordings; each is one `Source`."""

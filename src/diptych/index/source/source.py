@@ -1,0 +1,57 @@
+"""The Protocol of sources; a source must pass `diptych.index.source.checks.check_source`."""
+
+from typing import NamedTuple, Protocol
+
+from diptych.core.errors import LedgerError
+from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+
+
+class BranchChanged(LedgerError):
+    """While a span was fetched, its blocks were replaced; fetch it again."""
+
+    code = "Index.BranchChanged"
+
+
+class Identity(NamedTuple):
+    """Which chain a source shows.
+
+    Attributes:
+        chain_id: EIP-155; None for files that do not say.
+        genesis_hash: hash of the first block that the source has, 32 bytes.
+        first: number of the first block that the source has.
+        name: for people; secrets of URLs masked.
+    """
+
+    chain_id: int | None
+    genesis_hash: bytes
+    first: int
+    name: str
+
+
+class Source(Protocol):
+    """Blocks of one chain. All methods may raise `LedgerError`; none returns a guess."""
+
+    def identity(self) -> Identity:
+        """Return which chain this is."""
+        ...
+
+    def head(self) -> BlockRef:
+        """Return the newest block there is."""
+        ...
+
+    def header(self, number: int) -> BlockRef | None:
+        """Return the canonical block of a height, None past the head."""
+        ...
+
+    def fetch(self, span: Span, wanted: Wanted) -> Chunk:
+        """Return what is wanted of a span, all of one branch.
+
+        Raises:
+            BranchChanged: its blocks were replaced meanwhile.
+            ProofMismatch: with `wanted.verified`, what was told does not hash to the headers.
+        """
+        ...
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when a new head was announced, at the latest after `timeout_s`."""
+        ...

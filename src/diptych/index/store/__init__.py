@@ -1,0 +1,1 @@
+"""Where rows stand: DuckDB or PostgreSQL, each one `Store`; rows and cursor move together."""
