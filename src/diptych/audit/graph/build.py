@@ -12,7 +12,7 @@ from diptych.audit.syntax.unit import Function
 __all__ = ["MAX_OPS", "build_function"]
 
 MAX_OPS = 6000
-_LOWERING = Lowering(value=expressions.lower, run=statements.run)
+_LOWERING = Lowering(values=expressions.LOWERINGS, run=statements.run)
 
 
 def build_function(

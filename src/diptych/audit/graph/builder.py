@@ -4,8 +4,8 @@ Locals become values at once: `env` maps a local's key to the op that made its v
 control flow parts and merged by phi ops where it joins.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from diptych.audit.graph.ops import Attribute, BasicBlock, Frame, FunctionGraph, Op
 from diptych.audit.graph.types import UNKNOWN, Type
@@ -53,8 +53,10 @@ class Scope:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.checks_overflow = frame.owner.unit.checks_overflow
-        self.is_scoped = frame.owner.unit.version >= (0, 5, 0)
+        unit = frame.owner.unit
+        self.meanings = unit.meanings
+        self.checks_overflow = unit.checks_overflow
+        self.is_scoped = unit.version >= (0, 5, 0)
         self.names: list[dict[str, Local]] = [{}]
         self.results: tuple[Local, ...] = ()
         self.returns: list[Exit] = []
@@ -87,7 +89,7 @@ class Scope:
 class Lowering(NamedTuple):
     """How the parts of the lowering reach each other."""
 
-    value: Callable[["Builder", Expression], Op]
+    values: Mapping[type, Callable[["Builder", Any], Op]]
     run: Callable[["Builder", Statement], None]
 
 
@@ -97,6 +99,7 @@ class Builder:
     def __init__(self, graph: FunctionGraph, lowering: Lowering, max_ops: int) -> None:
         self.graph = graph
         self.lowering = lowering
+        self._values = lowering.values
         self.room = max_ops
         self.env: Env = {}
         self.scope = Scope(graph.frame)
@@ -110,7 +113,13 @@ class Builder:
 
     def value(self, node: Expression) -> Op:
         """Lower an expression to the op that makes its value."""
-        return self.lowering.value(self, node)
+        if self.room <= 0 or self.depth > MAX_DEPTH:
+            self.graph.truncated = True
+            return self.op("unknown", node, attribute="limit")
+        self.depth += 1
+        made = self._values[type(node)](self, node)
+        self.depth -= 1
+        return made
 
     def run(self, node: Statement) -> None:
         """Lower a statement."""
@@ -126,24 +135,19 @@ class Builder:
         type: Type = UNKNOWN,
     ) -> Op:
         """Append an op to the current block."""
-        scope = self.scope
+        scope, block = self.scope, self.block
+        ops = block.ops
         made = Op(kind, operands, attribute=attribute, value_type=type, frame=scope.frame)
         if node is not None:
-            made.start, made.end = node.start, node.end
-            if type is UNKNOWN and kind in _TYPED:
-                made.type = self._compiled_type(node)
-        block = self.block
-        made.block, made.index = block.index, len(block.ops)
-        made.checked = not scope.unchecked and scope.checks_overflow
-        block.ops.append(made)
+            made.start, made.end = start, end = node.start, node.end
+            if scope.meanings is not None and type is UNKNOWN and kind in _TYPED:
+                made.type = scope.meanings.type_at(start, end, scope.frame.owner)
+        made.block, made.index = block.index, len(ops)
+        if scope.unchecked or not scope.checks_overflow:
+            made.checked = False
+        ops.append(made)
         self.room -= 1
         return made
-
-    def _compiled_type(self, node: Spanned) -> Type:
-        """Return the type that the compiler gives an expression, where one was asked."""
-        owner = self.scope.frame.owner
-        known = owner.unit.meanings
-        return UNKNOWN if known is None else known.type_at(node.start, node.end, owner)
 
     # --- locals ---------------------------------------------------------------------------------
 
@@ -210,6 +214,11 @@ class Builder:
     def resume(self, exit_: Exit) -> None:
         """Go on filling a block."""
         self.block, self.env = exit_.block, exit_.env
+
+    def join_returns(self, returns: Sequence[Exit]) -> None:
+        """Join the ways out of a body with its end."""
+        if returns:
+            self.join((*returns, self.here()))
 
     def join(self, exits: Iterable[Exit]) -> None:
         """Start a block that all exits lead to; with none, one that nothing reaches."""

@@ -1,9 +1,9 @@
 """Expressions to ops."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from diptych.audit.graph.builder import MAX_DEPTH, Builder
+from diptych.audit.graph.builder import Builder
 from diptych.audit.graph.lowering import calls, members, names, places, vyper, yul
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.types import ADDRESS, BOOL, UINT256, UNKNOWN, Type
@@ -28,23 +28,12 @@ from diptych.audit.syntax.tree import (
     Update,
 )
 
-__all__ = ["lower"]
+__all__ = ["LOWERINGS"]
 
 _LITERAL = Type("literal", 256)
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||"})
 _SHIFTS = frozenset({"<<", ">>", ">>>", "**"})
 _HEX_ADDRESS_CHARS = 42
-
-
-def lower(builder: Builder, node: Expression) -> Op:
-    """Lower one expression to the op that makes its value."""
-    if builder.room <= 0 or builder.depth > MAX_DEPTH:
-        builder.graph.truncated = True
-        return builder.op("unknown", node, attribute="limit")
-    builder.depth += 1
-    made = _LOWER[type(node)](builder, node)
-    builder.depth -= 1
-    return made
 
 
 def _number(builder: Builder, node: Number) -> Op:
@@ -189,7 +178,7 @@ def _sequence(builder: Builder, node: Sequence) -> Op:
     return builder.op("tuple", node, parts, type=Type("tuple", parts=tuple(p.type for p in parts)))
 
 
-_LOWER: dict[type, Callable[[Builder, Any], Op]] = {
+LOWERINGS: Final[Mapping[type, Callable[[Builder, Any], Op]]] = {
     Name: names.lower_name,
     Number: _number,
     Text: _text,

@@ -80,7 +80,7 @@ def run_body(builder: Builder, function: Function) -> None:
     scope.results = tuple(_declare_result(builder, each) for each in function.returns)
     builder.graph.truncated |= len(function.modifiers) > _MAX_MODIFIERS
     _run_modifiers(builder, function, function.modifiers[:_MAX_MODIFIERS])
-    builder.join((*scope.returns, builder.here()))
+    builder.join_returns(scope.returns)
     scope.returns = []
 
 
@@ -130,7 +130,7 @@ def _run_plain(builder: Builder, function: Function) -> None:
     scope = builder.scope
     if function.body is not None:
         builder.run(function.body)
-        builder.join((*scope.returns, builder.here()))
+        builder.join_returns(scope.returns)
         scope.returns = []
 
 

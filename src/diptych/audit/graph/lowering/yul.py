@@ -44,7 +44,7 @@ def lower_function(
         builder.declare(name, UINT256, "", values[at] if at < len(values) else None)
     results = [builder.declare(name, UINT256) for name in function.returns]
     builder.run(function.body)
-    builder.join((*scope.returns, builder.here()))
+    builder.join_returns(scope.returns)
     made = tuple(builder.read(local) for local in results)
     builder.forget(mark)
     builder.scope = outer
