@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, dataclass_transform, get_args, get_origin, get_type_hints
 
 from diptych.core.errors import UsageError
-from diptych.index.manifest.kinds import KINDS, Fold, Key, Kind, Refers
+from diptych.index.manifest.kinds import KINDS, Fold, From, Key, Kind, Refers
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _ATTRIBUTE = "__diptych_entity__"
@@ -35,6 +35,7 @@ class Field:
         nullable: whether it may be None.
         fold: how yielded values change it, None to replace it.
         refers: name of the entity whose key it holds, or None.
+        source: in an aggregation the field that is folded, None for the one of the same name.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field:
     nullable: bool = False
     fold: Fold | None = None
     refers: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,9 @@ def _column(owner: str, name: str, hint: object) -> tuple[Field, bool]:
         raise BadEntity(f"entity {owner}.{name}: got type {hint}, expected one of {known}")
     fold = next((one for one in marks if isinstance(one, Fold)), None)
     refers = next((one.entity for one in marks if isinstance(one, Refers)), None)
-    return Field(name, kind, nullable, fold, refers), any(isinstance(one, Key) for one in marks)
+    source = next((one.field for one in marks if isinstance(one, From)), None)
+    is_key = any(isinstance(one, Key) for one in marks)
+    return Field(name, kind, nullable, fold, refers, source), is_key
 
 
 def _check(made: Entity) -> None:

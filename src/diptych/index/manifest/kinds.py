@@ -89,3 +89,10 @@ class Refers:
     """Marks a field that holds the key of another entity: `Annotated[Address, Refers("Pool")]`."""
 
     entity: str
+
+
+@dataclass(frozen=True)
+class From:
+    """Marks a field of an aggregation that folds a field of another name: `From("price")`."""
+
+    field: str
