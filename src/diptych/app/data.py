@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diptych.app.verbs.data.impact import Impact
     from diptych.app.verbs.data.import_openlineage import ImportedLineage
     from diptych.app.verbs.data.receive import Opening, Received
+    from diptych.app.verbs.data.release import Released, Releasing
     from diptych.app.verbs.data.screen import Screened
     from diptych.app.verbs.data.share import ShareMade, Sharing
     from diptych.app.verbs.data.show import ShownVersion
@@ -228,13 +229,22 @@ class DataVerbs:
         profile: "Profile | None" = None,
         name: str | None = None,
         project: str = "",
+        review: Path | str | None = None,
+        refuse_pixels: bool = False,
     ) -> "Deidentified":
         """De-identify DICOM files into a new folder; see `app.verbs.data.deidentify`."""
         from diptych.app.verbs.data.deidentify import Deidentifying, deidentify
         from diptych.data.imaging import Profile
 
-        how = Deidentifying(profile or Profile(), name, project)
+        at = None if review is None else Path(review)
+        how = Deidentifying(profile or Profile(), name, project, at, refuse_pixels)
         return deidentify(self._workspace, Path(path), Path(to), how)
+
+    def release(self, review: Path | str, to: Path | str, how: "Releasing") -> "Released":
+        """Publish images that were held back, after a look; see `app.verbs.data.release`."""
+        from diptych.app.verbs.data.release import release
+
+        return release(self._workspace, Path(review), Path(to), how)
 
     def catalogue(
         self, folder: Path | str, *, only: Sequence[str] = (), title: str = "Data catalogue"

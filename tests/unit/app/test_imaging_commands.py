@@ -54,13 +54,15 @@ def test_a_series_is_cleaned_logged_and_linked_by_commitments_only(scans: Progra
 
 
 def test_what_is_refused_is_named_and_the_rest_is_kept(scans: Program) -> None:
-    (scans.folder / "scans" / "us.dcm").write_bytes(written(image(4, Modality="US")))
+    (scans.folder / "scans" / "screen.dcm").write_bytes(
+        written(image(4, ImageType=["DERIVED", "SECONDARY", "SCREEN SAVE"]))
+    )
     (scans.folder / "scans" / "notes.txt").write_text("no image")
     ran = scans("data", "deidentify", "scans", "--to", "out", "--json")
     made = json.loads(ran.out)
     assert (ran.code, made["files"], made["partial"]) == (1, 3, True)
     reasons = {one["path"]: one["reason"] for one in made["refused"]}
-    assert reasons == {"us.dcm": "burned-in", "notes.txt": "not-dicom"}
+    assert reasons == {"screen.dcm": "burned-in", "notes.txt": "not-dicom"}
     again = scans("data", "deidentify", "scans", "--to", "out2", "--blank", "0,0,6,1", "--json")
     assert json.loads(again.out)["files"] == 4
 

@@ -57,6 +57,30 @@ def test_pixels_that_may_show_text(changes: dict[str, Any], expected: str) -> No
     assert reason(raw, Profile(blank=(Region(0, 0, 2, 2),))) == ""
 
 
+def held(raw: bytes, profile: Profile | None = None) -> str:
+    """Return why a file is held back, empty if it is not."""
+    read = parse_instance(raw, Limits())
+    return clean_instance(read, profile or Profile(), Keyed(bytes(32)), hold=True).held
+
+
+def test_what_only_may_show_text_can_be_held_and_what_says_so_cannot() -> None:
+    assert "secondary capture" in held(written(image(SOPClassUID=SC)))
+    assert held(written(image())) == ""
+    assert held(written(image(SOPClassUID=SC)), Profile(pixels_accepted="looked at it")) == ""
+    overlay = image()
+    del overlay[0x60003000]
+    overlay.add_new(0x60000102, "US", 12)
+    said = {"BurnedInAnnotation": "YES"}, {"ImageType": ["DERIVED", "SECONDARY", "SCREEN"]}
+    for made in (overlay, *(image(SOPClassUID=SC, **one) for one in said)):
+        with pytest.raises(Refused) as refusal:
+            held(written(made))
+        assert refusal.value.reason == "burned-in"
+    short = image(SOPClassUID=SC)
+    short.PixelData = bytes(40)
+    with pytest.raises(Refused):
+        held(written(short))
+
+
 def test_an_overlay_within_the_pixels_is_refused() -> None:
     made = image()
     del made[0x60003000]

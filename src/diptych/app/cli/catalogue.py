@@ -112,6 +112,11 @@ DATA_COMMANDS: dict[str, CommandPlace] = {
         f"{_CLI}.data.deidentify:deidentify",
         "De-identify DICOM files by PS3.15 and check the result.",
     ),
+    "release": CommandPlace(
+        "prove",
+        f"{_CLI}.data.release:release",
+        "Publish images held back, after a look at their pixels.",
+    ),
     "compare": CommandPlace(
         "prove",
         f"{_CLI}.data.compare:compare",

@@ -20,12 +20,14 @@ class Source:
         profile: options.
         keyed: new UIDs and offsets.
         limits: of each file.
+        hold: clean files whose pixels may show text, too; the caller keeps them back.
         places: paths that are taken.
     """
 
     profile: Profile
     keyed: Keyed
     limits: Limits = field(default_factory=Limits)
+    hold: bool = False
     places: set[str] = field(default_factory=set, repr=False)
 
 
@@ -45,7 +47,8 @@ def clean_file(path: Path, source: Source) -> tuple[Cleaned, str]:
         raw = path.read_bytes()
     except OSError as error:
         raise system_error(error) from error
-    cleaned = clean_instance(parse_instance(raw, source.limits), source.profile, source.keyed)
+    read = parse_instance(raw, source.limits)
+    cleaned = clean_instance(read, source.profile, source.keyed, hold=source.hold)
     try:
         verify_cleaned(raw, cleaned.content, source.profile)
     except NotClean as error:

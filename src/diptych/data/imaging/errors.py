@@ -31,6 +31,18 @@ class BadFolder(UsageError):
     code = "Imaging.BadFolder"
 
 
+class BadReview(UsageError):
+    """A folder holds no images held back by this workspace, or none of those that were named."""
+
+    code = "Imaging.BadReview"
+
+
+class ReviewChanged(VerificationError):
+    """An image that was held back, or what is said of it, is not what was cleaned and checked."""
+
+    code = "Imaging.ReviewChanged"
+
+
 class NotClean(VerificationError):
     """A file that was de-identified still has an attribute that its action should have changed."""
 

@@ -25,6 +25,28 @@ _OFFSETS, _LENGTHS = 0x7FE00001, 0x7FE00002
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
 
+def count_frames(dataset: Any, transfer_syntax: str) -> int:
+    """Return how many frames the pixel data may hold, whatever NumberOfFrames says.
+
+    Raises:
+        Refused: it is built in a way that this cannot be told.
+    """
+    said = max(1, _number(dataset, "NumberOfFrames", 1))
+    for tag in sorted(PIXELS & set(map(int, dataset.keys()))):
+        value = dataset.get_item(tag).value or b""
+        if transfer_syntax not in _PLAIN:
+            return max(said, len(_fragments(value)[1]))
+        bits = (_BITS.get(tag) or _number(dataset, "BitsAllocated", 0)) * (
+            _number(dataset, "Rows", 0)
+            * _number(dataset, "Columns", 0)
+            * _number(dataset, "SamplesPerPixel", 1)
+        )
+        if bits < 1:
+            raise Refused("pixel-layout", "rows, columns or bits of its pixels are missing")
+        said = max(said, len(value) * 8 // bits)
+    return said
+
+
 def strip_pixels(dataset: Any, transfer_syntax: str) -> None:
     """Make zero what pixel data holds besides pixels, in place.
 

@@ -35,6 +35,8 @@ class Cleaned:
         uids: new UID by old one.
         series: new UID of its series, empty if it has none.
         instance: new UID of the instance, empty if it has none.
+        held: why it must be kept back until somebody has looked at its pixels; empty if it may
+            be given away.
     """
 
     content: bytes = field(repr=False)
@@ -42,10 +44,20 @@ class Cleaned:
     uids: Mapping[str, str] = field(repr=False)
     series: str = ""
     instance: str = ""
+    held: str = ""
 
 
-def clean_instance(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
+def clean_instance(
+    read: Instance, profile: Profile, keyed: Keyed, *, hold: bool = False
+) -> Cleaned:
     """De-identify one file that was read; its data set is changed.
+
+    Args:
+        read: the file.
+        profile: options.
+        keyed: new UIDs and offsets.
+        hold: clean a file whose pixels may show text, too, and say so in `Cleaned.held`; otherwise
+            it is refused.
 
     Raises:
         Refused: something in it cannot be cleaned.
@@ -53,12 +65,12 @@ def clean_instance(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with undecodable():
-            return _clean(read, profile, keyed)
+            return _clean(read, profile, keyed, hold=hold)
 
 
-def _clean(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
+def _clean(read: Instance, profile: Profile, keyed: Keyed, *, hold: bool) -> Cleaned:
     dataset = read.dataset
-    check_pixels(dataset, read.transfer_syntax, profile)
+    held = check_pixels(dataset, read.transfer_syntax, profile, hold=hold)
     strip_pixels(dataset, read.transfer_syntax)
     blank_regions(dataset, read.transfer_syntax, profile.blank)
     cleaning = Cleaning(profile, keyed, str(dataset.get("SOPClassUID") or ""), patient_of(dataset))
@@ -67,9 +79,8 @@ def _clean(read: Instance, profile: Profile, keyed: Keyed) -> Cleaned:
     scrub(dataset, tokens, cleaning.done)
     _say_how(dataset, profile)
     content = _write(dataset, read)
-    return Cleaned(
-        content, cleaning.done, cleaning.uids, _first(dataset, _SERIES), _first(dataset, _SOP)
-    )
+    series, instance = _first(dataset, _SERIES), _first(dataset, _SOP)
+    return Cleaned(content, cleaning.done, cleaning.uids, series, instance, held)
 
 
 def patient_of(dataset: Any) -> str:

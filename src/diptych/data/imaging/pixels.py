@@ -1,7 +1,7 @@
 """Pixels: may they show who the patient is, are they all there, and how regions are made black."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from diptych.data.imaging.errors import Refused
 from diptych.data.imaging.outside import PIXELS
@@ -27,25 +27,44 @@ _UNCOMPRESSED = {
 }
 
 
-def check_pixels(dataset: Any, transfer_syntax: str, profile: Profile) -> None:
+class _Suspicion(NamedTuple):
+    """Why pixels may show text, and whether the file itself says that they do."""
+
+    text: str
+    stated: bool = False
+
+
+def check_pixels(
+    dataset: Any, transfer_syntax: str, profile: Profile, *, hold: bool = False
+) -> str:
     """Refuse truncated pixels, and those that may show text nobody has looked at.
+
+    Args:
+        dataset: before it is cleaned.
+        transfer_syntax: of its pixels.
+        profile: says whether somebody looked.
+        hold: what only may show text is not refused; the caller keeps it back.
+
+    Returns:
+        Why it has to be kept back until somebody has looked, empty if it has not.
 
     Raises:
         Refused: with what to do about it.
     """
     if not any(tag in dataset for tag in PIXELS):
-        return
+        return ""
     if _PIXELS in dataset:
         _check_complete(dataset, transfer_syntax)
     if profile.blank or profile.pixels_accepted:
-        return
+        return ""
     found = _suspicion(dataset)
-    if found:
+    if found and (found.stated or not hold):
         raise Refused(
             "burned-in",
-            f"its pixels may show names or dates: {found}",
+            f"its pixels may show names or dates: {found.text}",
             hint="look at it, then --blank x,y,w,h, or --accept-pixels 'who looked and saw none'",
         )
+    return found.text if found else ""
 
 
 def blank_regions(dataset: Any, transfer_syntax: str, regions: tuple[Region, ...]) -> None:
@@ -102,20 +121,21 @@ class _Shape:
                 raw[start : start + width] = bytes(width)
 
 
-def _suspicion(dataset: Any) -> str:
-    """Return why pixels may show text; empty only where a scanner made them, or somebody said NO.
+def _suspicion(dataset: Any) -> _Suspicion | None:
+    """Return why pixels may show text; None only where a scanner made them, or somebody said NO.
 
     PS3.3 C.7.6.1.1.5: where BurnedInAnnotation is absent, images may show it.
     """
     said = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
     if said == "YES":
-        return "BurnedInAnnotation is YES"
+        return _Suspicion("BurnedInAnnotation is YES", stated=True)
     if _has_embedded_overlay(dataset):
-        return "an overlay is stored in unused bits of the pixels"
+        return _Suspicion("an overlay is stored in unused bits of the pixels", stated=True)
     kinds = " ".join(_words(dataset.get("ImageType"))).upper()
     if "SCREEN" in kinds:
-        return "ImageType says it is a screenshot"
-    return "" if said == "NO" else _unsaid(dataset, kinds)
+        return _Suspicion("ImageType says it is a screenshot", stated=True)
+    found = "" if said == "NO" else _unsaid(dataset, kinds)
+    return _Suspicion(found) if found else None
 
 
 def _unsaid(dataset: Any, kinds: str) -> str:

@@ -1,7 +1,8 @@
 """`diptych data deidentify` and `diptych data series`: DICOM images."""
 
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +10,9 @@ from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE, FOLDER, REFERENCE
 from diptych.core.errors import JsonValue, UsageError
 from diptych_verify.wording import counted
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.data.deidentify import Deidentified
 
 _OPTIONS = (
     "uids",
@@ -23,6 +27,7 @@ _OPTIONS = (
     "private",
 )
 _SHOWN = 20
+_PAGE = "review.html"
 _MAX_BYTES = 1 << 20
 
 
@@ -53,6 +58,12 @@ class NoProfile(UsageError):
 @click.option(
     "--project", default="", metavar="NAME", help="Share new UIDs with this project's other files."
 )
+@click.option(
+    "--review", type=FOLDER, help="Folder for images to be looked at; by default TO-review."
+)
+@click.option(
+    "--refuse-pixels", is_flag=True, help="Refuse images that may show text; hold none back."
+)
 @framed
 def deidentify(
     *,
@@ -61,12 +72,15 @@ def deidentify(
     name: str | None,
     profile: Path | None,
     project: str,
+    review: Path | None,
+    refuse_pixels: bool,
     **options: Any,
 ) -> Output:
     """De-identify a DICOM file, or all in a folder, by PS3.15 Table E.1-1.
 
-    Each cleaned file is read again and checked. Exit code 1 says that some files were refused;
-    what could be cleaned is kept.
+    Each cleaned file is read again and checked. Images whose pixels may show text are cleaned and
+    held back in a folder of their own; `diptych data release` publishes them after a look.
+    Exit code 1 says that some files were refused or held back; what could be cleaned is kept.
 
     Example: diptych data deidentify scans --to shared --name trial/ct
     """
@@ -80,14 +94,31 @@ def deidentify(
             base = parse_profile(_read(frame().folder / profile))
     reason = str(options.pop("accept_pixels"))
     done = open_workspace().data.deidentify(
-        path, to, profile=with_options(base, options, reason), name=name, project=project
+        *(path, to),
+        profile=with_options(base, options, reason),
+        name=name,
+        project=project,
+        review=review,
+        refuse_pixels=refuse_pixels,
     )
+    return Output(done.to_json(), _text(done), exit_code=1 if done.partial else 0)
+
+
+def _text(done: "Deidentified") -> str:
     lines = [f"cleaned and checked {counted(done.files, 'file')}"]
     if done.files:
         lines[0] += f" as {done.name}@{done.version}: record {done.record}"
     lines += [f"  {times:>6}  {action}" for action, times in done.actions.items()]
     lines += [f"refused {where!a}: {text} [{reason}]" for where, reason, text in done.refused]
-    return Output(done.to_json(), "\n".join(lines), exit_code=1 if done.partial else 0)
+    lines += [f"held back {one.path!a} as image {one.number}: {one.reason}" for one in done.held]
+    if done.held:
+        count = counted(len(done.held), "image")
+        lines.append(
+            f"{count} cleaned, checked and held back: look at {done.review}/{_PAGE}, then\n"
+            f"diptych data release {shlex.quote(done.review)} --to FOLDER --reason 'who looked' "
+            "--except NUMBERS"
+        )
+    return "\n".join(lines)
 
 
 @click.command()
