@@ -169,7 +169,7 @@ def _is_condition(test: Op, holds: bool) -> bool:
         return (
             test.call.kind != "send"
             and any(is_caller(each) for each in test.call.arguments)
-            and not _receives(test.call)
+            and not _moves_tokens(test.call)
         )
     if test.kind == "binary" and str(test.attribute) in _EQUALITY:
         left, right = test.operands
@@ -182,13 +182,14 @@ def _is_condition(test: Op, holds: bool) -> bool:
     return holds and is_keyed_by_caller(test)
 
 
-def _receives(call: CallSite) -> bool:
-    """Whether a call pays tokens out to the caller, which anybody would let succeed (ERC-20)."""
+def _moves_tokens(call: CallSite) -> bool:
+    """Whether a call moves tokens to the caller or from him, as anybody can let it do (ERC-20).
+
+    Of nothing at least: an amount may be nothing, and the token may be the caller's own.
+    """
     place = _RECEIVER.get(call.name)
-    given = call.arguments
-    if place is None or len(given) <= place or not is_caller(given[place]):
-        return False
-    return not any(is_caller(each) for each in given[:place])
+    given = call.arguments[: None if place is None else place + 1]
+    return place is not None and any(is_caller(each) for each in given)
 
 
 def _is_pinned(caller: Op, other: Op) -> bool:

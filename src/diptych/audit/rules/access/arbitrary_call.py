@@ -7,6 +7,7 @@ from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.initialisers import may_be_checked
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
+from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -82,16 +83,43 @@ def _is_raw(op: Op) -> bool:
 def _is_vetted(view: FunctionView, call: Op) -> bool:
     """Whether a condition looks the target or the data up in state, or at a signature."""
     for fact in facts_behind(view, call):
-        for each in sources(fact.test):
+        for each in _weighed(fact.test):
             if each.kind == "builtin" and each.attribute in _DECODERS:
                 return True
-            if each.kind == "call" and each.call.kind in ("library", "internal", "high_level"):
+            if each.kind == "call" and _hears_of(each, call):
                 return True
-            if each.kind == "load" and each.place.where in _STORED and _is_keyed(each):
+            is_stored = each.kind == "load" and each.place.where in _STORED
+            if is_stored and (_is_keyed(each) or _is_barred(fact.test, call)):
                 return True
             if each.kind == "env" and each.attribute == "this":
                 return True
     return any(_is_record(load) and view.flow.dominates(load, call) for load in view.reads)
+
+
+def _weighed(test: Op) -> Iterator[Op]:
+    """Yield what a condition is made of, but not what calls in it are told."""
+    pending = [test]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            pending.extend(() if each.kind == "call" else each.operands)
+
+
+def _hears_of(judge: Op, call: Op) -> bool:
+    """Whether another contract or library is asked about the target or the data of a call."""
+    if judge.call.kind not in ("library", "internal", "high_level"):
+        return False
+    chosen = {id(each) for each in _arguments(call.operands)}
+    told = (*judge.operands, *judge.call.arguments)
+    return any(id(each) in chosen for each in _arguments(told))
+
+
+def _arguments(values: tuple[Op, ...]) -> Iterator[Op]:
+    """Yield the function's own arguments that go into some values."""
+    return (each for value in values for each in sources(value) if each.kind == "param")
 
 
 def _is_record(load: Op) -> bool:
@@ -99,6 +127,12 @@ def _is_record(load: Op) -> bool:
     found = list(sources(load))
     hashed = any(each.kind == "builtin" and each.attribute == "keccak256" for each in found)
     return hashed and any(each.kind == "param" for each in found)
+
+
+def _is_barred(test: Op, call: Op) -> bool:
+    """Whether a target is held against what is stored, such as the token that is kept here."""
+    sides = [unwrapped(each) for each in test.operands]
+    return len(sides) == 2 and any(side is unwrapped(call.operands[0]) for side in sides)
 
 
 def _is_keyed(load: Op) -> bool:
