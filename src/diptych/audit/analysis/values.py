@@ -83,10 +83,21 @@ def _contradicts(fact: Fact, op: Op) -> bool:
 
 def _bounds(test: Op, op: Op) -> bool:
     seen = [each for operand in test.operands for each in sources(operand)]
-    if any(each is op for each in seen):
-        return not _always_holds(test, op)
     wanted = [unwrapped(operand) for operand in op.operands]
+    if any(each is op for each in seen):
+        return not _always_holds(test, op) and (op.attribute == "-" or _is_undone(test, op))
     return all(w.kind == "const" or any(alike(w, each) for each in seen) for w in wanted)
+
+
+def _is_undone(test: Op, op: Op) -> bool:
+    """Whether a sum or product is held against what it was made of; any limit would let it wrap."""
+    others = [
+        each
+        for side in test.operands
+        if not any(each is op for each in sources(side))
+        for each in sources(side)
+    ]
+    return any(alike(part, each) for part in op.operands for each in others)
 
 
 def _always_holds(test: Op, op: Op) -> bool:
