@@ -153,7 +153,8 @@ def _scan_group(
         for contract, is_base in group.contracts:
             told, before = reasons[contract.unit.path], scan.spent[0]
             for finding in scan.run(contract, is_base=is_base, reasons=told):
-                found.setdefault((finding.rule.id, finding.location), finding)
+                key = (finding.rule.id, finding.location)
+                found[key] = _graver(found.get(key), finding)
             done += 1
             task.advance(1)
             sweep(scan.spent[0] - before)
@@ -161,6 +162,13 @@ def _scan_group(
         _mark(reasons, [contract for contract, _ in group.contracts[done:]])
     files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
     return GroupFound(tuple(found.values()), files, done < len(group.contracts))
+
+
+def _graver(known: Finding | None, other: Finding) -> Finding:
+    """Return the graver of two findings at one place: as reached by one function and another."""
+    if known is None or SEVERITIES.index(other.severity) < SEVERITIES.index(known.severity):
+        return other
+    return known
 
 
 def merged(

@@ -12,6 +12,7 @@ __all__ = ["gives_control", "is_for_people", "is_hook", "is_locked", "is_trusted
 _OPEN = frozenset({"call", "callcode", "delegatecall"})
 _READ_ONLY = frozenset({"view", "pure"})
 _STIPEND_GAS = 2300
+_STATIC_FROM = (0, 5, 0)
 _STORED = frozenset({"storage", "transient"})
 _CHOSEN = ("caller", "argument", "storage")
 # Modifiers that hold a lock, by the names in common use, for where their source is not there.
@@ -55,12 +56,36 @@ def gives_control(op: Op) -> bool:
     call = op.call
     if call.target is not None and any(_is_created(each) for each in sources(call.target)):
         return False
+    if _is_static(op) or (_is_library(op) and hook_receiver(op) is None):
+        return False
     if call.kind in _OPEN:
         gas = call.gas.attribute if call.gas is not None and call.gas.kind == "const" else None
         return not (isinstance(gas, int) and gas <= _STIPEND_GAS)
     if call.kind != "high_level":
         return call.kind in ("internal", "library") and hook_receiver(op) is not None
     return call.declaration is None or call.declaration.mutability not in _READ_ONLY
+
+
+def _is_library(op: Op) -> bool:
+    """Whether a call names a library or a base whose source is not there: `Proofs.verify(...)`."""
+    target = op.call.target
+    return (
+        op.call.kind == "high_level"
+        and target is not None
+        and target.kind == "unknown"
+        and str(target.attribute)[:1].isupper()
+    )
+
+
+def _is_static(op: Op) -> bool:
+    """Whether a call is made inside of a function that may only look, so that the callee may not.
+
+    From 0.5 on, calls there are static calls.
+    """
+    return op.frame.owner.unit.version >= _STATIC_FROM and any(
+        frame.function is not None and frame.function.mutability in _READ_ONLY
+        for frame in op.frame.stack()
+    )
 
 
 def _is_created(op: Op) -> bool:

@@ -12,7 +12,7 @@ from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.taint import writable_cells
 from diptych.audit.graph.ops import Op
 
-__all__ = ["anybody_reaches"]
+__all__ = ["anybody_reaches", "is_privileged"]
 
 _RELATIONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 
@@ -44,4 +44,30 @@ def _is_listed(view: FunctionView, fact: Fact) -> bool:
         and is_keyed_by_caller(each)
         and not any(overlap(cell_of(each), cell) for cell in cells)
         for each in sources(test)
+    )
+
+
+def is_privileged(view: FunctionView, op: Op) -> bool:
+    """Whether only callers whom somebody else let in reach an op and have it stand.
+
+    A list that anybody can get onto, or a key that anybody can name, lets nobody else in.
+    """
+    if not is_restricted(view, op):
+        return False
+    return op.block not in view.analysis(_open)
+
+
+def _open(view: FunctionView) -> frozenset[int]:
+    restricts = restricting(view)
+    return free_blocks(view, lambda fact: restricts(fact) and not _is_for_joining(view, fact))
+
+
+def _is_for_joining(view: FunctionView, fact: Fact) -> bool:
+    """Whether a condition looks the caller up where anybody can enter himself."""
+    cells = () if view.contract is None else writable_cells(view.contract)
+    return any(
+        each.kind == "load"
+        and is_keyed_by_caller(each)
+        and any(overlap(cell_of(each), cell) for cell in cells)
+        for each in sources(fact.test)
     )

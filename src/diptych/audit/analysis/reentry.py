@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from diptych.audit.analysis.calls import gives_control, is_for_people
 from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
-from diptych.audit.analysis.paths import reaches_round
-from diptych.audit.analysis.values import alike
+from diptych.audit.analysis.paths import can_stand, later_facts, reaches_round
+from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.graph.ops import Op
 
 __all__ = ["leaving_calls", "stale_writes", "writes_after"]
+
+_EQUALITY = {"==": True, "!=": False}
 
 
 def leaving_calls(contract: ContractGraph) -> tuple[tuple[FunctionView, Op], ...]:
@@ -23,14 +25,16 @@ def _leaving(contract: ContractGraph) -> tuple[tuple[FunctionView, Op], ...]:
         (view, call)
         for view in contract.entries
         for call in view.calls
-        if gives_control(call) and not is_for_people(view, call)
+        if gives_control(call) and can_stand(view, call) and not is_for_people(view, call)
     )
 
 
 def writes_after(view: FunctionView, call: Op) -> Iterator[Op]:
     """Yield the writes of storage that can run after a call."""
     for write in view.writes:
-        if view.flow.reaches(call, write) and not _is_flag(view, write, call):
+        if view.flow.reaches(call, write) and not (
+            _is_flag(view, write, call) or _is_put_back(view, write, call)
+        ):
             yield write
 
 
@@ -43,8 +47,10 @@ def stale_writes(view: FunctionView, call: Op) -> Iterator[Op]:
     reads = {id(read): read for read in view.reads if view.flow.reaches(read, call)}
     if not reads:
         return
-    for_call = _deciding(view, call)
+    for_call, held = _deciding(view, call), _held_against(view, call)
     for write in writes_after(view, call):
+        if cell_of(write) in held:
+            continue
         cell, counting = cell_of(write), (for_call | _deciding(view, write)) & reads.keys()
         if any(
             overlap(cell_of(reads[each]), cell) and reaches_round(view, call, write, reads[each])
@@ -72,9 +78,52 @@ def _is_flag(view: FunctionView, write: Op, call: Op) -> bool:
     """Whether a write takes back a mark that was tested and set before a call."""
     keys = keys_of(write)
     return any(
-        mark is not write and _same(keys, keys_of(mark)) and view.flow.dominates(mark, call)
+        mark is not write and _same(keys, keys_of(mark)) and _comes_first(view, mark, call, write)
         for mark in view.analysis(_marks).get(cell_of(write), ())
     )
+
+
+def _comes_first(view: FunctionView, mark: Op, call: Op, write: Op) -> bool:
+    """Whether a mark is set before a call, at least on every way on which a write follows it."""
+    if view.flow.dominates(mark, call):
+        return True
+    if not view.flow.reaches(mark, call) or view.flow.reaches(call, mark):
+        return False
+    return set(view.flow.facts(mark)) <= set(view.flow.facts(write))
+
+
+def _is_put_back(view: FunctionView, write: Op, call: Op) -> bool:
+    """Whether a write restores what was kept while another value stood there during a call."""
+    value, cell = unwrapped(write.operands[-1]), cell_of(write)
+    if value.kind != "load" or cell_of(value) != cell or not view.flow.dominates(value, call):
+        return False
+    return any(
+        other is not write
+        and other.kind == "store"
+        and cell_of(other) == cell
+        and view.flow.dominates(value, other)
+        and view.flow.dominates(other, call)
+        for other in view.writes
+    )
+
+
+def _held_against(view: FunctionView, call: Op) -> frozenset[Cell]:
+    """Return the cells that must be after a call what they were before it."""
+    found: set[Cell] = set()
+    for test, holds in later_facts(view, call):
+        if test.kind != "binary" or _EQUALITY.get(str(test.attribute)) is not holds:
+            continue
+        left, right = ({cell_of(e): e for e in sources(s) if _is_stored(e)} for s in test.operands)
+        for cell in left.keys() & right.keys():
+            pair = (left[cell], right[cell])
+            after = [view.flow.reaches(call, each) for each in pair]
+            if sorted(after) == [False, True] and "[]" not in cell.path:
+                found.add(cell)
+    return frozenset(found)
+
+
+def _is_stored(op: Op) -> bool:
+    return op.kind == "load" and op.place.where == "storage"
 
 
 def _marks(view: FunctionView) -> dict[Cell, list[Op]]:

@@ -6,6 +6,7 @@ from diptych.audit.analysis.calls import is_hook, is_locked, is_trusted
 from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.payments import is_payment
+from diptych.audit.analysis.reach import is_privileged
 from diptych.audit.analysis.reentry import leaving_calls, stale_writes, writes_after
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -55,7 +56,8 @@ def _match(view: FunctionView, call: Op, write: Op) -> Match:
     name = variable.name if variable is not None else "state"
     text = f"'{name}' is read before this call and written after it; the callee can come back first"
     grave = "high" if is_payment(call) else "medium"
-    return Match(call, text, (write,), "low" if is_trusted(view, call) else grave)
+    harmless = is_trusted(view, call) or is_privileged(view, call)
+    return Match(call, text, (write,), "low" if harmless else grave)
 
 
 RULE = Rule(INFO, check)

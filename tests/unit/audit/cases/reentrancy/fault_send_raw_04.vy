@@ -1,0 +1,14 @@
+# pragma version ~=0.4.0
+credits: HashMap[address, uint256]
+
+@external
+@payable
+def fund():
+    self.credits[msg.sender] += msg.value
+
+@external
+def redeem():
+    due: uint256 = self.credits[msg.sender]
+    assert due > 0, "nothing"
+    raw_call(msg.sender, b"", value=due)  # fault
+    self.credits[msg.sender] = 0
