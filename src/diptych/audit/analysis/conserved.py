@@ -9,6 +9,7 @@ from diptych.audit.graph.ops import Op
 
 __all__ = ["is_conserved"]
 
+_PASSED = frozenset({"memory", "calldata"})
 _SIGNS = frozenset({"+", "-"})
 
 
@@ -57,7 +58,30 @@ def _stores(op: Op) -> Iterator[Op]:
 
 def _shares(op: Op, other: Op) -> bool:
     """Whether two sums take the same amount, which stands last."""
-    return any(alike(unwrapped(op.operands[1]), each) for each in other.operands)
+    amount = unwrapped(op.operands[1])
+    return any(alike(amount, each) or _is_same_item(amount, each) for each in other.operands)
+
+
+def _is_same_item(first: Op, second: Op) -> bool:
+    """Whether two amounts are items of one list, or one is in the list that the other is of.
+
+    Loops over the same list are taken to go over all of it.
+    """
+    lists = [_list_of(unwrapped(each)) for each in (first, second)]
+    if lists[0] is not None and lists[0] is lists[1]:
+        return True
+    return any(
+        found is not None and found.kind == "make" and any(alike(e, other) for e in found.operands)
+        for found, other in zip(lists, (second, first), strict=True)
+    )
+
+
+def _list_of(op: Op) -> Op | None:
+    """Return the list in memory that a value is an item of."""
+    if op.kind != "load" or op.place.field != "[]" or op.place.where not in _PASSED:
+        return None
+    place = op.operands[0]
+    return place.operands[0] if place.kind == "element" else None
 
 
 def _backs(op: Op, mine: Op, found: tuple[Op, Op]) -> bool:

@@ -164,9 +164,14 @@ def _carried(op: Op, known: dict[int, int]) -> int:
     if op.kind == "call" or (op.kind == "load" and op.place.where not in ("memory", "calldata")):
         return 0
     mask = 0
-    for operand in op.operands:
+    for operand in op.operands[:1] if _is_item(op) else op.operands:
         mask |= known.get(id(operand), 0)
     return mask
+
+
+def _is_item(op: Op) -> bool:
+    """Whether an op is an item of a list in memory: who says which does not say what it is."""
+    return op.kind == "element" and op.place.where == "memory" and op.place.field == "[]"
 
 
 def _into_memory(store: Op, known: dict[int, int], members: dict[tuple[int, str], int]) -> bool:

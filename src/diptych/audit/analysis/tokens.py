@@ -114,10 +114,25 @@ def _selected(head: Op) -> str:
     return text.partition("(")[0]
 
 
-def is_fixed(call: TokenCall) -> bool:
+def is_fixed(view: FunctionView, call: TokenCall) -> bool:
     """Whether the token was chosen once and for all, so that somebody could look at it."""
     token = None if call.token is None else unwrapped(call.token)
-    return token is not None and (token.kind == "const" or token.place.where == "immutable")
+    if token is None or token.kind not in ("const", "load", "ref"):
+        return False
+    return token.kind == "const" or token.place.where == "immutable" or _is_kept(view, token)
+
+
+def _is_kept(view: FunctionView, token: Op) -> bool:
+    """Whether a plain state variable is written by the constructor alone."""
+    variable = token.place.variable
+    if view.contract is None or variable is None or token.place.field:
+        return False
+    writers = [
+        each
+        for each in view.contract.functions
+        if any(write.place.variable is variable for write in each.writes)
+    ]
+    return bool(writers) and all(each.is_constructor for each in writers)
 
 
 def is_this(op: Op) -> bool:

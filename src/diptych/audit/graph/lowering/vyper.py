@@ -33,6 +33,7 @@ _PLAIN = {
 }
 _LIKE_FIRST = frozenset({"min", "max", "abs", "floor", "ceil", "epsilon"})
 _UNCHECKED = {"unsafe_add": "+", "unsafe_sub": "-", "unsafe_mul": "*", "unsafe_div": "/"}
+_LITERAL = Type("literal", 256)
 _STATIC = Function(0, 0, "function", "", (), (), "external", "view", (), None)
 
 
@@ -125,7 +126,9 @@ def membership(builder: Builder, node: Binary) -> Op:
     """Lower `a in b`: of a list an equality with its items, of a flag the flags themselves."""
     left, right = builder.value(node.left), builder.value(node.right)
     if right.type.kind != "array":
-        return builder.op("binary", node, (right, left), attribute="&", type=right.type)
+        shared = builder.op("binary", node, (right, left), attribute="&", type=right.type)
+        none = builder.op("const", node, attribute=0, type=_LITERAL)
+        return builder.op("binary", node, (shared, none), attribute="!=", type=BOOL)
     place = Place(right.place.where, right.place.variable, "[]")
     kind = right.type.parts[0]
     item = builder.op("element", node, (right,), attribute=place, type=kind)

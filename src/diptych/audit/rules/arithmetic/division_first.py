@@ -46,7 +46,7 @@ def _found(contract: ContractGraph) -> Iterator[Match]:
                 if quotient is not None:
                     kept = any(user.kind in _EFFECTS for user in reached_by(op))
                     kept = kept and op.type.kind != "int" and not _is_divided_again(op)
-                    kept = kept and not _is_modular(op)
+                    kept = kept and not (_is_modular(op) or _feeds(op, quotient))
                     text = "the remainder of this division is lost before the multiplication"
                     place = asked_for(op)
                     yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
@@ -86,6 +86,11 @@ def _less_constant(op: Op) -> Op:
 def _is_modular(op: Op) -> bool:
     """Whether a product may wrap where others may not: as inverses modulo 2**256 are found."""
     return not op.checked and op.frame.owner.unit.checks_overflow
+
+
+def _feeds(op: Op, quotient: Op) -> bool:
+    """Whether a product goes round a loop into its own quotient: an iteration that converges."""
+    return any(each is quotient for each in reached_by(op))
 
 
 def _is_divided_again(op: Op) -> bool:

@@ -7,6 +7,7 @@ from diptych.audit.analysis.cells import Cell, cell_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.reentry import leaving_calls, stale_writes
+from diptych.audit.analysis.tokens import is_zero
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -67,16 +68,23 @@ def _tests(view: FunctionView, lock: frozenset[Cell]) -> bool:
 
 
 def _works_by(view: FunctionView, read: Op, cell: Cell) -> bool:
-    """Whether a function takes away from a cell what it reads there, or pays by it."""
+    """Whether a function takes away from a cell what it reads there, moves it, or pays by it."""
+    moved = _moved(view, cell)
     for write in view.writes:
         made = list(sources(write.operands[-1])) if overlap(cell_of(write), cell) else []
         less = any(each.kind == "binary" and each.attribute == "-" for each in made)
-        if less and any(each is read for each in made):
+        if (less or moved) and any(each is read for each in made):
             return True
     return any(
         is_payment(call) and any(e is read for operand in call.operands for e in sources(operand))
         for call in view.calls
     )
+
+
+def _moved(view: FunctionView, cell: Cell) -> bool:
+    """Whether a function clears an entry of a cell."""
+    cleared = (write for write in view.writes if overlap(cell_of(write), cell))
+    return any(is_zero(write.operands[-1]) for write in cleared)
 
 
 RULE = Rule(INFO, check)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.paths import later_facts
 from diptych.audit.analysis.ranges import range_of, type_range
 from diptych.audit.analysis.tokens import TokenCall, balance_of, is_this, token_calls
 from diptych.audit.analysis.trades import Trade, is_quote, trades
@@ -28,12 +29,15 @@ INFO = RuleInfo(
     fix="Take the least amount as an argument, worked out off chain, or from an oracle of its own.",
     reference="https://docs.uniswap.org/contracts/v2/guides/smart-contract-integration/trading-from-a-smart-contract",
 )
+_RELATIONS = frozenset({"<", ">", "<=", ">="})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield trades without a limit on the price."""
     for view in contract.functions:
         for trade in trades(view):
+            if _is_checked_after(view, trade.op):
+                continue
             if not any(_binds(view, trade, limit) for limit in trade.limits):
                 yield Match(trade.op, "this trade takes whatever price it meets")
             elif any(is_quote(each) for limit in trade.limits for each in sources(limit)):
@@ -87,6 +91,28 @@ def _is_limited(view: FunctionView, paid: Op) -> bool:
             if any(each is value for each in terms(operand)) and unwrapped(other).kind == "param":
                 return True
     return False
+
+
+def _is_checked_after(view: FunctionView, trade: Op) -> bool:
+    """Whether what a trade gave, or left as a balance, is held against a limit of the caller's.
+
+    The condition must stand on every way on from the trade that ends well.
+    """
+    for fact in later_facts(view, trade):
+        test = fact.test
+        if test.kind != "binary" or test.attribute not in _RELATIONS:
+            continue
+        for value, limit in (test.operands, test.operands[::-1]):
+            if unwrapped(limit).kind == "param" and _comes_of(view, value, trade):
+                return True
+    return False
+
+
+def _comes_of(view: FunctionView, value: Op, trade: Op) -> bool:
+    return any(
+        each is trade or (balance_of(each) is not None and view.flow.reaches(trade, each))
+        for each in sources(value)
+    )
 
 
 def _binds(view: FunctionView, trade: Trade, limit: Op) -> bool:

@@ -35,7 +35,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 continue
             write = _credit(view, call)
             if write is not None and not _measures(view):
-                severity = "info" if is_fixed(call) else "low"
+                severity = "info" if is_fixed(view, call) else "low"
                 text = "a token may bring less than this amount"
                 yield Match(call.op, text, (write,), severity)
 

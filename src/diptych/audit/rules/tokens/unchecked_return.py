@@ -47,7 +47,7 @@ def _severity(view: FunctionView, call: TokenCall) -> str:
         return ""
     if call.name == "transfer" and not view.writes:
         return "low"
-    if call.name == "approve" or _is_wrapped_ether(call) or is_fixed(call):
+    if call.name == "approve" or _is_wrapped_ether(call) or is_fixed(view, call):
         return "low"
     # transferFrom of an unknown interface may be that of an ERC-721, which returns nothing.
     return "low" if declared is None and call.name == "transferFrom" else "medium"

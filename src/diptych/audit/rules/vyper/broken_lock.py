@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.calls import gives_control
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.reentry import writes_after
 from diptych.audit.finding import RuleInfo
 from diptych.audit.rules.rule import Match, Rule
 from diptych.audit.syntax.tree import Text
@@ -43,7 +44,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         if call is None:
             continue
         if broken and others:
-            yield Match(call, "another function of the same lock can be entered during this call")
+            text = "another function of the same lock can be entered during this call"
+            grave = any(any(writes_after(view, each)) for each in view.calls if gives_control(each))
+            yield Match(call, text, (), "high" if grave else "low")
         elif empty and b"" in _keys(view):
             yield Match(call, "the lock has no name, and this compiler makes none of it")
 

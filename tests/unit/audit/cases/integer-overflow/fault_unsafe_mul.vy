@@ -1,0 +1,9 @@
+# pragma version 0.4.0
+price: constant(uint256) = 10 ** 15
+got: HashMap[address, uint256]
+
+@external
+@payable
+def buy(n: uint256):
+    assert msg.value == unsafe_mul(n, price)  # fault
+    self.got[msg.sender] += n

@@ -1,0 +1,16 @@
+# pragma version 0.4.0
+owner: immutable(address)
+
+@deploy
+@payable
+def __init__():
+    owner = msg.sender
+
+@external
+def drain(to: address):
+    send(to, self.balance)  # fault
+
+@external
+@payable
+def __default__():
+    pass

@@ -1,0 +1,17 @@
+# @version ^0.3.10
+keeper: address
+limit: uint256
+
+@external
+def __init__():
+    self.keeper = msg.sender
+
+@external
+def setLimit(n: uint256):
+    assert tx.origin == self.keeper  # fault
+    self.limit = n
+
+@external
+def pay(to: address):
+    assert msg.sender == self.keeper
+    send(to, self.limit)

@@ -1,0 +1,10 @@
+# @version 0.3.7
+owner: address
+
+@external
+def __init__():
+    self.owner = msg.sender
+
+@external
+def close():
+    selfdestruct(msg.sender)  # fault

@@ -1,0 +1,8 @@
+# @version ^0.3.4
+last: uint256
+
+@external
+@payable
+def play():
+    assert msg.value == 10 ** 18
+    self.last = block.timestamp
