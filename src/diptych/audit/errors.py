@@ -3,6 +3,7 @@
 from diptych.core.errors import UsageError, VerificationError
 
 __all__ = [
+    "BadPlace",
     "BadTriageFile",
     "CodeChanged",
     "NoCode",
@@ -54,6 +55,12 @@ class NoSuchFinding(UsageError):
     """A fingerprint names no finding, or several."""
 
     code = "Audit.NoSuchFinding"
+
+
+class BadPlace(UsageError):
+    """A place on a chain is not written as `ADDRESS@RPC_URL`."""
+
+    code = "Audit.BadPlace"
 
 
 class NoCode(UsageError):

@@ -59,8 +59,8 @@ def test_what_does_not_compile_is_told_and_nothing_is_written(pool: Program) -> 
     broken = POOL.replace("= 3", "= true")
     (pool.folder / "Pool.sol").write_text(broken)
     done = pool("audit", "gas", "Pool.sol", "--apply")
-    assert done.code == 0
-    assert "Pool.sol: solc 0.8.34: TypeError" in done.out
+    assert done.code == 3
+    assert "Pool.sol: does not compile: solc 0.8.34: TypeError" in done.out
     assert "0 of 0 rewrites shown in 0 files" in done.out
     assert (pool.folder / "Pool.sol").read_text() == broken
     assert not (pool.folder / "Pool.sol.bak").exists()
@@ -70,3 +70,15 @@ def test_an_unknown_rewrite_is_a_usage_error(pool: Program) -> None:
     done = pool("audit", "gas", "Pool.sol", "--rewrite", "none")
     assert done.code != 0
     assert "got rewrite 'none', expected one of" in done.err
+
+
+def test_a_spent_budget_says_what_was_left(pool: Program) -> None:
+    (pool.folder / "Tool.sol").write_text(POOL.replace("Pool", "Tool"))
+    done = pool("audit", "gas", ".", "--budget", "0.000001", "--json")
+    assert done.code == 0
+    told = json.loads(done.out)
+    first, second = told["files"]
+    assert (told["stopped"], told["patch"]) == ("the time of 1e-06 s is spent", "")
+    assert first["reason"].startswith("partial: the time of 1e-06 s is spent; 0 of about ")
+    assert second["reason"] == "not measured: the time of 1e-06 s is spent"
+    assert pool("audit", "gas", ".", "--budget", "-1").code == 2

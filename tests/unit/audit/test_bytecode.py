@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from diptych.audit.finding import Finding
 from diptych.audit.scan import Report, scan_files, scan_program
 from diptych.audit.source.address import fetch_code, parse_address
 from diptych.audit.source.load import load_program
-from diptych.core.errors import LedgerError
+from diptych.core.errors import LedgerError, UsageError
 from diptych.ledger.rpc import Rpc, RpcOptions
 from diptych.ledger.transport import HttpAnswer
 
@@ -231,6 +232,34 @@ def test_hostile_answers_are_errors_of_the_ledger(said: object) -> None:
         fetch_code(rpc(Node(lambda _method, _params: said)), ADDRESS)
 
 
-@pytest.mark.parametrize("text", ["0x11", "0x" + "11" * 20, "11" * 20 + "@http://a", "a@b", "0x@"])
+@pytest.mark.parametrize("text", ["0x11", "0x" + "11" * 20, "a@b", "lib@1/C.sol", "0x1/a@b"])
 def test_what_names_no_contract_is_a_path(text: str) -> None:
     assert parse_address(text) is None
+
+
+CHECKED = "0x52908400098527886E0F7030069857D2E4169EE7"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("0x11@http://a", "of 2 hex digits after 0x, expected 40"),
+        ("0x@http://a", "of 0 hex digits"),
+        ("0x" + "1" * 41 + "@http://a", "of 41 hex digits"),
+        ("0x" + "1" * 39 + "g@http://a", "with 'g' in it, expected hex digits"),
+        (CHECKED[:-2] + "e7@http://a", f"wrong checksum, expected {CHECKED}"),
+        (CHECKED + "@", "got no URL"),
+        (CHECKED + "@localhost:8545", "got what is no URL"),
+        (CHECKED + "@ftp://a", "begins with ftp://, expected http:// or https://"),
+        (CHECKED + "@https:///", "without a host"),
+    ],
+)
+def test_a_malformed_place_on_a_chain_says_what_is_wrong(text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        parse_address(text)
+
+
+@pytest.mark.parametrize("address", [CHECKED, CHECKED.lower(), CHECKED[2:], "0X" + CHECKED[2:]])
+def test_an_address_is_taken_with_and_without_a_checksum(address: str) -> None:
+    found = parse_address(f"{address}@https://a.example/key?x=1")
+    assert found == (bytes.fromhex(CHECKED[2:]), "https://a.example/key?x=1")

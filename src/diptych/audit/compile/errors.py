@@ -2,7 +2,7 @@
 
 from diptych.core.errors import ContractError, EnvironmentFault
 
-__all__ = ["CompilerUnavailable", "NotCompiled"]
+__all__ = ["CompilerUnavailable", "NoSolidity", "NotCompiled"]
 
 
 class CompilerUnavailable(EnvironmentFault):
@@ -15,3 +15,9 @@ class NotCompiled(ContractError):
     """No compiler that the pragmas allow compiles the source within the limits."""
 
     code = "Audit.NotCompiled"
+
+
+class NoSolidity(EnvironmentFault):
+    """No file that was named holds Solidity which can be read; the message says what each holds."""
+
+    code = "Audit.NoSolidity"

@@ -90,6 +90,7 @@ class CompilerProcess:
                 stderr=subprocess.DEVNULL,
                 env={"PATH": os.environ.get("PATH", ""), "NODE_OPTIONS": ""},
                 bufsize=0,
+                start_new_session=True,  # Ctrl-C is for us: what is being compiled is kept
             )
             if hasattr(resource, "prlimit"):
                 limit = (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES)

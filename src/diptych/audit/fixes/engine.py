@@ -23,6 +23,7 @@ from diptych.audit.fixes.site import Site, site_of
 from diptych.audit.fixes.template import Proposal, Template
 from diptych.audit.fixes.templates.table import TEMPLATES
 from diptych.audit.patch import Patch, Replacement
+from diptych.audit.replay.budget import OutOfTime
 from diptych.audit.replay.node import ReplayNode
 from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import scan_program
@@ -32,6 +33,8 @@ from diptych.audit.source.text import SourceText
 from diptych_verify.errors import JsonValue
 
 __all__ = ["Fix", "FixResult", "Fixer", "has_template"]
+
+_UNCOMPILED: Final = "the file as it is does not compile"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class FixResult:
     finding: Finding
     fix: Fix | None
     withheld: str = ""
+
+    @property
+    def uncompiled(self) -> bool:
+        """Whether the file does not compile as it is."""
+        return self.withheld.startswith(_UNCOMPILED)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the result as plain data."""
@@ -158,31 +166,40 @@ class Fixer:
 
         Returns:
             The first fix that passes every check, or why none does.
+
+        Raises:
+            OutOfTime: the node's budget is spent.
         """
         fitting = [each for each in TEMPLATES if _fits(each, finding)]
         if not fitting:
             return FixResult(finding, None, f"no template is for rule {finding.rule.id}")
         build = self._build(finding.location.path)
         if isinstance(build, str):
-            return FixResult(finding, None, f"the file as it is does not compile: {build}")
+            return FixResult(finding, None, f"{_UNCOMPILED}: {build}")
         version = tuple(int(part) for part in build.compiled.version.split("."))
         site = site_of(build.loaded, finding, (version[0], version[1], version[2]))
         if site is None:
             return FixResult(finding, None, "the finding stands outside of contracts")
         reasons: list[str] = []
         for template in fitting:
-            try:
-                made = self._tried(site, template, build)
-            except Withheld as withheld:
-                reasons.append(f"{template.name}: {withheld.message}")
-                continue
-            except Exception as error:  # a fault of ours must not end the repair of the rest
-                reasons.append(f"{template.name}: {type(error).__name__}: {error}")
-                continue
-            if made is not None:
+            made = self._attempt(site, template, build)
+            if isinstance(made, Fix):
                 return FixResult(finding, made)
+            reasons += [f"{template.name}: {made}"] if made else []
         told = "; ".join(reasons) or "the code has another shape than the templates know"
         return FixResult(finding, None, told)
+
+    def _attempt(self, site: Site, template: Template, build: Build) -> Fix | str:
+        """Return the template's fix, or why there is none: empty where it does not fit."""
+        self._node.budget.require()
+        try:
+            return self._tried(site, template, build) or ""
+        except Withheld as withheld:
+            return withheld.message
+        except OutOfTime:
+            raise
+        except Exception as error:  # a fault of ours must not end the repair of the rest
+            return f"{type(error).__name__}: {error}"
 
     def accept(self, fix: Fix) -> None:
         """Go on from the program with a fix in it."""

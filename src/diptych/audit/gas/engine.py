@@ -69,6 +69,7 @@ class GasMeter:
         self._effort: Final = effort or Effort()
         self._rewrites: Final = tuple(each for each in REWRITES if not only or each.id in only)
         self._most: Final = most
+        self._built: tuple[LoadedProgram, str, Build] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +103,15 @@ class GasMeter:
         covered = set().union(*(seen[path] for path in first))
         return (*first, *(path for path in seen if path not in covered))
 
+    def places(self, path: str) -> int:
+        """Count the places in a root where some rewrite fits as it is now.
+
+        Raises:
+            NotCompiled: the file as it is does not compile.
+        """
+        keys = {_key(place) for place in self._places(self._build(path), path)}
+        return min(len(keys), self._most)
+
     def savings(self, path: str) -> Iterator[Saving]:
         """Yield what became of each rewrite in a file and its own imports.
 
@@ -112,8 +122,9 @@ class GasMeter:
 
         Raises:
             NotCompiled: the file as it is does not compile.
+            OutOfTime: the node's budget is spent; what was yielded counts.
         """
-        build = compile_build(self._toolchain, self.loaded, path, self._settings)
+        build = self._build(path)
         tried: set[tuple[str, ...]] = set()
         while True:
             for place in self._places(build, path):
@@ -122,6 +133,7 @@ class GasMeter:
                     continue
                 if len(tried) >= self._most:
                     return
+                self._node.budget.require()
                 tried.add(key)
                 saving, changed = self._tried(build, path, place)
                 yield saving
@@ -153,7 +165,8 @@ class GasMeter:
                 for number in numbers_in(each)
             )
         )
-        return measured(self._node, pairs, self._effort, numbers=numbers)
+        with self._node.unhurried():  # all of them together must hold, whatever the time
+            return measured(self._node, pairs, self._effort, numbers=numbers)
 
     def again(self, saving: Saving, effort: Effort) -> Measured:
         """Measure a saving once more, from its two texts, with other calls.
@@ -170,6 +183,13 @@ class GasMeter:
             each for each in old.loaded.program.contracts if each.tree.name == saving.contract
         )
         return self._measured((old, new), saving, numbers_in(contract), effort)
+
+    def _build(self, path: str) -> Build:
+        known = self._built
+        if known is None or known[0] is not self.loaded or known[1] != path:
+            build = compile_build(self._toolchain, self.loaded, path, self._settings)
+            self._built = known = (self.loaded, path, build)
+        return known[2]
 
     def _places(self, build: Build, root: str) -> Iterator[_Place]:
         for site in _sites(build, root):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from eth_hash.auto import keccak
 
+from diptych.audit.replay.budget import Budget
 from diptych.audit.replay.plan import SENDERS, Call
 from diptych.core.errors import LedgerError
 from diptych.ledger.devchain import throwaway_node
@@ -76,10 +77,16 @@ class Account:
 
 
 class ReplayNode:
-    """A node with funded senders and a few callees; every run starts from the same state."""
+    """A node with funded senders and a few callees; every run starts from the same state.
 
-    def __init__(self, rpc: Ipc) -> None:
+    Args:
+        rpc: connection to the node.
+        budget: how long runs may be started.
+    """
+
+    def __init__(self, rpc: Ipc, budget: Budget | None = None) -> None:
         self._rpc: Final = rpc
+        self.budget = budget or Budget()
         accounts = rpc.call("eth_accounts")
         if not isinstance(accounts, list) or len(accounts) < SENDERS:
             raise LedgerError("the replay node has too few accounts")
@@ -96,8 +103,22 @@ class ReplayNode:
         self._time_s = _START_S
         self._saved = rpc.call("evm_snapshot")
 
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let what has begun go on to its end, whatever the time."""
+        kept, self.budget = self.budget, Budget()
+        try:
+            yield
+        finally:
+            self.budget = kept
+
     def restart(self) -> None:
-        """Go back to the state before anything was deployed."""
+        """Go back to the state before anything was deployed.
+
+        Raises:
+            OutOfTime: there is no time for another run.
+        """
+        self.budget.require()
         self._rpc.call("evm_revert", self._saved)
         self._saved = self._rpc.call("evm_snapshot")
         self._nonces = [0] * len(self.senders)
@@ -200,8 +221,11 @@ def _first_address(sender: str) -> str:
 
 
 @contextmanager
-def replay_node() -> Iterator[ReplayNode]:
+def replay_node(budget: Budget | None = None) -> Iterator[ReplayNode]:
     """Run a throw-away node for replays.
+
+    Args:
+        budget: how long runs may be started; None sets no limit.
 
     Raises:
         BinaryMissing: no anvil can be had.
@@ -211,4 +235,4 @@ def replay_node() -> Iterator[ReplayNode]:
         path = Path(folder) / "node.ipc"
         flags = (*_FLAGS, "--timestamp", str(_START_S - 1), "--ipc", str(path))
         with throwaway_node(extra=flags), Ipc(path, timeout_s=_TIMEOUT_S) as connection:
-            yield ReplayNode(connection)
+            yield ReplayNode(connection, budget)

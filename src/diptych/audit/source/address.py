@@ -4,18 +4,22 @@ Reads only: eth_blockNumber, eth_getCode and eth_getStorageAt, all for one block
 """
 
 import re
+import string
 from typing import NamedTuple
 
-from diptych.audit.errors import NoCode
+from diptych.audit.errors import BadPlace, NoCode
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax.evm.reader import MAX_CODE_BYTES
-from diptych.ledger.address import checksum_address
+from diptych.ledger.address import checksum_address, read_address
 from diptych.ledger.quantity import COUNT_BITS, read_bytes, read_quantity, to_quantity
 from diptych.ledger.rpc import Rpc, RpcOptions
 
 __all__ = ["FetchedCode", "OnChain", "fetch_code", "parse_address", "rpc_options"]
 
-_PLACE = re.compile(r"(?P<address>0x[0-9a-fA-F]{40})@(?P<url>\S+)\Z")
+_MEANT = re.compile(r"(?P<address>0[xX][^@/]*|[0-9a-fA-F]{40})@(?P<url>.*)", re.DOTALL)
+"""What somebody meant as `ADDRESS@RPC_URL`, right or wrong."""
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
+_SCHEMES = frozenset({"http", "https"})
 _MINIMAL = re.compile(
     rb"\x36\x3d\x3d\x37\x3d\x3d\x3d\x36\x3d\x73(?P<target>.{20})"
     rb"\x5a\xf4\x3d\x82\x80\x3e\x90\x3d\x91\x60\x2b\x57\xfd\x5b\xf3\Z",
@@ -43,15 +47,45 @@ class FetchedCode(NamedTuple):
 
 
 def parse_address(text: str) -> OnChain | None:
-    """Read `ADDRESS@RPC_URL`; None for anything else.
+    """Read `ADDRESS@RPC_URL`; None for anything that is not meant as one.
+
+    Raises:
+        BadAddress: the address is malformed, or its checksum is wrong.
+        BadPlace: what follows is no URL of an endpoint.
 
     >>> parse_address("0x" + "11" * 20 + "@http://127.0.0.1:8545").url
     'http://127.0.0.1:8545'
     """
-    found = _PLACE.match(text)
+    found = _MEANT.fullmatch(text)
     if found is None:
         return None
-    return OnChain(bytes.fromhex(found["address"][2:]), found["url"])
+    return OnChain(_read_address(found["address"]), _read_url(found["url"]))
+
+
+def _read_address(text: str) -> bytes:
+    digits = text[2:] if text[:2] in ("0x", "0X") else text
+    wrong = next((each for each in digits if each not in string.hexdigits), "")
+    if wrong:
+        raise BadPlace(f"got address '{text[:64]}' with '{wrong}' in it, expected hex digits")
+    if len(digits) != 2 * _ADDRESS_BYTES:
+        raise BadPlace(
+            f"got address '{text[:64]}' of {len(digits)} hex digits after 0x, "
+            f"expected {2 * _ADDRESS_BYTES}"
+        )
+    return read_address(f"0x{digits}")
+
+
+def _read_url(text: str) -> str:
+    """Check a URL; messages do not show it, for it may hold a key."""
+    wanted = "expected http:// or https:// and a host after the address and @"
+    found = _URL.fullmatch(text)
+    if found is None:
+        raise BadPlace("got no URL, " + wanted if not text else "got what is no URL, " + wanted)
+    if found["scheme"].lower() not in _SCHEMES:
+        raise BadPlace(f"got a URL that begins with {found['scheme']}://, {wanted}")
+    if not found["rest"].strip("/"):
+        raise BadPlace(f"got a URL without a host, {wanted}")
+    return text
 
 
 def rpc_options() -> RpcOptions:

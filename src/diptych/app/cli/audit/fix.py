@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diptych.app.cli.audit.stopping import INTERRUPTED, budgeted, stoppable
 from diptych.app.cli.bar import bar
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE
+from diptych_verify.errors import JsonValue
 from diptych_verify.wording import counted
 
 if TYPE_CHECKING:
     from diptych.app.verbs.audit.fix import Fixed, Fixing
+    from diptych.audit.finding import Finding
     from diptych.audit.fixes import FixResult
+
+_MAX_LEFT = 20
 
 
 @click.command()
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--apply", is_flag=True, help="Write the fixes; old texts are kept as .bak.")
 @click.option("-o", "--output", type=FILE, help="Write all fixes here as one patch.")
 @click.option("--sarif", type=FILE, help="Write a report with each finding's own fix instead.")
+@budgeted
 @framed
 def fix(
     *,
@@ -31,6 +37,7 @@ def fix(
     apply: bool,
     output: Path | None,
     sarif: Path | None,
+    budget_s: float,
 ) -> Output:
     """Repair what a scan finds in Solidity files and folders.
 
@@ -38,6 +45,9 @@ def fix(
     functions, events and storage, silences the finding, brings no new one, and does the same as
     before on a throw-away node in all generated calls that do not exercise the fault. For every
     finding without a fix there is a reason. Findings that are suppressed are left alone.
+
+    When the budget is spent, or after Ctrl-C, what is proven is kept, and what was not tried is
+    listed. Exit code 3: no file holds Solidity, or none that has findings compiles.
     """
     from diptych.app.verbs.audit.fix import Fixing, fix_paths
     from diptych.app.verbs.audit.scan import shown_path
@@ -50,8 +60,9 @@ def fix(
     if sarif is not None:
         if apply or output is not None:
             raise click.UsageError("--sarif gives each fix alone; --apply and -o take all together")
-        return _report(asked, folder / sarif)
-    done = fix_paths(asked, bar)
+        return _report(asked, folder / sarif, budget_s)
+    with stoppable(budget_s) as budget:
+        done = fix_paths(asked, bar, budget)
     text = "\n".join(_lines(done))
     data = done.to_json()
     notes = []
@@ -62,19 +73,23 @@ def fix(
         backups = done.apply()
         data["backups"] = [str(each) for each in backups]
         notes += [f"kept the old text as {each.name}" for each in backups]
-    return Output(data, text, notes=tuple(notes))
+    code = INTERRUPTED if budget.interrupted else 3 * done.is_void
+    return Output(data, text, exit_code=code, notes=tuple(notes))
 
 
-def _report(asked: "Fixing", path: Path) -> Output:
+def _report(asked: "Fixing", path: Path, budget_s: float) -> Output:
     from diptych.app.cli.audit.forms import written_report
     from diptych.app.verbs.audit.fix import report_with_fixes
     from diptych.core.files import write_output
 
-    done = report_with_fixes(asked, bar)
+    with stoppable(budget_s) as budget:
+        done, stopped = report_with_fixes(asked, bar, budget)
     write_output(path, f"{written_report(done, 'sarif')}\n".encode())
     fixes, findings = len(done.triaged.patches), len(done.triaged.shown.findings)
     told = f"wrote {path.name}: {counted(findings, 'finding')}, {fixes} with a fix"
-    return Output({"findings": findings, "fixes": fixes}, told)
+    notes = (f"partial: {stopped}; not every finding was tried",) if stopped else ()
+    data: dict[str, JsonValue] = {"findings": findings, "fixes": fixes, "stopped": stopped}
+    return Output(data, told, exit_code=INTERRUPTED * budget.interrupted, notes=notes)
 
 
 def _lines(done: "Fixed") -> Iterator[str]:
@@ -83,16 +98,27 @@ def _lines(done: "Fixed") -> Iterator[str]:
     rules = Counter(finding.rule.id for finding in done.unfixable)
     for rule, count in sorted(rules.items()):
         yield f"no template: {rule} ({counted(count, 'finding')})"
+    for path, reason in done.unread.items():
+        yield f"partial {path}: {reason}"
+    yield from _left(done)
     fixed = sum(result.fix is not None for result in done.results)
-    total = len(done.results) + len(done.unfixable)
+    total = len(done.results) + len(done.unfixable) + len(done.left)
     yield f"{fixed} of {counted(total, 'finding')} fixed in {counted(len(done.texts), 'file')}"
 
 
+def _left(done: "Fixed") -> Iterator[str]:
+    """Say what was not tried, and why."""
+    if not done.stopped:
+        return
+    for finding in done.left[:_MAX_LEFT]:
+        yield f"left {_where(finding)}"
+    if len(done.left) > _MAX_LEFT:
+        yield f"left {len(done.left) - _MAX_LEFT} more"
+    yield f"partial: {done.stopped}; {counted(len(done.left), 'finding')} not tried"
+
+
 def _result(result: "FixResult") -> Iterator[str]:
-    place = result.finding.location
-    where = (
-        f"{result.finding.rule.id}  {place.path}:{place.line}  {place.contract}.{place.function}"
-    )
+    where = _where(result.finding)
     if result.fix is None:
         yield f"withheld {where}"
         yield f"  {result.withheld}"
@@ -107,3 +133,8 @@ def _result(result: "FixResult") -> Iterator[str]:
     left = f", {proof.stopped} exercise the fault" if proof.stopped else ""
     yield f"  solc {result.fix.version}; {', '.join(proof.contracts)}: {agreed}{left}"
     yield result.fix.diff
+
+
+def _where(finding: "Finding") -> str:
+    place = finding.location
+    return f"{finding.rule.id}  {place.path}:{place.line}  {place.contract}.{place.function}"

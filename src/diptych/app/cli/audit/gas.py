@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diptych.app.cli.audit.stopping import INTERRUPTED, budgeted, stoppable
 from diptych.app.cli.bar import bar
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import ANY_PATH, FILE
@@ -27,6 +28,7 @@ _MAX_REASON = 110
 @click.option("--apply", is_flag=True, help="Write the rewrites; old texts are kept as .bak.")
 @click.option("-o", "--output", type=FILE, help="Write all rewrites here as one patch.")
 @click.option("--html", type=FILE, help="Write the report of a scan with a gas chart here.")
+@budgeted
 @framed
 def gas(
     *,
@@ -35,6 +37,7 @@ def gas(
     apply: bool,
     output: Path | None,
     html: Path | None,
+    budget_s: float,
 ) -> Output:
     """Rewrite Solidity files and folders so that they cost less gas.
 
@@ -42,6 +45,9 @@ def gas(
     all generated calls (success, return data, events, balances, storage by variable) and the gas
     that their receipts state went down. Everything else is dropped, with the reason. Rewrites that
     move storage are for contracts that are deployed anew; behind proxies they are refused.
+
+    When the budget is spent, or after Ctrl-C, what is proven is measured as a whole and kept, and
+    what was not tried is named. Exit code 3: no file holds Solidity that compiles.
     """
     from diptych.app.verbs.audit.gas import measure_paths
     from diptych.app.verbs.audit.scan import shown_path
@@ -49,7 +55,8 @@ def gas(
 
     folder = frame().folder
     given = [shown_path(folder, path) for path in paths]
-    done = measure_paths(given, rewrites, bar)
+    with stoppable(budget_s) as budget:
+        done = measure_paths(given, rewrites, bar, budget)
     data = done.to_json()
     notes = []
     if output is not None:
@@ -62,7 +69,8 @@ def gas(
         backups = done.apply()
         data["backups"] = [str(each) for each in backups]
         notes += [f"kept the old text as {each.name}" for each in backups]
-    return Output(data, "\n".join(_lines(done)), notes=tuple(notes))
+    code = INTERRUPTED if budget.interrupted else 3 * done.unread
+    return Output(data, "\n".join(_lines(done)), exit_code=code, notes=tuple(notes))
 
 
 def _page(paths: list[Path], folder: Path, done: "GasDone") -> str:
@@ -93,12 +101,10 @@ def _lines(done: "GasDone") -> Iterator[str]:
     for each in done.files:
         if each.reason:
             yield f"{each.path}: {each.reason}"
+    for path, reason in done.partly.items():
+        yield f"partial {path}: {reason}"
     savings = [saving for each in done.files for saving in each.savings]
-    dropped = Counter(
-        (saving.rewrite.id, saving.dropped[:_MAX_REASON]) for saving in savings if saving.dropped
-    )
-    for (rewrite, reason), count in sorted(dropped.items()):
-        yield f"dropped {rewrite} ({count}): {reason}"
+    yield from _dropped(savings)
     notes = {saving.rewrite.id: saving.rewrite.note for each in done.files for saving in each.shown}
     for rewrite, note in sorted(notes.items()):
         if note:
@@ -109,6 +115,15 @@ def _lines(done: "GasDone") -> Iterator[str]:
     shown = sum(not saving.dropped for saving in savings)
     changed = counted(len(done.texts), "file")
     yield f"{shown} of {counted(len(savings), 'rewrite')} shown in {changed}"
+
+
+def _dropped(savings: "list[Saving]") -> Iterator[str]:
+    """Say what was dropped and why, alike ones together."""
+    dropped = Counter(
+        (saving.rewrite.id, saving.dropped[:_MAX_REASON]) for saving in savings if saving.dropped
+    )
+    for (rewrite, reason), count in sorted(dropped.items()):
+        yield f"dropped {rewrite} ({count}): {reason}"
 
 
 def _moves(saving: "Saving") -> bool:

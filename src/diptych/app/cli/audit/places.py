@@ -1,5 +1,6 @@
 """What a scan is asked to look at: a path, or a contract on a chain."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diptych.app.cli.given import GivenPath
+from diptych.core.errors import UsageError
 
 if TYPE_CHECKING:
     from diptych.audit.source.address import FetchedCode, OnChain
@@ -18,11 +20,14 @@ class _Place(GivenPath):
     """A path, or `ADDRESS@RPC_URL`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return an `OnChain`, or a path."""
-        if isinstance(value, str) and value.startswith("0x") and "@" in value:
+        """Return an `OnChain`, or a path; a file of such a name is a file."""
+        if isinstance(value, str) and "@" in value and not os.path.exists(value):
             from diptych.audit.source.address import parse_address
 
-            found = parse_address(value)
+            try:
+                found = parse_address(value)
+            except UsageError as error:
+                self.fail(error.message, param, ctx)
             if found is not None:
                 return found
         return super().convert(value, param, ctx)
