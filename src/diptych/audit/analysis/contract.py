@@ -15,6 +15,7 @@ __all__ = ["ContractGraph", "FunctionView", "build_contract", "is_write", "sourc
 _HIDDEN = frozenset({"internal", "private"})
 _WRITES = frozenset({"store", "push", "pop"})
 _SLICE = 400
+_KEPT = 120  # so that what is kept stays small where each op is made from many
 _LEAST_OPS = 200
 Made = TypeVar("Made")
 
@@ -41,6 +42,7 @@ class FunctionView:
         self._made.clear()
         for op in self.ops:
             op.operands = ()
+            op.made_from = None
             op.users.clear()
 
     @cached_property
@@ -115,15 +117,28 @@ def is_write(op: Op) -> bool:
 
 def sources(op: Op) -> Iterator[Op]:
     """Yield an op and the ops its value is made from, nearest first, up to a bound."""
-    seen = {id(op)}
+    if op.made_from is not None:
+        return iter(op.made_from)
+    if not op.operands:
+        return iter((op,))
+    found = _slice(op)
+    if len(found) <= _KEPT:
+        op.made_from = found
+    return iter(found)
+
+
+def _slice(op: Op) -> tuple[Op, ...]:
+    seen = {op}
     pending = [op]
+    found: list[Op] = []
     while pending and len(seen) < _SLICE:
         current = pending.pop()
-        yield current
+        found.append(current)
         for operand in current.operands:
-            if id(operand) not in seen:
-                seen.add(id(operand))
+            if operand not in seen:
+                seen.add(operand)
                 pending.append(operand)
+    return tuple(found)
 
 
 def build_contract(

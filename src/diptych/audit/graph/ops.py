@@ -92,6 +92,7 @@ class Op:
         "frame",
         "index",
         "kind",
+        "made_from",
         "operands",
         "start",
         "type",
@@ -116,6 +117,7 @@ class Op:
         self.start = self.end = 0
         self.checked = True
         self.users: list[Op] = []
+        self.made_from: tuple[Op, ...] | None = None  # kept by `analysis.contract.sources`
 
     @property
     def call(self) -> CallSite:

@@ -4,7 +4,7 @@ Nodes are ops, less those that only carry a literal or a place, and one more for
 variable that the ops share. Relations: operand, next, same variable, guard; each both ways.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, is_entry
@@ -22,7 +22,13 @@ _TIME = frozenset({"block.timestamp", "now", "timestamp"})
 _CHANCE = frozenset(
     {"block.number", "block.difficulty", "block.prevrandao", "block.coinbase", "blockhash"}
 )
+_BRINGS = frozenset({"param", "load", "call", "env", "builtin", "assembly"})
 _TAINTS = 7
+_TAINT_ROWS = tuple(
+    tuple(float(mask >> bit & 1) for bit in range(_TAINTS)) for mask in range(1 << _TAINTS)
+)
+_NO_CALL = (0.0, 0.0, 0.0, 0.0)
+_LARGE = 1_000
 FLAGS: Final = _TAINTS + 14
 FUNCTION_FLAGS: Final = 14
 
@@ -36,7 +42,7 @@ class FunctionArrays(NamedTuple):
 
     ops: tuple[Op, ...]
     words: list[tuple[int, int, int]]
-    flags: list[list[float]]
+    flags: list[tuple[float, ...]]
     edges: list[tuple[int, int, int]]
     function: list[float]
 
@@ -63,8 +69,8 @@ class Encoder:
         limits = self._limit(view)
         taint = _taints(view)
         words = [(kind_of(op), attribute_of(op), type_of(op.type)) for op in ops]
-        flags = [_flags(view, op, taint[id(op)], limits) for op in ops]
-        edges = list(relations(view, ops))
+        flags = list(_flags(view, ops, taint, limits))
+        edges = relations(view, ops)
         hubs: dict[int, int] = {}
         for node, op in enumerate(ops):
             variable = op.place.variable
@@ -97,7 +103,7 @@ class Encoder:
             self._limits[id(view)] = Limits(view)
         return self._limits[id(view)]
 
-    def _variable_flags(self, variable: StateVariable) -> list[float]:
+    def _variable_flags(self, variable: StateVariable) -> tuple[float, ...]:
         used = self._variables.get(id(variable), _Variable(0, 0, 0))
         row = [0.0] * FLAGS
         row[0] = min(used.writers, 4) / 4
@@ -105,7 +111,7 @@ class Encoder:
         row[2] = min(used.readers, 4) / 4
         row[3] = float(used.writers == 0)
         row[4] = float(variable.mutability == "constant")
-        return row
+        return tuple(row)
 
     def _function(self, view: FunctionView) -> list[float]:
         function, node = view.function, self._contract.node
@@ -139,14 +145,14 @@ def _kept(view: FunctionView) -> tuple[Op, ...]:
     return tuple(ops)
 
 
-def _taints(view: FunctionView) -> dict[int, int]:
+def _taints(view: FunctionView) -> dict[Op, int]:
     """Return what each value is made of: argument, caller, value, state, call, time, chance."""
-    found: dict[int, int] = {}
+    found: dict[Op, int] = {}
     for op in view.ops:
-        mask = 0
+        mask = _own_taint(op) if op.kind in _BRINGS else 0
         for operand in op.operands:
-            mask |= found.get(id(operand), 0)
-        found[id(op)] = mask | _own_taint(op)
+            mask |= found.get(operand, 0)
+        found[op] = mask
     return found
 
 
@@ -157,36 +163,52 @@ def _own_taint(op: Op) -> int:
         return 8 if op.place.where == "storage" else 0
     if op.kind == "call":
         return 16
-    if op.kind in ("env", "builtin", "assembly"):
-        name = str(op.attribute)
-        if name in _TIME:
-            return 32
-        return 64 if name in _CHANCE else _TAINT.get(name, 0)
-    return 0
+    name = str(op.attribute)
+    if name in _TIME:
+        return 32
+    return 64 if name in _CHANCE else _TAINT.get(name, 0)
 
 
-def _flags(view: FunctionView, op: Op, taint: int, limits: Limits) -> list[float]:
-    row = [float(taint >> bit & 1) for bit in range(_TAINTS)]
-    constants = [each for each in op.operands if each.kind in ("const", "zero")]
-    values = [each.attribute if each.kind == "const" else 0 for each in constants]
-    row += (
-        float(not op.checked),
-        float(op.frame.function is not view.function),
-        float(limits.by_block(op.block)),
-        min(limits.depth(op.block), 4) / 4,
-        float(op.block in limits.loops),
-        float(bool(constants)),
-        float(any(isinstance(each, int) and each == 0 for each in values)),
-        float(any(isinstance(each, int) and each > 1_000 for each in values)),
-        float(not op.users),
-        float(op is view.graph.blocks[op.block].test),
-    )
-    return [*row, *_call_flags(op)]
+def _flags(
+    view: FunctionView, ops: tuple[Op, ...], taints: dict[Op, int], limits: Limits
+) -> Iterator[tuple[float, ...]]:
+    blocks = view.graph.blocks
+    for op in ops:
+        limited, depth = limits.of(op.block)
+        zero, large, constant = _constants(op.operands)
+        yield (
+            *_TAINT_ROWS[taints[op]],
+            0.0 if op.checked else 1.0,
+            0.0 if op.frame.function is view.function else 1.0,
+            1.0 if limited else 0.0,
+            min(depth, 4) / 4,
+            1.0 if op.block in limits.loops else 0.0,
+            constant,
+            zero,
+            large,
+            0.0 if op.users else 1.0,
+            1.0 if op is blocks[op.block].test else 0.0,
+            *(_call_flags(op) if op.kind == "call" else _NO_CALL),
+        )
 
 
-def _call_flags(op: Op) -> Iterable[float]:
-    if op.kind != "call":
-        return (0.0, 0.0, 0.0, 0.0)
+def _constants(operands: tuple[Op, ...]) -> tuple[float, float, float]:
+    """Return whether some operand is zero, large, constant at all."""
+    zero = large = constant = 0.0
+    for each in operands:
+        if each.kind not in ("const", "zero"):
+            continue
+        constant = 1.0
+        value = each.attribute if each.kind == "const" else 0
+        if isinstance(value, int):
+            if value == 0:
+                zero = 1.0
+            elif value > _LARGE:
+                large = 1.0
+    return zero, large, constant
+
+
+def _call_flags(op: Op) -> tuple[float, ...]:
     call = op.call
     known = call.declaration
     return (

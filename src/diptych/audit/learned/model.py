@@ -1,6 +1,7 @@
 """Runs the network: functions as arrays in, a logit by category and what carried it out."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diptych.audit.graph.ops import Op
@@ -83,14 +84,18 @@ def _feeds(functions: Sequence[FunctionArrays]) -> dict[str, Any]:
 
     counts = [len(each.words) for each in functions]
     starts = np.repeat(np.cumsum([0, *counts[:-1]]), [len(each.edges) for each in functions])
-    edges = np.array([edge for each in functions for edge in each.edges], dtype=np.int64)
-    edges = edges.reshape(-1, 3)
+    ends = chain.from_iterable(chain.from_iterable(each.edges for each in functions))
+    edges = np.fromiter(ends, dtype=np.int64).reshape(-1, 3)
     source, target = edges[:, 0] + starts, edges[:, 1] + starts
+    words = chain.from_iterable(chain.from_iterable(each.words for each in functions))
+    rows = [row for each in functions for row in each.flags]
+    numbers = {row: at for at, row in enumerate(dict.fromkeys(rows))}  # few differ
+    picked = np.fromiter(map(numbers.__getitem__, rows), dtype=np.int64, count=len(rows))
     heard = target * RELATIONS + edges[:, 2]
     degree = np.bincount(heard, minlength=1)
     return {
-        "words": np.array([row for each in functions for row in each.words], dtype=np.int64),
-        "flags": np.array([row for each in functions for row in each.flags], dtype=np.float32),
+        "words": np.fromiter(words, dtype=np.int64).reshape(-1, 3),
+        "flags": np.array(list(numbers), dtype=np.float32)[picked],
         "sent": source * RELATIONS + edges[:, 2],
         "targets": target[:, None],
         "weights": (1 / degree[heard]).astype(np.float32)[:, None],

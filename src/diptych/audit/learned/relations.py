@@ -1,7 +1,6 @@
 """Edges between the nodes of one function, and what holds in its blocks."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from diptych.audit.analysis.access import caller_conditions
@@ -17,12 +16,10 @@ EFFECTS: Final = frozenset({"store", "push", "pop", "call", "selfdestruct", "ret
 Edge = tuple[int, int, int]
 
 
-def relations(view: FunctionView, ops: tuple[Op, ...]) -> Iterator[Edge]:
-    """Yield the edges between ops: (source node, target node, relation), each both ways."""
-    at = {id(op): node for node, op in enumerate(ops)}
-    yield from _data(ops, at)
-    yield from _order(view, at)
-    yield from _guards(view, ops, at)
+def relations(view: FunctionView, ops: tuple[Op, ...]) -> list[Edge]:
+    """Return the edges between ops: (source node, target node, relation), each both ways."""
+    at = {op: node for node, op in enumerate(ops)}
+    return [*_data(ops, at), *_order(view, at), *_guards(view, ops, at)]
 
 
 class Limits:
@@ -36,13 +33,10 @@ class Limits:
 
     def by_block(self, block: int) -> bool:
         """Whether some test of the caller holds there."""
-        return self._of(block)[0]
+        return self.of(block)[0]
 
-    def depth(self, block: int) -> int:
-        """How many tests hold there."""
-        return self._of(block)[1]
-
-    def _of(self, block: int) -> tuple[bool, int]:
+    def of(self, block: int) -> tuple[bool, int]:
+        """Return whether some test of the caller holds there, and how many tests do."""
         if block not in self._known:
             ops = self._view.graph.blocks[block].ops
             facts = list(self._view.flow.facts(ops[0])) if ops else []
@@ -67,46 +61,47 @@ def _loops(view: FunctionView) -> frozenset[int]:
     return frozenset(inside)
 
 
-def _data(ops: tuple[Op, ...], at: dict[int, int]) -> Iterator[Edge]:
-    """Yield edges from operands; an operand without a node hands on its own operands."""
+def _data(ops: tuple[Op, ...], at: dict[Op, int]) -> list[Edge]:
+    """Return edges from operands; an operand without a node hands on its own operands."""
+    found: list[Edge] = []
     for node, op in enumerate(ops):
         pending = list(op.operands)
         for operand in pending:
-            source = at.get(id(operand))
+            source = at.get(operand)
             if source is not None:
-                yield (source, node, _DATA)
-                yield (node, source, _DATA + 1)
+                found += ((source, node, _DATA), (node, source, _DATA + 1))
             elif operand.kind == "ref" and len(pending) < 8:
                 pending.extend(operand.operands)
+    return found
 
 
-def _order(view: FunctionView, at: dict[int, int]) -> Iterator[Edge]:
-    """Yield edges to the op that runs next, across blocks too."""
+def _order(view: FunctionView, at: dict[Op, int]) -> list[Edge]:
+    """Return edges to the op that runs next, across blocks too."""
+    found: list[Edge] = []
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     for block in view.graph.blocks:
-        nodes = [at[id(op)] for op in block.ops if id(op) in at]
+        nodes = [at[op] for op in block.ops if op in at]
         for one, other in pairwise(nodes):
-            yield (one, other, _NEXT)
-            yield (other, one, _NEXT + 1)
+            found += ((one, other, _NEXT), (other, one, _NEXT + 1))
         if nodes:
             first[block.index], last[block.index] = nodes[0], nodes[-1]
     for block in view.graph.blocks:
         for target in block.successors:
             if block.index in last and target in first:
-                yield (last[block.index], first[target], _NEXT)
-                yield (first[target], last[block.index], _NEXT + 1)
+                one, other = last[block.index], first[target]
+                found += ((one, other, _NEXT), (other, one, _NEXT + 1))
+    return found
 
 
-def _guards(view: FunctionView, ops: tuple[Op, ...], at: dict[int, int]) -> Iterator[Edge]:
-    """Yield edges from tests that hold to the effects they guard."""
+def _guards(view: FunctionView, ops: tuple[Op, ...], at: dict[Op, int]) -> list[Edge]:
+    """Return edges from tests that hold to the effects they guard."""
+    found: list[Edge] = []
     for node, op in enumerate(ops):
         if op.kind not in EFFECTS:
             continue
-        for count, fact in enumerate(view.flow.facts(op)):
-            source = at.get(id(fact.test))
+        for fact in islice(view.flow.facts(op), _MAX_FACTS + 1):
+            source = at.get(fact.test)
             if source is not None:
-                yield (source, node, _GUARD)
-                yield (node, source, _GUARD + 1)
-            if count >= _MAX_FACTS:
-                break
+                found += ((source, node, _GUARD), (node, source, _GUARD + 1))
+    return found

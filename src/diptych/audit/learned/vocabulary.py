@@ -3,6 +3,7 @@
 The order is part of the model: adding a word anywhere but at the end asks for retraining.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from diptych.audit.graph.ops import Op, Place
@@ -71,7 +72,12 @@ _KIND_AT = {name: at for at, name in enumerate(KINDS)}
 _ATTRIBUTE_AT = {name: at for at, name in enumerate(ATTRIBUTES)}
 _TYPE_AT = {name: at for at, name in enumerate(TYPES)}
 _STANDARD_SET = frozenset(_STANDARD)
-_NAMED = frozenset({"binary", "unary", "env", "builtin", "account", "member", "assembly", "guard"})
+_NAMED = frozenset(
+    {
+        *("binary", "unary", "env", "builtin", "account", "member", "assembly", "guard"),
+        *("limit", "make"),
+    }
+)
 
 
 def kind_of(op: Op) -> int:
@@ -88,16 +94,26 @@ def attribute_of(op: Op) -> int:
         return _ATTRIBUTE_AT.get(f"call:{call.kind}", 0)
     attribute = op.attribute
     if isinstance(attribute, Place):
-        field = attribute.field if attribute.field in ("", "[]") else "member"
-        return _ATTRIBUTE_AT.get(f"{attribute.where}:{field}", 0)
-    if op.kind in _NAMED or op.kind in ("limit", "make"):
+        return _place_at(attribute.where, attribute.field)
+    if op.kind in _NAMED:
         return _ATTRIBUTE_AT.get(str(attribute), 0)
     return 1
 
 
+@lru_cache(maxsize=512)
+def _place_at(where: str, field: str) -> int:
+    part = field if field in ("", "[]") else "member"
+    return _ATTRIBUTE_AT.get(f"{where}:{part}", 0)
+
+
 def type_of(kind: Type) -> int:
     """Return the number of a type, with widths rounded up to eight."""
-    if kind.kind in ("uint", "int", "fixed_bytes"):
-        width = next((each for each in _WIDTHS if kind.bits <= each), 256)
-        return _TYPE_AT[f"{kind.kind}{width}"]
-    return _TYPE_AT.get(kind.kind, 0)
+    return _type_at(kind.kind, kind.bits)
+
+
+@lru_cache(maxsize=512)
+def _type_at(kind: str, bits: int) -> int:
+    if kind in ("uint", "int", "fixed_bytes"):
+        width = next((each for each in _WIDTHS if bits <= each), 256)
+        return _TYPE_AT[f"{kind}{width}"]
+    return _TYPE_AT.get(kind, 0)
