@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.contract import ContractGraph, sources
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.dominance import Fact
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -23,12 +24,17 @@ INFO = RuleInfo(
 )
 
 
+_STORED = frozenset({"storage", "immutable", "transient"})
+
+
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield comparisons of tx.origin with anything but msg.sender."""
     for view in contract.functions:
         for op in view.ops:
             if op.kind == "binary" and op.attribute in ("==", "!=") and _is_access(op):
-                yield Match(op, "tx.origin is who signed, not who calls")
+                weak = _only_refuses(view, op) or _is_named(op)
+                text = "tx.origin is who signed, not who calls"
+                yield Match(op, text, (), "low" if weak else "")
 
 
 def _is_access(op: Op) -> bool:
@@ -39,6 +45,20 @@ def _is_access(op: Op) -> bool:
         if each.kind == "env"
     }
     return "tx.origin" in read and "msg.sender" not in read
+
+
+def _only_refuses(view: FunctionView, op: Op) -> bool:
+    """Whether the account that signed, if it is the one, gets nothing but a revert."""
+    reverts = [block.index for block in view.graph.blocks if block.ending == "revert"]
+    same = Fact(op, op.attribute == "==")
+    return any(same in view.flow.facts_in(block) for block in reverts)
+
+
+def _is_named(op: Op) -> bool:
+    """Whether tx.origin is held against what the call itself names, which gives nobody rights."""
+    found = [each for operand in op.operands for each in sources(operand)]
+    named = any(each.kind == "param" for each in found)
+    return named and not any(each.kind == "load" and each.place.where in _STORED for each in found)
 
 
 RULE = Rule(INFO, check)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.cells import cell_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import in_loop, is_payment
+from diptych.audit.analysis.taint import writable_cells
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -33,8 +35,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not is_payment(call) or not _must_succeed(call, required):
                 continue
             stored = _receivers(call)
-            if stored and in_loop(view, call):
-                yield Match(call, "one receiver that refuses stops the payment of all")
+            if stored and in_loop(view, call) and _differ(view, stored):
+                grade = "" if _is_open(contract, stored) else "low"
+                yield Match(call, "one receiver that refuses stops the payment of all", (), grade)
             elif stored and _is_replaced(view, call, stored):
                 yield Match(call, "a receiver that refuses can never be replaced")
 
@@ -43,6 +46,29 @@ def _receivers(call: Op) -> list[Op]:
     target = call.call.target
     found = () if target is None else sources(target)
     return [each for each in found if each.kind == "load" and each.place.where == "storage"]
+
+
+def _differ(view: FunctionView, stored: list[Op]) -> bool:
+    """Whether rounds of the loop pay different receivers: items, or what the loop writes."""
+    return any(
+        "[]" in cell_of(load).path
+        or any(overlap(cell_of(load), cell_of(each)) for each in view.writes if in_loop(view, each))
+        for load in stored
+    )
+
+
+def _is_open(contract: ContractGraph, stored: list[Op]) -> bool:
+    """Whether receivers get onto the list by themselves; a fragment need not show where."""
+    written = [
+        each
+        for view in contract.functions
+        for each in view.writes
+        if any(overlap(cell_of(load), cell_of(each)) for load in stored)
+    ]
+    if not written:
+        return True
+    cells = writable_cells(contract)
+    return any(overlap(cell_of(each), cell) for each in written for cell in cells)
 
 
 def _must_succeed(call: Op, required: frozenset[int]) -> bool:

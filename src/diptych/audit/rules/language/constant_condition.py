@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph
 from diptych.audit.analysis.payments import in_loop
+from diptych.audit.analysis.uses import is_instruction
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -36,7 +37,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if op.kind != "binary" or len(op.operands) != 2 or not _is_written_here(op):
                 continue
             if op.attribute in _MIRROR and _is_decided(op):
-                grave = in_loop(view, op) or any(_is_difference(each) for each in op.operands)
+                endless = in_loop(view, op) and not (_is_joined(op) or is_instruction(op))
+                grave = endless or any(_is_difference(each) for each in op.operands)
                 text = "the types alone decide this"
                 yield Match(op, text, (), "medium" if grave else "low")
             elif op.attribute in ("&&", "||") and _is_fixed(op):
@@ -57,6 +59,21 @@ def _is_decided(op: Op) -> bool:
     if sign == ">=":
         return bound <= least or bound > most
     return bound >= most or bound < least
+
+
+def _is_joined(op: Op) -> bool:
+    """Whether another condition on the same number ends the loop: `i >= 0 && i <= last`."""
+    return any(
+        user.kind == "binary"
+        and user.attribute == "&&"
+        and any(
+            each is not op and any(alike(side, mine) for side in each.operands)
+            for each in user.operands
+            for mine in op.operands
+            if unwrapped(mine).kind != "const"
+        )
+        for user in op.users
+    )
 
 
 def _number(op: Op) -> int | None:

@@ -43,6 +43,8 @@ _BLOCK = frozenset(
 _WRAP = 1 << 31
 _CALENDAR = frozenset({60, 3600, 86400, 604800})
 _NAME_BITS = 160
+_ORDER = frozenset({"<", ">", "<=", ">="})
+_SUMS = frozenset({"+", "-", "&&", "||"})
 _MAX_DRAWS = 50
 _MAX_HASHES = 20
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
@@ -94,7 +96,7 @@ def _is_draw(view: FunctionView, op: Op) -> bool:
     if op.kind == "builtin" and op.attribute == "blockhash":
         asked = tainted(view, op.operands[0], ("argument",)) if op.operands else False
         return not asked and any(_is_mixed(user) for user in op.users)  # no lookup
-    if _is_rest(op) and (_is_rounding(op) or _is_calendar(op)):
+    if _is_rest(op) and (_is_rounding(op) or _is_calendar(op) or _is_round(op)):
         return False
     return any(_is_of_block(each) for each in sources(op.operands[0] if _is_rest(op) else op))
 
@@ -119,6 +121,25 @@ def _is_calendar(op: Op) -> bool:
         and each.attribute == "/"
         and unwrapped(each.operands[1]).attribute in _CALENDAR
         for each in found
+    )
+
+
+def _is_round(op: Op) -> bool:
+    """Whether a remainder says how far a round has come: time since a start, by its length.
+
+    Neither is a constant, and the remainder is only held to be early or late.
+    """
+    passed, length = (unwrapped(each) for each in op.operands)
+    if passed.kind != "binary" or passed.attribute != "-" or length.kind not in ("load", "param"):
+        return False
+    if any(each.kind in ("builtin", "call") for each in sources(passed)):
+        return False
+    users = [user for user in reached_by(op) if user.kind not in ("cast", "phi")]
+    order = [user for user in users if user.kind == "binary" and user.attribute in _ORDER]
+    ends = {"return", "end"}
+    return bool(order) and all(
+        user in order or user.kind in ends or (user.kind == "binary" and user.attribute in _SUMS)
+        for user in users
     )
 
 
