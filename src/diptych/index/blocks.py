@@ -67,6 +67,7 @@ class Wanted:
         receipts: whether all receipts are wanted; then all logs come too.
         traces: whether call traces are wanted; refused where the endpoint offers none.
         verified: whether header hashes, transactions, receipts and blooms are recomputed.
+        links: whether every block of the span is wanted in `blocks`, not only those with rows.
     """
 
     logs: tuple[LogSelector, ...] = ()
@@ -74,6 +75,7 @@ class Wanted:
     receipts: bool = False
     traces: bool = False
     verified: bool = False
+    links: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def blocks_schema() -> "pa.Schema":
         "logs_bloom:256 transactions_root:32 state_root:32 receipts_root:32 withdrawals_root:32 "
         "difficulty:amount total_difficulty:amount size:int64 extra_data:bytes gas_limit:int64 "
         "gas_used:int64 base_fee_per_gas:amount blob_gas_used:int64 excess_blob_gas:int64 "
-        "transaction_count:int32",
+        "transaction_count:int32 withdrawals:withdrawals",
         filled=4,
     )
 
@@ -126,17 +128,22 @@ def transactions_schema() -> "pa.Schema":
         "block_number:int64 transaction_index:int32 block_hash:32 hash:32 from_address:20 "
         "nonce:int64 value:amount gas:int64 input:bytes transaction_type:int32 to_address:20 "
         "gas_price:amount max_fee_per_gas:amount max_priority_fee_per_gas:amount "
-        "max_fee_per_blob_gas:amount",
+        "max_fee_per_blob_gas:amount blob_versioned_hashes:hashes",
         filled=10,
     )
 
 
 def receipts_schema() -> "pa.Schema":
-    """Return the columns of receipts; `status` is null and `root` filled before Byzantium."""
+    """Return the columns of receipts; `status` is null and `root` filled before Byzantium.
+
+    What a rollup pays for its place on the chain below (`l1_*`) is null elsewhere.
+    """
     return _schema(
         "block_number:int64 transaction_index:int32 block_hash:32 transaction_hash:32 "
         "cumulative_gas_used:int64 gas_used:int64 contract_address:20 root:32 status:int32 "
-        "effective_gas_price:amount logs_bloom:256 transaction_type:int32",
+        "effective_gas_price:amount logs_bloom:256 transaction_type:int32 blob_gas_price:amount "
+        "blob_gas_used:int64 l1_fee:amount l1_gas_used:amount l1_gas_price:amount "
+        "l1_fee_scalar:text",
         filled=6,
     )
 
@@ -161,6 +168,8 @@ def _schema(columns: str, *, filled: int) -> "pa.Schema":
         "bytes": pa.binary(),
         "text": pa.string(),
         "amount": pa.binary(32),
+        "hashes": pa.list_(pa.binary(32)),
+        "withdrawals": pa.list_(_withdrawal()),
     }
     fields = []
     for place, column in enumerate(columns.split()):
@@ -168,3 +177,17 @@ def _schema(columns: str, *, filled: int) -> "pa.Schema":
         type_ = kinds[kind] if kind in kinds else pa.binary(int(kind))
         fields.append(pa.field(name, type_, nullable=place >= filled))
     return pa.schema(fields)
+
+
+def _withdrawal() -> "pa.DataType":
+    """Return the type of one withdrawal (EIP-4895); `amount` is in gwei."""
+    import pyarrow as pa
+
+    return pa.struct(
+        [
+            ("index", pa.int64()),
+            ("validator_index", pa.int64()),
+            ("address", pa.binary(20)),
+            ("amount", pa.int64()),
+        ]
+    )
