@@ -249,7 +249,9 @@ def _is_chosen(op: Op) -> bool:
 
 def is_keyed_by_caller(load: Op) -> bool:
     """Whether a read is of the caller's own entry in a mapping."""
-    return load.kind in ("load", "store") and any(is_caller(key) for key in _keys(load))
+    return load.kind in ("load", "store", "push", "pop") and any(
+        is_caller(key) for key in _keys(load)
+    )
 
 
 def _keys(op: Op) -> Iterator[Op]:

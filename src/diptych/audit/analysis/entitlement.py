@@ -1,13 +1,15 @@
 """What entitles a caller to be paid: a record of his, ether he sends, a chance, an answer."""
 
 from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
+from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.paths import all_facts
+from diptych.audit.analysis.values import alike
 from diptych.audit.graph.ops import Op
 
-__all__ = ["is_entitled", "takes_from_caller"]
+__all__ = ["equals_caller", "is_entitled", "takes_from_caller"]
 
 _STORED = frozenset({"storage", "transient"})
 
@@ -42,10 +44,29 @@ def _entitles(fact: Fact) -> bool:
     return equal and stored and any(each.kind == "param" for each in found)
 
 
+def equals_caller(view: FunctionView, at: Op, value: Op) -> bool:
+    """Whether a condition says that a value is the caller, wherever an op has an effect."""
+    for test, holds in all_facts(view, at):
+        if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
+            left, right = test.operands
+            if is_caller(left) and alike(right, value):
+                return True
+            if is_caller(right) and alike(left, value):
+                return True
+    return False
+
+
+def _is_own(view: FunctionView, write: Op) -> bool:
+    """Whether what is written is recorded for the caller."""
+    return is_keyed_by_caller(write) or any(
+        equals_caller(view, write, key) for key in keys_of(write)
+    )
+
+
 def takes_from_caller(view: FunctionView) -> bool:
     """Whether a function makes a record of its caller smaller, or clears it."""
     for write in view.writes:
-        if write.kind == "store" and is_keyed_by_caller(write):
+        if write.kind == "store" and _is_own(view, write):
             value = write.operands[-1]
             if value.kind in ("zero", "const"):
                 return True

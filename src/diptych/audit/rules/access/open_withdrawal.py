@@ -7,10 +7,11 @@ from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.entitlement import is_entitled
 from diptych.audit.analysis.once import runs_once
+from diptych.audit.analysis.paths import later_facts
 from diptych.audit.analysis.payments import is_payment, paid_from
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.taint import tainted
-from diptych.audit.analysis.tokens import balance_of, token_calls
+from diptych.audit.analysis.tokens import balance_of, is_this, token_calls
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
@@ -82,7 +83,19 @@ def _is_for_asking(view: FunctionView, call: Op, value: Op | None) -> bool:
     asked = tainted(view, value, ("argument",), at=call) or any(
         balance_of(each) is not None for each in sources(value)
     )
-    return asked and not is_entitled(view, call) and not runs_once(view, call)
+    if not asked or _is_loan(view, call):
+        return False
+    return not is_entitled(view, call) and not runs_once(view, call)
+
+
+def _is_loan(view: FunctionView, call: Op) -> bool:
+    """Whether what is sent must have come back before the function ends."""
+    return any(
+        owner is not None and is_this(owner)
+        for fact in later_facts(view, call)
+        for each in sources(fact.test)
+        for owner in (balance_of(each),)
+    )
 
 
 def _is_of_others(view: FunctionView, call: Op, load: Op) -> bool:

@@ -10,11 +10,11 @@ from diptych.audit.analysis.access import (
 from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.entitlement import equals_caller
 from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.taint import tainted
-from diptych.audit.analysis.values import alike
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -90,7 +90,7 @@ def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
     """Whether anybody can write a value of his choice for anybody, at any time."""
     keys = keys_of(write)
     value = write.operands[-1]
-    if any(is_caller(key) or _equals_caller(view, write, key) for key in keys):
+    if any(is_caller(key) or equals_caller(view, write, key) for key in keys):
         return False  # what callers say about themselves
     if not any(tainted(view, each, _CHOSEN, at=write) for each in keys or (value,)):
         return False
@@ -127,16 +127,6 @@ def _looks_at(view: FunctionView, write: Op, cell: Cell) -> bool:
 def _touches_own(view: FunctionView) -> bool:
     """Whether a function reads what is recorded for its caller."""
     return any(is_keyed_by_caller(load) for load in view.reads)
-
-
-def _equals_caller(view: FunctionView, write: Op, key: Op) -> bool:
-    """Whether a condition says that a key is the caller."""
-    for test, holds in all_facts(view, write):
-        if test.kind == "binary" and (test.attribute, holds) in (("==", True), ("!=", False)):
-            left, right = test.operands
-            if (is_caller(left) and alike(right, key)) or (is_caller(right) and alike(left, key)):
-                return True
-    return False
 
 
 RULE = Rule(INFO, check)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.initialisers import runs_once
 from diptych.audit.analysis.ranges import range_of, type_range
+from diptych.audit.analysis.taint import is_pinned
 from diptych.audit.analysis.uses import reached_by, terms
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
@@ -45,7 +47,14 @@ def _narrows(op: Op) -> bool:
     source = op.operands[0].type
     if op.type.kind not in _INTEGERS or source.kind not in _INTEGERS:
         return False
-    return op.type.bits < source.bits
+    return op.type.bits < source.bits or _changes_sign(op)
+
+
+def _changes_sign(op: Op) -> bool:
+    """Whether an argument, as it is, takes another meaning above or below the middle."""
+    source = op.operands[0].type
+    number = unwrapped(op.operands[0])
+    return op.type.kind != source.kind and number.kind == "param"
 
 
 def _loses(view: FunctionView, op: Op) -> bool:
@@ -95,7 +104,23 @@ def _is_exploitable(view: FunctionView, op: Op) -> bool:
     direct = unwrapped(op.operands[0])
     if not op.checked or direct.kind != "param":
         return False
-    return any(user.kind in _EFFECTS for user in reached_by(op)) and not is_restricted(view, op)
+    if is_restricted(view, op) or runs_once(view, op):
+        return False
+    if _is_place(view, direct) or is_pinned(view, direct, op):
+        return False
+    return any(user.kind in _EFFECTS for user in reached_by(op))
+
+
+def _is_place(view: FunctionView, number: Op) -> bool:
+    """Whether a number is the place of an item in a list, of which there are not that many."""
+    return any(
+        user.kind == "element"
+        and user.place.where == "storage"
+        and len(user.operands) > 1
+        and unwrapped(user.operands[1]) is number
+        and user.operands[0].type.kind == "array"
+        for user in (*number.users, *(each for cast in number.users for each in cast.users))
+    )
 
 
 RULE = Rule(INFO, check)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.access import is_keyed_by_caller
+from diptych.audit.analysis.cells import cell_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
-from diptych.audit.syntax.unit import StateVariable
 
 INFO = RuleInfo(
     id="growing-loop",
@@ -26,6 +27,9 @@ INFO = RuleInfo(
     reference="https://swcregistry.io/docs/SWC-128/",
 )
 _MAX_ROUNDS = 256
+_QUIET = frozenset({"view", "pure", "constant"})
+_COSTLY = frozenset({"store", "push", "call"})
+_ALL = _COSTLY | {"load"}
 _ORDER = frozenset({"<", ">", "<=", ">="})
 
 
@@ -33,25 +37,27 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield loops over, and the clearing of, arrays that anybody can grow."""
     if contract.node.unit.tree.language == "vyper":
         return  # every list of Vyper's has a bound, and clearing one only sets its length
-    growing = {id(each) for view in contract.entries for each in _grown(view)}
+    grown = [op for view in contract.entries for op in _grown(view)]
+    growing = {id(op.place.variable) for op in grown}
+    shared = {id(op.place.variable) for op in grown if not is_keyed_by_caller(op)}
     for view in contract.entries:
         for block in view.graph.blocks:
             test = block.test
-            if test is not None and _is_over(test, growing) and _works(view, test):
+            if test is not None and _is_over(test, growing) and _works(view, test, shared):
                 yield Match(test, "anybody can make this loop longer than a block allows")
         for write in view.writes:
             if write.place.field == "" and id(write.place.variable) in growing:
                 yield Match(write, "anybody can make this array too long to clear")
 
 
-def _grown(view: FunctionView) -> Iterator[StateVariable]:
-    """Yield the arrays that a call of anybody makes longer."""
+def _grown(view: FunctionView) -> Iterator[Op]:
+    """Yield where a call of anybody makes an array longer."""
     for op in view.writes:
         longer = op.kind == "push" or (op.kind == "store" and op.place.field == "length")
         if not longer or op.place.variable is None or _is_bounded(view, op):
             continue
         if anybody_reaches(view, op):
-            yield op.place.variable
+            yield op
 
 
 def _is_bounded(view: FunctionView, op: Op) -> bool:
@@ -86,13 +92,26 @@ def _is_over(test: Op, growing: set[int]) -> bool:
     )
 
 
-def _works(view: FunctionView, test: Op) -> bool:
-    """Whether something that costs gas to do runs in the loop that a test controls."""
-    costly = (op for op in view.ops if op.kind in ("store", "push", "call") and op is not test)
+def _works(view: FunctionView, test: Op, shared: set[int]) -> bool:
+    """Whether something that costs gas to do runs in the loop that a test controls.
+
+    Reads count where others can make them many, and the function is there to do more.
+    """
+    quiet = view.function is not None and view.function.mutability in _QUIET
+    kinds = _COSTLY if quiet or not _is_over(test, shared) else _ALL
+    costly = (op for op in view.ops if op.kind in kinds and op is not test)
     return any(
-        view.flow.reaches(test, op) and view.flow.reaches(op, test) and op.place.where != "memory"
+        op.place.where != "memory"
+        and (op.kind != "load" or _is_item(op))
+        and view.flow.reaches(test, op)
+        and view.flow.reaches(op, test)
         for op in costly
     )
+
+
+def _is_item(op: Op) -> bool:
+    """Whether a read is of an item in storage, which costs gas in each round."""
+    return op.place.where == "storage" and op.place.field != "length" and "[]" in cell_of(op).path
 
 
 RULE = Rule(INFO, check)
