@@ -51,10 +51,13 @@ class LogSelector(NamedTuple):
     Attributes:
         addresses: 20 bytes each; empty for all.
         topics: first topics, 32 bytes each; empty for all.
+        stream: what the logs are cached under; the same for the same declaration, also while a
+            factory adds addresses.
     """
 
     addresses: frozenset[bytes] = frozenset()
     topics: frozenset[bytes] = frozenset()
+    stream: str = ""
 
 
 @dataclass(frozen=True)

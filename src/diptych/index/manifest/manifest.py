@@ -156,10 +156,10 @@ class Manifest:
 def _shown(one: Contract) -> JsonValue:
     factory = [str(one.factory.made_by), one.factory.argument] if one.factory else []
     return {
-        "addresses": sorted(address.hex() for address in one.addresses),
+        "addresses": [*sorted(address.hex() for address in one.addresses)],
         "start_block": one.start_block,
         "factory": list(factory),
-        "events": sorted(repr(event) for event in one.abi.events),
+        "events": [*sorted(repr(event) for event in one.abi.events)],
     }
 
 

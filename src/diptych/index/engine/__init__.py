@@ -1,0 +1,1 @@
+"""From chunks to commits: decode, call handlers, make versions, follow reorganisations."""

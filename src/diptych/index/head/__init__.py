@@ -1,0 +1,1 @@
+"""The head of the chain: a hash-linked ring of the newest blocks, and where branches part."""
