@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.unit.imaging.maker import image, written
 
+from diptych.data.imaging.frames import count_frames
 from diptych.data.imaging.pictures import EDGE_PIXELS, draw_picture, encode_png
 from diptych.data.imaging.review import HeldImage, page_name, render_page
 
@@ -86,6 +87,17 @@ def test_more_frames_than_are_shown_are_never_whole(said: int | None) -> None:
     extra = {} if said is None else {"NumberOfFrames": said}
     found = drawn(PixelData=bytes(range(96)), **extra)
     assert (found.frames, found.whole) == (2, False)
+
+
+@pytest.mark.parametrize(("pictures", "fragments"), [(1, 1), (1, 3), (2, 1)])
+def test_pictures_are_counted_and_not_their_fragments(pictures: int, fragments: int) -> None:
+    from pydicom.encaps import encapsulate
+
+    one = b"\xff\xd8\xff\xfe\x00\x06abcd\xff\xd9"
+    made = image()
+    made.PixelData = encapsulate([one] * pictures, fragments_per_frame=fragments, has_bot=False)
+    made["PixelData"].VR, made["PixelData"].is_undefined_length = "OB", True
+    assert count_frames(made, "1.2.840.10008.1.2.4.50") == pictures
 
 
 def test_what_cannot_be_decoded_is_not_shown() -> None:

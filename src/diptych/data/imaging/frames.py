@@ -35,7 +35,7 @@ def count_frames(dataset: Any, transfer_syntax: str) -> int:
     for tag in sorted(PIXELS & set(map(int, dataset.keys()))):
         value = dataset.get_item(tag).value or b""
         if transfer_syntax not in _PLAIN:
-            return max(said, len(_fragments(value)[1]))
+            return max(said, _count_pictures(value, transfer_syntax))
         bits = (_BITS.get(tag) or _number(dataset, "BitsAllocated", 0)) * (
             _number(dataset, "Rows", 0)
             * _number(dataset, "Columns", 0)
@@ -45,6 +45,14 @@ def count_frames(dataset: Any, transfer_syntax: str) -> int:
             raise Refused("pixel-layout", "rows, columns or bits of its pixels are missing")
         said = max(said, len(value) * 8 // bits)
     return said
+
+
+def _count_pictures(value: bytes, transfer_syntax: str) -> int:
+    """Return how many pictures stand in compressed pixel data."""
+    _, fragments = _fragments(value)
+    if transfer_syntax in _JPEG | _JPEG2000:
+        return _walk(value, fragments, transfer_syntax)[1]
+    return len(fragments)
 
 
 def strip_pixels(dataset: Any, transfer_syntax: str) -> None:
@@ -120,7 +128,7 @@ def _stripped(dataset: Any, value: bytes, transfer_syntax: str) -> bytes:
             foreign = [one for two in fragments for one in walk_rle(value, *two, plane)]
             whole = len(fragments) == frames
         else:
-            foreign, whole = _walk(value, fragments, transfer_syntax), True
+            foreign, whole = _walk(value, fragments, transfer_syntax)[0], True
     except struct.error as error:
         raise broken() from error
     if not whole:
@@ -128,23 +136,28 @@ def _stripped(dataset: Any, value: bytes, transfer_syntax: str) -> bytes:
     return _zeroed(value[: fragments[-1][1]], foreign)
 
 
-def _walk(value: bytes, fragments: Ranges, transfer_syntax: str) -> Ranges:
-    """Walk from picture to picture; one may go over several fragments."""
+def _walk(value: bytes, fragments: Ranges, transfer_syntax: str) -> tuple[Ranges, int]:
+    """Walk from picture to picture; one may go over several fragments.
+
+    Returns:
+        What is foreign to the pictures, and how many they are.
+    """
     joined = b"".join(value[start:end] for start, end in fragments)
     walker = walk_jpeg if transfer_syntax in _JPEG else walk_jpeg2000
     starts, place = [], 0
     for start, end in fragments:
         starts.append((place, start, end - start))
         place += end - start
-    foreign, place = Ranges(), 0
+    foreign, place, pictures = Ranges(), 0, 0
     for begin, _, _ in starts:
         if begin < place:
             continue  # goes on with the picture before
         foreign.append((place, begin))
         place, inner = walker(joined, begin)
         foreign += inner
+        pictures += 1
     foreign.append((place, len(joined)))
-    return list(_placed(foreign, starts))
+    return list(_placed(foreign, starts)), pictures
 
 
 def _placed(ranges: Ranges, starts: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
