@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from diptych.audit.analysis.conserved import is_conserved
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.ranges import may_overflow
+from diptych.audit.analysis.reach import is_privileged
+from diptych.audit.analysis.rounds import is_out_of_reach
 from diptych.audit.analysis.uses import reached_by
 from diptych.audit.analysis.uses import tests as branches
 from diptych.audit.analysis.values import alike, is_bounded, unwrapped
@@ -65,7 +67,7 @@ def _is_argument(op: Op) -> bool:
     if op.kind == "load" and op.place.where in ("memory", "calldata") and op.place.field == "[]":
         base = op.operands[0].operands[0]
         return base.kind == "param" and base.type.kind == "array"
-    return op.kind == "param"
+    return op.kind == "param" and not op.type.is_reference  # assembly adds to where it stands
 
 
 def _is_tested(op: Op) -> bool:
@@ -88,7 +90,9 @@ def _severity(view: FunctionView, op: Op) -> str:
     if not _has_effect(view, op):
         return "low" if old and not op.users else ""
     quiet = view.function is not None and view.function.mutability in _QUIET
-    return "low" if quiet or view.graph.contract.tree.kind == "library" else "medium"
+    if quiet or view.graph.contract.tree.kind == "library" or is_privileged(view, op):
+        return "low"
+    return "low" if not old and is_out_of_reach(view, op) else "medium"
 
 
 def _has_effect(view: FunctionView, op: Op) -> bool:
