@@ -11,6 +11,7 @@ from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.entitlement import equals_caller
+from diptych.audit.analysis.keepers import is_kept_by_another, is_known
 from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.reach import anybody_reaches
@@ -94,7 +95,7 @@ def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
         return False  # what callers say about themselves
     if not any(tainted(view, each, _CHOSEN, at=write) for each in keys or (value,)):
         return False
-    if keys and _changes_hands(view, write, cell):
+    if keys and (_changes_hands(view, write, cell) or is_kept_by_another(view, write)):
         return False
     return anybody_reaches(view, write) and not runs_once(view, write, ever=bool(keys))
 
@@ -102,6 +103,8 @@ def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
 def _changes_hands(view: FunctionView, write: Op, cell: Cell) -> bool:
     """Whether who holds an item, or how much, changes by rules of its own."""
     value = write.operands[-1]
+    if is_known(view, write):
+        return True
     if any(_is_digest(each) for key in keys_of(write) for each in sources(key)):
         return True
     if value.type.kind == "address" and not tainted(view, value, _CHOSEN):
