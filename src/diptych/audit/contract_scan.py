@@ -17,6 +17,7 @@ from diptych.audit.source.load import LoadedProgram
 __all__ = ["ContractScan", "location_of"]
 
 
+_GRAVE = frozenset({"high", "medium"})
 _FREE_OPS = 50_000
 _OPS_PER_BYTE = 2
 _MOST_OPS = 300_000  # of one contract: all of its graphs live at once, some 600 bytes an op
@@ -101,9 +102,34 @@ class ContractScan:
         self, graph: ContractGraph, reasons: list[str]
     ) -> Iterator[tuple[Exposures, Judged]]:
         exposures = Exposures(graph)
+        told: set[tuple[str, int, int, str]] = set()
         for judged in self._judge(graph, self._candidates(graph, reasons), reasons):
             if judged.match.op.frame.owner.unit.path in self.scanned:
                 yield exposures, judged
+                continue
+            called = self._called(judged)
+            if called is None:
+                continue
+            place = called.match.op
+            key = (judged.rule.id, place.start, place.end, place.frame.owner.unit.path)
+            if key not in told:
+                told.add(key)
+                yield exposures, called
+
+    def _called(self, judged: Judged) -> Judged | None:
+        """Return what was found in imported code at the scanned code's call of it.
+
+        Without such a call, and where it is not grave, it is for the authors of that code.
+        """
+        match = judged.match
+        if (match.severity or judged.rule.severity) not in _GRAVE:
+            return None
+        for frame in match.op.frame.stack():
+            caller = frame.caller
+            if caller is not None and caller.owner.unit.path in self.scanned:
+                moved = match._replace(op=Spot(caller, *frame.call), related=(match.op,))
+                return judged._replace(match=moved)
+        return None
 
     def _candidates(self, graph: ContractGraph, reasons: list[str]) -> list[Candidate]:
         found: list[Candidate] = []

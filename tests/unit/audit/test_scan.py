@@ -111,6 +111,40 @@ def test_imports_are_followed_and_not_reported_on(
     assert all(file.path != str(base) for file in report.files)
 
 
+TOKEN = """contract Token {
+    mapping(address => uint256) held;
+    uint256 total;
+    constructor() { held[msg.sender] = 1; }
+    function send(address to, uint256 v) public { held[msg.sender] -= v; held[to] += v; }
+    function _move(address from, address to, uint256 v) internal {
+        if (from == address(0)) { total += v; } else { held[from] -= v; }
+        held[to] += v;
+    }
+}"""
+
+
+def test_what_goes_wrong_in_imported_code_is_reported_at_the_call_of_it(tmp_path: Path) -> None:
+    base = write(tmp_path, "Token.sol", TOKEN)
+    text = """import "./Token.sol";
+contract Coin is Token {
+    address owner = msg.sender;
+    function free(address to, uint256 v) external {
+        _move(address(0), to, v);
+    }
+    function kept(address to, uint256 v) external {
+        require(msg.sender == owner);
+        _move(address(0), to, v);
+    }
+    function rob(address from, address to, uint256 v) external {
+        _move(from, to, v);
+    }
+}"""
+    report = scan_files([write(tmp_path, "Coin.sol", text)], installed_rules())
+    grave = [each for each in report.findings if each.severity == "high"]
+    assert [(f.rule.id, f.location.line) for f in grave] == [("open-minting", 5), ("open-burn", 12)]
+    assert {place.path for each in grave for place in each.related} == {str(base)}
+
+
 @pytest.mark.parametrize("imported", ["../outside.sol", "/etc/hostname", "a\\x00b", ""])
 def test_imports_do_not_leave_the_project(tmp_path: Path, imported: str) -> None:
     write(tmp_path, "outside.sol", "contract Base { mapping(address => uint) h; }")

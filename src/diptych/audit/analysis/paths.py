@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.values import alike
 from diptych.audit.graph.ops import FunctionGraph, Op
 
-__all__ = ["all_facts", "can_stand", "later_facts", "reaches_round"]
+__all__ = ["all_facts", "can_stand", "is_dead", "later_facts", "reaches_round"]
 
 _ENDINGS = frozenset({"return", "stop"})
 _MAX_GUARDS = 40
@@ -60,6 +61,23 @@ def all_facts(view: FunctionView, op: Op) -> Iterator[Fact]:
     """Yield the conditions that hold whenever an op has an effect: before it, then after it."""
     yield from view.flow.facts(op)
     yield from later_facts(view, op)
+
+
+def is_dead(view: FunctionView, op: Op) -> bool:
+    """Whether conditions contradict each other on the way to an op, so that it never runs."""
+    equalities = [
+        (fact.test, (fact.test.attribute == "==") is fact.holds)
+        for fact in view.flow.facts(op)
+        if fact.test.kind == "binary" and fact.test.attribute in ("==", "!=")
+    ]
+    equal = [test for test, is_equal in equalities if is_equal]
+    unequal = [test for test, is_equal in equalities if not is_equal]
+    return any(_compare_alike(one, other) for one in equal for other in unequal)
+
+
+def _compare_alike(one: Op, other: Op) -> bool:
+    pairs = zip(one.operands, other.operands, strict=True)
+    return all(left is right or alike(left, right) for left, right in pairs)
 
 
 def can_stand(view: FunctionView, op: Op) -> bool:

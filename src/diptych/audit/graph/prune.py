@@ -1,4 +1,8 @@
-"""Blocks that nothing reaches are taken out of a graph."""
+"""Blocks that nothing reaches are taken out of a graph.
+
+Where an inner function is called with constants, its branches on them are decided: what `_mint`
+leaves out of an update that also burns is not part of what a caller of `_mint` does.
+"""
 
 from diptych.audit.graph.ops import BasicBlock, FunctionGraph, Op
 
@@ -7,6 +11,8 @@ __all__ = ["prune"]
 
 def prune(graph: FunctionGraph) -> None:
     """Drop blocks that nothing reaches, number the rest anew, and note who uses what."""
+    for block in graph.blocks:
+        _decide(graph, block)
     kept = _reached(graph)
     number = {block.index: at for at, block in enumerate(kept)}
     for block in kept:
@@ -22,6 +28,45 @@ def prune(graph: FunctionGraph) -> None:
             for operand in op.operands:
                 operand.users.append(op)
     graph.blocks = kept
+
+
+def _decide(graph: FunctionGraph, block: BasicBlock) -> None:
+    """Leave one way on where a branch compares constants that were passed in."""
+    if block.test is None or len(block.successors) != 2 or len(set(block.successors)) != 2:
+        return
+    outcome = _outcome(block.test)
+    if outcome is None:
+        return
+    kept, dead = block.successors if outcome else reversed(block.successors)
+    block.test, block.ending, block.successors = None, "jump", [kept]
+    _cut(graph.blocks[dead], block.index)
+
+
+def _cut(block: BasicBlock, before: int) -> None:
+    """Take one way into a block away, with what came that way."""
+    total = len(block.predecessors)
+    alive = [at for at in range(total) if block.predecessors[at] != before]
+    _drop_operands(block.ops, alive, total)
+    block.predecessors = [block.predecessors[at] for at in alive]
+
+
+def _outcome(test: Op) -> bool | None:
+    """Return what a comparison of two constants gives, if one was passed in from a caller."""
+    if test.kind != "binary" or test.attribute not in ("==", "!="):
+        return None
+    sides = [_constant(each) for each in test.operands]
+    if len(sides) != 2 or any(each is None for each in sides):
+        return None
+    if all(each is not None and each.frame is test.frame for each in sides):
+        return None
+    left, right = (each.attribute for each in sides if each is not None)
+    return (left == right) is (test.attribute == "==")
+
+
+def _constant(op: Op) -> Op | None:
+    while op.kind == "cast" and op.operands:
+        op = op.operands[0]
+    return op if op.kind == "const" and isinstance(op.attribute, int) else None
 
 
 def _reached(graph: FunctionGraph) -> list[BasicBlock]:

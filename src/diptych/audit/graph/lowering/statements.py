@@ -63,6 +63,8 @@ def _declare(builder: Builder, node: Declare) -> None:
         kind = names.home(builder).type_of(variable.type)
         if kind is UNKNOWN and part is not None:
             kind = part.type
+        elif part is not None and part.type is UNKNOWN and part.kind in ("pick", "builtin"):
+            part.type = kind  # of data that was decoded, only the variable says what it is
         builder.declare(variable.name, kind, variable.location, part)
 
 

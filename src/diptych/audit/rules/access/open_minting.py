@@ -7,6 +7,7 @@ from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.locks import is_lock_test
 from diptych.audit.analysis.once import runs_once
+from diptych.audit.analysis.paths import is_dead
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
@@ -51,9 +52,18 @@ def _adds(write: Op) -> bool:
     if len(keys) > 1 and any(is_caller(key) for key in keys):
         return False  # what the caller grants of their own
     parts = [unwrapped(each) for each in value.operands]
-    given = any(each.kind == "param" and each.type.is_number for each in parts)
+    given = any(each.type.is_number and _is_given(each) for each in parts)
     keyed = any(key.type.kind == "address" for key in keys)
     return keyed and given and any(_reads(each, write) for each in parts)
+
+
+def _is_given(part: Op) -> bool:
+    """Whether a number is an argument, or decoded from one."""
+    if part.kind == "pick":
+        decoded = part.operands[0]
+        if decoded.kind == "builtin" and decoded.attribute == "abi.decode":
+            return all(each.kind != "call" for each in sources(decoded))
+    return part.kind == "param"
 
 
 def _reads(part: Op, write: Op) -> bool:
@@ -80,6 +90,7 @@ def _is_taken(view: FunctionView, write: Op) -> bool:
     return any(
         each is not write
         and each.operands
+        and not is_dead(view, each)
         and any(s.kind == "binary" and s.attribute == "-" for s in sources(each.operands[-1]))
         for each in view.writes
     )

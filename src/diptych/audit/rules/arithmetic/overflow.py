@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.conserved import is_conserved
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.paths import is_dead
 from diptych.audit.analysis.ranges import may_overflow
 from diptych.audit.analysis.reach import is_privileged
 from diptych.audit.analysis.rounds import is_out_of_reach
@@ -44,7 +45,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not _is_exposed(op) or _is_tested(op) or is_bounded(view, op):
                 continue
             severity = _severity(view, op) if may_overflow(view, op) else ""
-            if severity:
+            if severity and not is_dead(view, op):
                 text = f"'{op.attribute!s}' can wrap around for an argument of choice"
                 yield Match(op, text, (), severity)
 
