@@ -23,8 +23,10 @@ from diptych.core.errors import JsonValue
 from diptych.core.secret import Secret
 from diptych.data.imaging import Keyed, Profile, clean_instance
 from diptych.data.imaging.checking import verify_cleaned
+from diptych.data.imaging.pictures import draw_picture
 from diptych.data.imaging.profile import parse_profile
 from diptych.data.imaging.reading import Limits, parse_instance
+from diptych.data.imaging.review import HeldImage, ReviewList
 from diptych.models.interop.signed_resources import parse_signed_model
 from diptych.models.interop.signing import sign_model
 from diptych.models.interop.sigstore_bundle import parse_sigstore_bundle
@@ -181,9 +183,12 @@ def _images() -> list[Target]:
     for name in ("MR_small_RLE.dcm", "MR_small_jp2klossless.dcm", "SC_rgb_small_odd_jpeg.dcm"):
         seeds.append(Path(str(get_testdata_file(name))).read_bytes())
     profile = b'{"retain":[],"blank":["0,0,2,2"],"pixels_accepted":"","words":["thorax"]}'
+    held = HeldImage(1, "2.25.1/2.25.2.dcm", "a secondary capture", whole=True)
+    review = ReviewList("ab" * 16, (held.tagged("ab" * 16, b"image", bytes(32)),)).dump()
     return [
         Target("dicom", _clean, seeds, "binary", 10, 1 << 20),
         Target("dicom_profile", parse_profile, [profile], "json", 10, 64 << 10),
+        Target("dicom_review", ReviewList.parse, [review], "json", 10, 64 << 10),
     ]
 
 
@@ -194,4 +199,5 @@ def _clean(raw: bytes) -> object:
     cleaned = clean_instance(read, profile, Keyed(bytes(32)))
     if flags(raw) % 4 == 0:
         verify_cleaned(raw, cleaned.content, profile)
+        draw_picture(cleaned.content)
     return cleaned

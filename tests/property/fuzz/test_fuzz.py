@@ -30,7 +30,7 @@ NAMES = [
     *("sensor_csv", "broker_address"),
     *("openlineage", "openlineage_lines", "run_document", "run_journal", "graph"),
     *("about_subject", "erasure", "claims", "share", "share_content", "key_backup"),
-    *("dicom", "dicom_profile", "sigstore_bundle", "signed_model"),
+    *("dicom", "dicom_profile", "dicom_review", "sigstore_bundle", "signed_model"),
     *("did_document", "credential", "identity_evidence"),
     *("identified_bundle", "credential_token", "certificate"),
     *("revocation_list", "status_list", "status_bits"),

@@ -13,7 +13,7 @@ from typing import Any
 from diptych.data.imaging.frames import count_frames
 
 EDGE_PIXELS = 1280
-_MAX_FRAME_BYTES = 1 << 28
+_MAX_FRAME_BYTES = 1 << 26
 _BITS_8 = 256
 _READABLE_STEP = 2
 
@@ -71,7 +71,7 @@ def _draw(content: bytes) -> Picture | None:
 
         pixels = apply_color_lut(pixels, dataset)
     step = -(-max(pixels.shape[:2]) // EDGE_PIXELS)
-    grey = _shrunk(_levels(pixels), step)
+    grey = _levels(_shrunk(pixels, step))  # small first: levels need memory
     if dataset.get("PhotometricInterpretation") == "MONOCHROME1":
         grey = 255 - grey
     return Picture(encode_png(grey), shown + 1, frames, step)
@@ -105,7 +105,8 @@ def _shrunk(pixels: Any, step: int) -> Any:
     padded = np.pad(pixels, margins, mode="edge")
     rows, columns = padded.shape[0] // step, padded.shape[1] // step
     squares = padded.reshape(rows, step, columns, step, *pixels.shape[2:])
-    return np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)
+    means = squares.mean(axis=(1, 3))
+    return means if pixels.dtype.kind == "f" else np.rint(means).astype(pixels.dtype)
 
 
 def encode_png(pixels: Any) -> bytes:
