@@ -1,0 +1,1 @@
+"""Blocks recomputed from what an endpoint or file tells, and receipts proven to others."""
