@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.graph.ops import BasicBlock, CallSite, Op
+from diptych.audit.graph.program import ContractNode
 
 __all__ = [
     "caller_conditions",
@@ -19,6 +20,7 @@ __all__ = [
 
 _CALLER = frozenset({"msg.sender", "tx.origin"})
 _CALLER_FUNCTIONS = frozenset({"_msgSender", "msgSender"})  # ERC-2771
+_STORED = frozenset({"storage", "immutable", "transient"})
 _EQUALITY = {"==": True, "!=": False}
 # Modifiers of the libraries in common use that say nothing about who calls, by name, for where
 # their source is not there.
@@ -76,9 +78,35 @@ def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozen
             if successor not in shut and _is_open(view, (block, at), restricts):
                 onward[block.index].append(successor)
                 back[successor].append(block.index)
+    for at, out in _kept_loops(view, onward):
+        onward[at].remove(out)
+        back[out].remove(at)
     starts = [0] if 0 not in shut else []
     ends = [b.index for b in blocks if b.ending in ("return", "stop") and b.index not in shut]
     return frozenset(_reached(onward, starts) & _reached(back, ends))
+
+
+def _kept_loops(view: FunctionView, onward: dict[int, list[int]]) -> Iterator[tuple[int, int]]:
+    """Yield the ways past a loop that goes a stored number of rounds, none of them for anybody.
+
+    So many owners must have signed: that the number could be nothing is no way in.
+    """
+    for block in view.graph.blocks:
+        if block.test is None or len(onward[block.index]) != 2 or not _is_stored_count(block.test):
+            continue
+        for body, out in (block.successors, block.successors[::-1]):
+            after = (view.flow.comes_after(each, block.index) for each in (body, out))
+            if tuple(after) == (True, False) and block.index not in _reached(onward, [body]):
+                yield block.index, out
+
+
+def _is_stored_count(test: Op) -> bool:
+    if test.kind != "binary" or test.attribute not in ("<", ">", "<=", ">=", "!="):
+        return False
+    found = list(sources(test))
+    return any(each.kind == "load" and each.place.where in _STORED for each in found) and not any(
+        each.kind == "param" for each in found
+    )
 
 
 def _is_open(
@@ -147,9 +175,14 @@ def is_signed(fact: Fact) -> bool:
 def _is_unseen(view: FunctionView, op: Op) -> bool:
     if op.kind == "modifier":
         return str(op.attribute) not in _FOR_ANYBODY
-    if op.kind != "call" or op.call.kind != "internal" or op.users:
+    return op.kind == "call" and not op.users and _is_unwritten(op, view.graph.contract)
+
+
+def _is_unwritten(op: Op, contract: ContractNode | None = None) -> bool:
+    """Whether a call is of a function that a derived contract has yet to write."""
+    if op.call.kind != "internal":
         return False
-    found = view.graph.contract.functions.get(op.call.name, ())
+    found = (contract or op.frame.owner).functions.get(op.call.name, ())
     return bool(found) and all(function.body is None for _, function in found)
 
 
@@ -166,7 +199,7 @@ def caller_conditions(fact: Fact) -> bool:
 
 def _is_condition(test: Op, holds: bool) -> bool:
     if test.kind == "call":
-        return (
+        return _is_unwritten(test) or (
             test.call.kind != "send"
             and any(is_caller(each) for each in test.call.arguments)
             and not _moves_tokens(test.call)

@@ -45,6 +45,10 @@ class Flow:
             return True
         return bool(self._after(first.block) >> second.block & 1)
 
+    def comes_after(self, first: int, second: int) -> bool:
+        """Whether one block can run after another."""
+        return bool(self._after(first) >> second & 1)
+
     def facts(self, op: Op) -> Iterator[Fact]:
         """Yield the conditions that hold wherever an op runs, taken apart at `&&`, `||`, `!`."""
         return self.facts_in(op.block)

@@ -28,6 +28,7 @@ INFO = RuleInfo(
     "from the one that makes free calls.",
     reference="https://cwe.mitre.org/data/definitions/441.html",
 )
+_MOVES = frozenset({"transfer", "transferFrom", "safeTransfer", "safeTransferFrom", "approve"})
 _DECODERS = frozenset({"ecrecover"})
 
 
@@ -43,12 +44,13 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 or _is_vetted(view, call)
             ):
                 continue
+            grade = "low" if _is_empty_handed(contract) else ""
             spots = way_in(view, call)
             text = "anybody can make this contract call anything"
             if spots and call.frame.owner.tree.kind == "library":
-                yield Match(spots[0], text, (call,))
+                yield Match(spots[0], text, (call,), grade)
             else:
-                yield Match(call, text, spots)
+                yield Match(call, text, spots, grade)
 
 
 def _is_free(call: Op) -> bool:
@@ -137,6 +139,20 @@ def _is_barred(test: Op, call: Op) -> bool:
 
 def _is_keyed(load: Op) -> bool:
     return any(each.kind == "param" for each in sources(load))
+
+
+def _is_empty_handed(contract: ContractGraph) -> bool:
+    """Whether a contract keeps nothing and moves nobody's tokens, so that its calls can do no harm.
+
+    As contracts do that only bundle questions.
+    """
+    if any(owner.tree.variables for owner in contract.node.ancestry):
+        return False
+    return contract.node.tree.kind == "contract" and not any(
+        op.call.value is not None or op.call.name in _MOVES
+        for view in contract.functions
+        for op in view.calls
+    )
 
 
 RULE = Rule(INFO, check)

@@ -63,6 +63,8 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
         dividend, divisor = unwrapped(found.left), unwrapped(found.right)
         if dividend.kind in ("const", "limit") or _is_scaled(view, dividend):
             continue
+        if _is_rounded_up(dividend, divisor):  # so many words, pages or periods
+            continue
         if alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
             continue
         if not (_is_digit(divisor) and _is_digit(unwrapped(factor))):
@@ -105,6 +107,15 @@ def _is_divided_again(op: Op) -> bool:
             ):
                 return True
     return False
+
+
+def _is_rounded_up(dividend: Op, divisor: Op) -> bool:
+    """Whether a quotient counts what is begun as whole: `(x + 31) / 32`."""
+    if dividend.kind != "binary" or dividend.attribute != "+" or divisor.kind != "const":
+        return False
+    added = unwrapped(dividend.operands[1]).attribute
+    whole = divisor.attribute
+    return isinstance(added, int) and isinstance(whole, int) and added + 1 == whole
 
 
 def _is_scaled(view: FunctionView, op: Op) -> bool:

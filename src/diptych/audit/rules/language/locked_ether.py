@@ -37,11 +37,20 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     if any(view.graph.truncated or any(_may_pay(op) for op in view.ops) for view in _all(contract)):
         return
     spot = header(takes.graph.frame.owner, takes.function)
-    yield Match(spot, "this takes ether, and nothing in the contract sends any")
+    text = "this takes ether, and nothing in the contract sends any"
+    yield Match(spot, text, (), "" if any(map(_counts, contract.entries)) else "low")
 
 
 def _all(contract: ContractGraph) -> Iterator[FunctionView]:
-    return (view for view in contract.functions if not view.is_constructor)
+    return (view for view in contract.functions if not view.is_constructor or _ends(view))
+
+
+def _ends(view: FunctionView) -> bool:
+    """Whether a contract is gone as soon as it is made, or runs code of others there."""
+    return any(
+        op.kind == "selfdestruct" or (op.kind == "call" and op.call.kind == "delegatecall")
+        for op in view.ops
+    )
 
 
 def _takes(view: FunctionView) -> bool:
@@ -50,6 +59,24 @@ def _takes(view: FunctionView) -> bool:
     if function is None or function.mutability != "payable":
         return False
     return any(block.ending in ("return", "stop") for block in view.graph.blocks)
+
+
+def _counts(view: FunctionView) -> bool:
+    """Whether a function is there to take ether: anybody's plain payment, or an amount it minds.
+
+    Others are payable for the sake of those that override them, or of gas.
+    """
+    if view.function is None or not _takes(view):
+        return False
+    if any(op.kind == "env" and op.attribute == "msg.value" for op in view.ops):
+        return True
+    plain = view.function.kind in ("receive", "fallback") or not view.function.parameters
+    return plain and _is_for_all(view)
+
+
+def _is_for_all(view: FunctionView) -> bool:
+    """Whether a payment is not turned down for who sends it."""
+    return not any(block.ending == "revert" for block in view.graph.blocks)
 
 
 def _is_asked_for(view: FunctionView) -> bool:

@@ -53,8 +53,13 @@ def _counts(view: FunctionView, op: Op) -> bool:
     if block.test is not op or "revert" not in ends:
         return False
     return any(_is_value(each) for each in op.operands) and not any(
-        each.kind in ("phi", "zero", "const") for each in op.operands
+        each.kind in ("phi", "zero", "const") or _adds_up(each) for each in op.operands
     )
+
+
+def _adds_up(op: Op) -> bool:
+    """Whether a value is what all rounds so far come to."""
+    return op.kind == "binary" and op.attribute == "+" and any(e.kind == "phi" for e in op.operands)
 
 
 def _is_value(op: Op) -> bool:

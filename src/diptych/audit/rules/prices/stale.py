@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.feeds import Answer, answers
 from diptych.audit.analysis.uses import reached_by
+from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.rules.rule import Match, Rule, asked_for
 
@@ -24,6 +25,8 @@ INFO = RuleInfo(
     reference="https://docs.chain.link/data-feeds#check-the-timestamp-of-the-latest-answer",
 )
 _UPDATED, _ANSWERED_IN = 3, 4
+_QUIET = frozenset({"view", "pure", "constant"})
+_RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _ENDS = frozenset({"return", "end"})
 _LOOKS = frozenset({"guard", "return", "end", "store", "call", "emit", "make", "builtin"})
 
@@ -38,7 +41,25 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 told = all(user.kind in _ENDS for each in answer.price for user in each.users)
                 text = "nothing looks at when this price was set"
                 entered = asked_for(answer.op, entry=True)
-                yield Match(answer.op, text, (entered,), "low" if told else "medium")
+                weak = told or _only_shows(view) or _is_tried(answer)
+                yield Match(answer.op, text, (entered,), "low" if weak else "medium")
+
+
+def _only_shows(view: FunctionView) -> bool:
+    """Whether an entry only looks, so that it is for who asks to mind the time."""
+    function = view.function
+    return view.is_entry and function is not None and function.mutability in _QUIET
+
+
+def _is_tried(answer: Answer) -> bool:
+    """Whether the price is held against a constant and then dropped, as a try of a feed does."""
+    users = [user for each in answer.price for user in each.users]
+    return bool(users) and all(
+        user.kind == "binary"
+        and any(unwrapped(each).kind == "const" for each in user.operands)
+        and user.attribute in _RELATIONS
+        for user in users
+    )
 
 
 def _is_dated(view: FunctionView, answer: Answer) -> bool:
