@@ -10,6 +10,7 @@ __all__ = ["Arithmetic", "Quotient", "arithmetic", "quotient"]
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%"}
 # a * b / c, rounded down: OpenZeppelin, Solady, Solmate, Uniswap.
 _PRODUCT_QUOTIENTS = frozenset({"mulDiv", "mulDivDown", "fullMulDiv"})
+_KINDS = frozenset({"binary", "call"})
 _UNSEEN = frozenset({"library", "high_level"})
 
 
@@ -36,6 +37,8 @@ def arithmetic(op: Op) -> Arithmetic | None:
     """
     if op.kind == "binary" and len(op.operands) == 2:
         return Arithmetic(str(op.attribute), *op.operands)
+    if op.kind != "call":
+        return None
     given = _given(op)
     sign = _SIGNS.get(op.call.name) if given else None
     return Arithmetic(sign, given[0], given[1]) if sign and len(given) in (2, 3) else None
@@ -43,6 +46,8 @@ def arithmetic(op: Op) -> Arithmetic | None:
 
 def quotient(op: Op) -> Quotient | None:
     """Read an op as `a * b / c` rounded down, None where it is none."""
+    if op.kind not in _KINDS:
+        return None
     found = arithmetic(op)
     if found is not None and found.sign == "/":
         product = arithmetic(_below_casts(found.left))

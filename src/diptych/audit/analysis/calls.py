@@ -143,6 +143,10 @@ def is_locked(view: FunctionView, call: Op) -> bool:
     """Whether a lock is held during a call, as far as the source shows."""
     if lock_cells(view, call):
         return True
+    return view.analysis(_has_unseen_lock)
+
+
+def _has_unseen_lock(view: FunctionView) -> bool:
     return any(
         op.kind == "modifier" and any(each in str(op.attribute).lower() for each in _LOCKS)
         for op in view.ops

@@ -28,6 +28,8 @@ class Flow:
     def __init__(self, graph: FunctionGraph) -> None:
         self.graph: Final = graph
         self._facts: dict[int, tuple[Fact, ...]] = {}
+        self._apart: dict[int, tuple[Fact, ...]] = {}
+        self._known: dict[tuple[Fact, ...], tuple[Fact, ...]] = {}
         self._reach: dict[int, int] = {}
 
     def dominates(self, first: Op, second: Op) -> bool:
@@ -55,7 +57,9 @@ class Flow:
 
     def facts_in(self, block: int) -> Iterator[Fact]:
         """Yield the conditions that hold in a block, as `facts` does."""
-        return self.apart(*self._block_facts(block))
+        if block not in self._apart:
+            self._apart[block] = tuple(self._taken_apart(self._block_facts(block)))
+        return iter(self._apart[block])
 
     def apart(self, *facts: Fact) -> Iterator[Fact]:
         """Take conditions apart at `&&`, `||` and `!` into those that must hold alone.
@@ -63,6 +67,11 @@ class Flow:
         A flag that one way alone can have set, as in `if (a) ok = true; require(ok)`, brings along
         what holds on that way.
         """
+        if facts not in self._known:
+            self._known[facts] = tuple(self._taken_apart(facts))
+        return iter(self._known[facts])
+
+    def _taken_apart(self, facts: tuple[Fact, ...]) -> Iterator[Fact]:
         pending = list(facts)
         opened: set[int] = set()
         while pending:
@@ -80,6 +89,8 @@ class Flow:
 
     def _on_the_way(self, test: Op, holds: bool) -> tuple[Fact, ...]:
         """Return what holds if a flag, or the value of a choice, is as a condition has it."""
+        if test.kind not in ("phi", "binary"):
+            return ()
         if test.kind == "phi":
             way = self._only_way(test, lambda value: _is_truth(value, not holds))
             if way is None:
@@ -87,7 +98,7 @@ class Flow:
             value, block = way
             own = self._block_facts(block)
             return own if _is_truth(value, holds) else (*own, Fact(value, holds))
-        if test.kind != "binary" or test.attribute not in ("==", "!="):
+        if test.attribute not in ("==", "!="):
             return ()
         left, right = test.operands
         if left.kind != "phi" or right.kind != "const":

@@ -48,7 +48,16 @@ class _Outcome:
         if start == avoided:
             return False
         blocks = self.graph.blocks
-        return any(blocks[at].ending in _ENDINGS for at in _reached(self.graph, start, avoided))
+        pending, seen = [start], {start, avoided}
+        while pending:
+            block = blocks[pending.pop()]
+            if block.ending in _ENDINGS:
+                return True
+            for each in block.successors:
+                if each not in seen:
+                    seen.add(each)
+                    pending.append(each)
+        return False
 
 
 def later_facts(view: FunctionView, op: Op) -> Iterator[Fact]:

@@ -23,7 +23,7 @@ def below(node: Any) -> Iterator[Any]:
         current = pending.pop()
         if hasattr(current, "_fields"):
             yield current
-        pending.extend(each for each in reversed(current) if isinstance(each, tuple))
+        pending += [each for each in current[::-1] if isinstance(each, tuple)]
 
 
 def nodes_of(contract: ContractNode, kind: type[_Node]) -> Iterator[tuple[Function, _Node]]:

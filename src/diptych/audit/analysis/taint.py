@@ -34,6 +34,9 @@ _ENVIRONMENT = {
 }
 _DATA = frozenset({"calldataload", "calldatacopy"})
 _STORED = frozenset({"storage", "transient"})
+_BRINGS = frozenset({"param", "env", "call", "builtin", "assembly", "load"})
+_OF_MEMORY = frozenset({"element", "store"})
+_PASSED_ON = ("memory", "calldata")
 _MAX_ROUNDS = 4
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 
@@ -53,7 +56,7 @@ def tainted(
     """
     wanted = sum(_BIT[kind] for kind in set(kinds))
     known = view.analysis(_masks)
-    if not known.get(id(op), 0) & wanted:
+    if not known.get(op, 0) & wanted:
         return False
     if at is None:
         return True
@@ -87,10 +90,10 @@ class _Cells:
         self.variables: frozenset[int] = frozenset()
         found: dict[Cell, bool] = {}
         for view in contract.entries:
-            own = _computed(view, self) if view.writes else {}
+            own = view.analysis(_plain) if view.writes else {}
             for write in view.writes:
                 value, cell = write.operands[-1], cell_of(write)
-                is_open = bool(own.get(id(value), 0))
+                is_open = bool(own.get(value, 0))
                 if found.get(cell) or (cell in found and not is_open) or value.kind == "zero":
                     continue
                 if _is_for_anybody(view, write):
@@ -111,29 +114,69 @@ def _is_for_anybody(view: FunctionView, write: Op) -> bool:
     return not is_restricted(view, write) and not runs_once(view, write)
 
 
-def _masks(view: FunctionView) -> dict[int, int]:
-    """Return each op's origins as bits, by the op's identity; ops without any are left out."""
+def _masks(view: FunctionView) -> dict[Op, int]:
+    """Return each op's origins as bits; ops without any are left out."""
     cells = None if view.contract is None else view.contract.analysis(_Cells)
-    return _computed(view, cells)
+    if cells is not None and any(map(cells.is_open, view.analysis(_stored_reads))):
+        return _computed(view, cells)
+    return view.analysis(_plain)
 
 
-def _computed(view: FunctionView, cells: _Cells | None) -> dict[int, int]:
-    known: dict[int, int] = {}
-    members: dict[tuple[int, str], int] = {}
+def _plain(view: FunctionView) -> dict[Op, int]:
+    """Return the same as if no storage were open."""
+    return _computed(view, None)
+
+
+def _stored_reads(view: FunctionView) -> tuple[Op, ...]:
+    return tuple(op for op in view.ops if op.kind == "load" and op.place.where in _STORED)
+
+
+def _computed(view: FunctionView, cells: _Cells | None) -> dict[Op, int]:
+    known: dict[Op, int] = {}
+    members: dict[tuple[Op, str], int] = {}
+    steps = list(_steps(view, cells))
     for _ in range(_MAX_ROUNDS):
         changed = False
-        for op in view.ops:
-            mask = _own(op, cells) | _carried(op, known)
-            if members and op.kind == "element" and op.place.where == "memory":
-                mask |= members.get((id(_root(op)), op.place.field), 0)
-            if mask and known.get(id(op), 0) != mask:
-                known[id(op)] = mask
+        for op, own, givers, in_memory in steps:
+            mask = own
+            for operand in givers:
+                mask |= known.get(operand, 0)
+            if in_memory and members:
+                mask |= members.get((_root(op), op.place.field), 0)
+            if not mask:
+                continue
+            if known.get(op, 0) != mask:
+                known[op] = mask
                 changed = changed or op.kind == "phi"
-            if mask and op.kind == "store" and op.place.where == "memory":
+            if in_memory and op.kind == "store":
                 changed = _into_memory(op, known, members) or changed
         if not changed:
             break
     return known
+
+
+def _steps(
+    view: FunctionView, cells: _Cells | None
+) -> Iterator[tuple[Op, int, tuple[Op, ...], bool]]:
+    """Yield ops: what each brings in, whose origins it takes on, whether it is of memory."""
+    for op in view.ops:
+        own = _own(op, cells) if op.kind in _BRINGS else 0
+        givers = _givers(op)
+        if own or givers:
+            yield op, own, givers, op.kind in _OF_MEMORY and op.place.where == "memory"
+
+
+def _givers(op: Op) -> tuple[Op, ...]:
+    """Return the operands whose origins an op hands on.
+
+    Who says which item of a list in memory it is does not say what it is.
+    """
+    kind = op.kind
+    if kind == "call" or (kind == "load" and op.place.where not in _PASSED_ON):
+        return ()
+    if kind == "element" and op.place.where == "memory" and op.place.field == "[]":
+        return op.operands[:1]
+    return op.operands
 
 
 def _own(op: Op, cells: _Cells | None) -> int:
@@ -159,25 +202,18 @@ def _of_block(name: str) -> int:
     return _BIT["block"] if name.startswith("block.") and name != "block.chainid" else 0
 
 
-def _carried(op: Op, known: dict[int, int]) -> int:
+def _carried(op: Op, known: dict[Op, int]) -> int:
     """Return the origins that an op's operands hand on."""
-    if op.kind == "call" or (op.kind == "load" and op.place.where not in ("memory", "calldata")):
-        return 0
     mask = 0
-    for operand in op.operands[:1] if _is_item(op) else op.operands:
-        mask |= known.get(id(operand), 0)
+    for operand in _givers(op):
+        mask |= known.get(operand, 0)
     return mask
 
 
-def _is_item(op: Op) -> bool:
-    """Whether an op is an item of a list in memory: who says which does not say what it is."""
-    return op.kind == "element" and op.place.where == "memory" and op.place.field == "[]"
-
-
-def _into_memory(store: Op, known: dict[int, int], members: dict[tuple[int, str], int]) -> bool:
+def _into_memory(store: Op, known: dict[Op, int], members: dict[tuple[Op, str], int]) -> bool:
     """Let what is stored in a memory object be read from it, by member; says if that is news."""
-    root, field = id(_root(store.operands[0])), store.place.field
-    value = known.get(id(store.operands[-1]), 0)
+    root, field = _root(store.operands[0]), store.place.field
+    value = known.get(store.operands[-1], 0)
     if field in ("", "[]"):
         before, known[root] = known.get(root, 0), known.get(root, 0) | value
         return before != known[root]
@@ -192,13 +228,13 @@ def _root(op: Op) -> Op:
     return op
 
 
-def _origins(op: Op, known: dict[int, int], wanted: int) -> Iterator[Op]:
+def _origins(op: Op, known: dict[Op, int], wanted: int) -> Iterator[Op]:
     """Yield the ops that bring the wanted origins into a value."""
     seen = {id(op)}
     pending = [op]
     while pending:
         current = pending.pop()
-        below = [each for each in current.operands if known.get(id(each), 0) & wanted]
+        below = [each for each in current.operands if known.get(each, 0) & wanted]
         if not below or not _carried(current, known) & wanted:
             yield current
             continue

@@ -1,8 +1,12 @@
 """Runs the network: functions as arrays in, a logit by category and what carried it out."""
 
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from diptych.audit.graph.ops import Op
 from diptych.audit.learned.features import RELATIONS, FunctionArrays
@@ -16,7 +20,8 @@ __all__ = ["Answer", "Network"]
 _BATCH_NODES = 4_000
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Answer:
     """What the network says of one function.
 
     Attributes:
@@ -30,6 +35,20 @@ class Answer(NamedTuple):
     scores: "NDArray[Any]"
     shares: "NDArray[Any]"
     ops: tuple[Op, ...]
+
+    @cached_property
+    def _places(self) -> "NDArray[Any]":
+        """Where the ops start and end, shape (2, ops)."""
+        import numpy as np
+
+        return np.array([[op.start for op in self.ops], [op.end for op in self.ops]])
+
+    def loudest(self, category: int, stretches: Iterable[tuple[int, int]]) -> float | None:
+        """Return the highest score of the ops that stand in stretches of source, if any do."""
+        starts, ends = self._places
+        found = [(start <= starts) & (ends <= end) for start, end in stretches]
+        inside = self.scores[: len(self.ops), category][functools.reduce(operator.or_, found)]
+        return float(inside.max()) if inside.size else None
 
     def carriers(self, category: int, count: int = 3) -> list[Op]:
         """Return the ops that weigh most for a category, heaviest first, that have a place."""

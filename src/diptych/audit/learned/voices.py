@@ -78,10 +78,6 @@ class Voices:
         if answer is None:
             return None
         stretches = [(each.start, each.end) for each in (match.op, *match.related)]
-        local = [
-            float(answer.scores[node, category])
-            for node, op in enumerate(answer.ops)
-            if any(start <= op.start and op.end <= end for start, end in stretches)
-        ]
+        local = answer.loudest(category, stretches)
         logit = float(answer.logits[category])
-        return Voice(logit, max(local, default=min(logit, 0.0)))
+        return Voice(logit, min(logit, 0.0) if local is None else local)

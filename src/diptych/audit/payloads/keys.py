@@ -92,11 +92,16 @@ def unshifted(data: bytes) -> Iterator[bytes]:
     data = data[:_MAX_SHIFTED]
     steps = _steps(data)
     for crib in _CRIBS:
-        at = steps.find(_steps(crib)) if len(crib) > _PROOF else -1
+        at = steps.find(_crib_steps(crib)) if len(crib) > _PROOF else -1
         shift = 0 if at < 0 else (data[at] - crib[0]) % 256
         if shift:
             yield bytes((each - shift) % 256 for each in data)
             return
+
+
+@lru_cache(maxsize=64)
+def _crib_steps(crib: bytes) -> bytes:
+    return _steps(crib)
 
 
 def _steps(data: bytes) -> bytes:

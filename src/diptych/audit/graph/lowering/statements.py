@@ -125,8 +125,8 @@ def _test(builder: Builder, node: Loop) -> list[Exit]:
     return [no]
 
 
-def _changed(builder: Builder, node: Loop) -> set[int]:
-    """Return the keys of the locals that a loop may assign."""
+def _changed(builder: Builder, node: Loop) -> list[int]:
+    """Return the keys of the locals that a loop may assign, oldest first."""
     assigned: set[str] = set()
     for each in _walk(node):
         match each:
@@ -137,11 +137,11 @@ def _changed(builder: Builder, node: Loop) -> set[int]:
             case Unary(operator="delete"):
                 assigned.update(_targets(each.operand))
             case Jump(kind="_"):
-                return set(builder.env)
+                return sorted(builder.env)
             case _:
                 pass
     found = (builder.scope.find(name) for name in assigned)
-    return {local.key for local in found if local is not None}
+    return sorted({local.key for local in found if local is not None})
 
 
 def _targets(node: Expression) -> Iterator[str]:

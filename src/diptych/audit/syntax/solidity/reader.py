@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_solidity
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from diptych.audit.syntax.solidity import expressions
 from diptych.audit.syntax.solidity.declarations import CONTRACTS, read_contract, read_members
@@ -92,17 +92,12 @@ def _import(source: Source, node: Node) -> Import:
     return Import(start, end, where.decode("utf-8", "replace"), tuple(names), whole)
 
 
-def _comments(root: Node) -> Iterator[tuple[int, int]]:
-    """Yield where comments stand, by walking the tree without recursion."""
-    cursor = root.walk()
-    while True:
-        node = cursor.node
-        if node is not None and node.type == "comment":
-            yield node.start_byte, node.end_byte
-        if cursor.goto_first_child() or cursor.goto_next_sibling():
-            continue
-        while cursor.goto_parent():
-            if cursor.goto_next_sibling():
-                break
-        else:
-            return
+@cache
+def _comment_query() -> Query:
+    return Query(_language(), "(comment) @comment")
+
+
+def _comments(root: Node) -> list[tuple[int, int]]:
+    """Return where comments stand, in order."""
+    found = QueryCursor(_comment_query()).captures(root).get("comment", [])
+    return sorted((node.start_byte, node.end_byte) for node in found)
