@@ -81,7 +81,7 @@ def blocks_table(blocks: Sequence[RawBlock]) -> "pa.Table":
             schema.field("withdrawals"),
         ),
     }
-    return _table(schema, blocks, _BLOCK_FIELDS, made)
+    return raw_table(schema, blocks, _BLOCK_FIELDS, made)
 
 
 def block_transactions(blocks: Iterable[RawBlock]) -> list[RawTransaction]:
@@ -121,7 +121,7 @@ def transactions_table(transactions: Sequence[RawTransaction]) -> "pa.Table":
             schema.field("blob_versioned_hashes"),
         ),
     }
-    return _table(schema, transactions, _TRANSACTION_FIELDS, made)
+    return raw_table(schema, transactions, _TRANSACTION_FIELDS, made)
 
 
 def receipts_table(receipts: Sequence[RawReceipt]) -> "pa.Table":
@@ -135,7 +135,7 @@ def receipts_table(receipts: Sequence[RawReceipt]) -> "pa.Table":
     schema = receipts_schema()
     scalars = [_short_text(each.l1_fee_scalar) for each in receipts]
     made = {"l1_fee_scalar": pa.array(scalars, pa.string())}
-    return _table(schema, receipts, _RECEIPT_FIELDS, made)
+    return raw_table(schema, receipts, _RECEIPT_FIELDS, made)
 
 
 def receipt_logs(receipts: Iterable[RawReceipt]) -> list[RawLog]:
@@ -160,10 +160,10 @@ def logs_table(logs: Sequence[RawLog]) -> "pa.Table":
         )
         for place in range(MAX_TOPICS)
     }
-    return _table(logs_schema(), logs, {}, made)
+    return raw_table(logs_schema(), logs, {}, made)
 
 
-def _table(
+def raw_table(
     schema: "pa.Schema",
     rows: Sequence[object],
     fields: Mapping[str, str],
