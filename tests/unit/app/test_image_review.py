@@ -122,6 +122,35 @@ def test_what_the_page_does_not_show_whole_is_released_by_number_only(scans: Pro
     assert scans.refused(*left, code=2)["code"] == "Imaging.BadReview"
 
 
+def test_one_version_can_hold_the_cleaned_and_the_released(scans: Program) -> None:
+    made = _hold(scans)
+    words = (*RELEASE, "--all", "--with", "out", "--name", "trial/us")
+    done = scans.ok(*words)
+    assert (done["version"], done["files"], done["taken"], done["held"]) == (2, 2, 1, 1)
+    places = {one.relative_to(scans.folder / "seen") for one in _files(scans.folder / "seen")}
+    assert len(places) == 3
+    assert {one.relative_to(scans.folder / "out") for one in _files(scans.folder / "out")} < places
+    edges = {one["record"]: one for one in scans.ok("log")["records"]}[done["record"]]["edges"]
+    assert {"rel": "supersedes", "record": made["record"]} in edges
+    assert {"rel": "derivedFrom", "record": made["original"]} in edges
+
+
+@pytest.mark.parametrize("what", ["changed", "more", "another"])
+def test_only_the_folder_of_the_same_run_is_taken_along(scans: Program, what: str) -> None:
+    _hold(scans)
+    if what == "changed":
+        _files(scans.folder / "out")[0].write_bytes(b"other")
+    elif what == "more":
+        (scans.folder / "out" / "more").mkdir()
+        (scans.folder / "out" / "more" / "x.dcm").write_bytes(b"other")
+    rest = "scans" if what == "another" else "out"
+    assert (
+        scans.refused(*RELEASE, "--all", "--with", rest, code=1)["code"] == "Imaging.ReviewChanged"
+    )
+    assert not (scans.folder / "seen").exists()
+    assert scans.refused(*RELEASE, "--all", "--with", "no", code=2)["code"] == "Imaging.BadFolder"
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

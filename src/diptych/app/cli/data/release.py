@@ -30,6 +30,9 @@ class BadNumbers(UsageError):
     "--except", "without", metavar="NUMBERS", help="All that the page shows whole, but not these."
 )
 @click.option("--all", "every", is_flag=True, help="All that the page shows whole.")
+@click.option(
+    "--with", "rest", type=FOLDER, metavar="CLEANED", help="Take the cleaned folder's files along."
+)
 @click.option("--name", type=REFERENCE, help="Name of the released data; by default the folder's.")
 @framed
 def release(
@@ -41,11 +44,13 @@ def release(
     only: str | None,
     without: str | None,
     every: bool,
+    rest: Path | None,
 ) -> Output:
     """Publish images that `data deidentify` held back, after a person looked at them.
 
     REVIEW is the folder that it wrote. Only images that were cleaned and checked in this workspace,
-    and did not change since, are taken. Say which by --only, --except or --all.
+    and did not change since, are taken. Say which by --only, --except or --all. With --with and the
+    --name of the cleaned data, its next version holds both.
 
     Example: diptych data release shared-review --to seen --reason 'Dr Y looked' --except 5
     """
@@ -55,10 +60,12 @@ def release(
     if every and without is not None:
         raise BadNumbers("got --all and --except, expected one of them")
     left_out = () if every else _numbers(without)
-    how = Releasing(reason, _numbers(only), left_out, name)
+    how = Releasing(reason, _numbers(only), left_out, name, rest)
     done = open_workspace().data.release(review, to, how)
     text = f"released {counted(done.files, 'image')} as {done.name}@{done.version}: record "
     text += done.record
+    if done.taken:
+        text += f"\n{counted(done.taken, 'file')} of {rest} taken along"
     if done.held:
         text += f"\n{counted(done.held, 'image')} not released"
     return Output(done.to_json(), text)
