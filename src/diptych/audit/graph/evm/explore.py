@@ -23,6 +23,7 @@ BEYOND = -2
 Stack: TypeAlias = tuple[int | None, ...]
 _Key: TypeAlias = tuple[int, int, tuple[tuple[int, int | None], ...]]
 _FINAL = frozenset({0x00, 0xF3, 0xFD, 0xFE, 0xFF})
+_MOVES = range(0x5F, 0xA0)  # PUSH0 to SWAP16
 _DEPTH = 1024
 _SPARE = 16  # words that whoever jumped here may have left
 _STEPS = 24  # visits a node, on average
@@ -45,11 +46,15 @@ class Node:
 
 @dataclass
 class Explored:
-    """The nodes from a start on, the stacks at which excluded starts are met, and what is amiss."""
+    """The nodes from a start on, the stacks at which excluded starts are met, and what is amiss.
+
+    `loose` says that some jump's target is not known, `truncated` that there were too many blocks.
+    """
 
     nodes: list[Node] = field(default_factory=list)
     met: dict[int, Stack] = field(default_factory=dict)
     truncated: bool = False
+    loose: bool = False
     copied: list[Stack] = field(default_factory=list)
 
 
@@ -104,7 +109,7 @@ class _Explorer:
                 None if condition == 0 else self._jump(target, stack),
                 None if condition else self._node(last.pc + 1, stack),
             ]
-        elif last.opcode not in _FINAL and (last.opcode in SHAPES or last.opcode >> 5 in (3, 4)):
+        elif last.opcode not in _FINAL and (last.opcode in SHAPES or last.opcode in _MOVES):
             node.onward = [self._node(last.pc + last.size, stack)]
 
     def _run(self, node: Node) -> tuple[Stack, int | None, int | None]:
@@ -121,7 +126,7 @@ class _Explorer:
 
     def _jump(self, target: int | None, stack: Stack) -> int:
         if target is None:
-            self._found.truncated = True
+            self._found.loose = True
             return BEYOND
         if target not in self._code.targets:
             return REVERTS

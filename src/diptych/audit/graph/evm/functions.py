@@ -27,9 +27,12 @@ def lift_function(
     start = 0 if function is None else (function.start - code.base) // 2
     if start not in code.entries:
         explored = explore(code, 0, (), without=code.entries, limit=_MAX_NODES)
+        jumps_by_table = bool(explored.copied and code.entries)  # as Vyper finds functions
+        explored.truncated |= explored.loose and not jumps_by_table
     else:
         met: Stack = _dispatched(code).get(start, _SPARE)
         explored = explore(code, start, met, limit=_MAX_NODES)
+        explored.truncated |= explored.loose
     return lift(FunctionGraph(contract, frame), code, explored, max_ops)
 
 

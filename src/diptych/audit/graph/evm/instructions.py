@@ -147,7 +147,10 @@ def _shift(machine: Machine, opcode: int, taken: tuple[Op, ...]) -> Op:
 
 
 def _hash(machine: Machine, _opcode: int, taken: tuple[Op, ...]) -> Op:
-    words = machine.memory.read(address(taken[0]), value_of(taken[1]))
+    size = value_of(taken[1])
+    words = machine.memory.read(address(taken[0]), size)
+    if not words and size is None:  # copied there in a loop
+        words = machine.memory.latest()
     return machine.make("builtin", words, attribute="keccak256", type=_WORD)
 
 

@@ -84,8 +84,10 @@ class _Lifter:
             else:
                 machine.stack.append(machine.make("phi", (), type=first.type if first else UINT256))
                 self.phis.append((node.index, at, machine.stack[-1]))
-        if whole and known:
+        if known:  # of a loop, what stood there before: code writes to memory before it reads
             machine.memory = joined([each.memory for each in known])
+        if not whole:
+            machine.memory.words.pop(FREE, None)
 
     def _leave(self, machine: Machine, node: Node) -> None:
         block = machine.block

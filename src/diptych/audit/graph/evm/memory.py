@@ -11,6 +11,8 @@ Address = tuple[int, int]
 FREE: Final = (0, 0x40)
 """Where Solidity keeps its pointer to free memory."""
 _SCRATCH = 0x40
+_OBJECTS = 0x80  # below it is scratch space, the pointer and nought
+_MOST_OF_LATEST = 8
 _MOST = 0x200  # bytes of one stretch that are looked at
 _MAX_KNOWN = 400
 
@@ -53,6 +55,14 @@ class Memory:
         end = start + min(size or _MOST, _MOST)
         at = sorted(o for b, o in self.words if b == base and start <= o < end)
         return tuple(self.words[base, offset] for offset in at) if size != 0 else ()
+
+    def latest(self) -> tuple[Op, ...]:
+        """Return the words of the object that was written last, pointers and scratch apart."""
+        bases = [base for base, offset in self.words if base or offset >= _OBJECTS]
+        if not bases:
+            return ()
+        at = sorted(o for b, o in self.words if b == bases[-1] and (b or o >= _OBJECTS))
+        return tuple(self.words[bases[-1], offset] for offset in at[:_MOST_OF_LATEST])
 
 
 def joined(memories: list[Memory]) -> Memory:

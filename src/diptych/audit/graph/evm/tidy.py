@@ -1,6 +1,7 @@
 """A lifted graph made plain: no idle phis, packed fields apart, dead ops gone."""
 
 from diptych.audit.graph.evm.alternatives import alternatives
+from diptych.audit.graph.evm.checks import fails, mark_unchecked
 from diptych.audit.graph.evm.fields import split_fields
 from diptych.audit.graph.ops import CallSite, FunctionGraph, Op
 from diptych.audit.graph.prune import prune
@@ -17,6 +18,7 @@ def tidy(graph: FunctionGraph) -> None:
     _replace(graph, split_fields(graph))
     _replace(graph, _plain_truths(graph))
     alternatives(graph)
+    mark_unchecked(graph)
     _drop_price_checks(graph)
     _drop_dead(graph)
     for block in graph.blocks:
@@ -119,7 +121,7 @@ def _drop_price_checks(graph: FunctionGraph) -> None:
         test = block.test
         if test is None or len(block.successors) != 2 or not _is_of_price(test):
             continue
-        kept = [each for each in block.successors if not _fails(graph, each)]
+        kept = [each for each in block.successors if not fails(graph, each)]
         if len(kept) == 1:
             (gone,) = (each for each in block.successors if each != kept[0])
             graph.blocks[gone].predecessors.remove(block.index)
@@ -159,16 +161,5 @@ def _name_payments(graph: FunctionGraph) -> None:
             test, holds = test.operands[0], not holds
         if test is None or test.kind != "call" or test.call.kind != "send":
             continue
-        if len(block.successors) == 2 and _fails(graph, block.successors[1 if holds else 0]):
+        if len(block.successors) == 2 and fails(graph, block.successors[1 if holds else 0]):
             test.attribute = test.call._replace(kind="transfer", name="transfer")
-
-
-def _fails(graph: FunctionGraph, index: int) -> bool:
-    for _ in range(3):
-        block = graph.blocks[index]
-        if block.ending == "revert":
-            return True
-        if len(block.successors) != 1:
-            return False
-        index = block.successors[0]
-    return False

@@ -71,6 +71,8 @@ def binary(make: Maker, sign: str, taken: tuple[Op, ...]) -> Op:
         return right
     if sign in ("|", "+") and 0 in (value_of(left), value_of(right)):
         return right if value_of(left) == 0 else left
+    if sign == "==" and left is right:  # the compiler asks whether a word is one of its type
+        return make("const", (), attribute=1, type=BOOL)
     kind = BOOL if sign in _COMPARISONS else UINT256
     return make("binary", taken, attribute=sign, type=kind)
 

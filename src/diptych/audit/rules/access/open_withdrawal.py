@@ -93,6 +93,7 @@ def _is_loan(view: FunctionView, call: Op) -> bool:
     return any(
         owner is not None and is_this(owner)
         for fact in later_facts(view, call)
+        if call not in sources(fact.test)  # whether it worked
         for each in sources(fact.test)
         for owner in (balance_of(each),)
     )

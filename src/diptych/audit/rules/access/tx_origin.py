@@ -25,6 +25,7 @@ INFO = RuleInfo(
 
 
 _STORED = frozenset({"storage", "immutable", "transient"})
+_EFFECTS = frozenset({"store", "call", "emit", "selfdestruct"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -49,9 +50,11 @@ def _is_access(op: Op) -> bool:
 
 def _only_refuses(view: FunctionView, op: Op) -> bool:
     """Whether the account that signed, if it is the one, gets nothing but a revert."""
-    reverts = [block.index for block in view.graph.blocks if block.ending == "revert"]
     same = Fact(op, op.attribute == "==")
-    return any(same in view.flow.facts_in(block) for block in reverts)
+    found = [block for block in view.graph.blocks if same in view.flow.facts_in(block.index)]
+    acts = any(each.kind in _EFFECTS for block in found for each in block.ops)
+    goes_on = any(block.ending in ("return", "stop") for block in found)
+    return bool(found) and not (acts or goes_on)
 
 
 def _is_named(op: Op) -> bool:
