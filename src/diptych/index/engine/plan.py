@@ -83,7 +83,7 @@ class Plan:
     def _selector(self, contract: Contract, children: Children) -> LogSelector | None:
         """Return which logs a contract needs: all events, so that any can be replayed."""
         addresses = children.of(contract)
-        topics = frozenset(one.topic0 for one in contract.abi.events if one.topic0 is not None)
+        topics = frozenset(one.topic0 for one in contract.abi.events if not one.anonymous)
         if contract.factory is not None and not addresses:
             return None
         if not addresses or len(addresses) > _MAX_ADDRESSES:

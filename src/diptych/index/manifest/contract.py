@@ -1,18 +1,25 @@
 """Contracts of a manifest: which addresses emit which events, and factories that make more."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diptych.core.errors import UsageError
+from diptych.core.files import naming
 
 if TYPE_CHECKING:
     from diptych.index.abi import Abi, Event
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+_KNOWN = re.compile(r"[a-z][a-z0-9-]{1,40}")
+_MAX_ABI_BYTES = 16 << 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+Given = str | bytes | list[Any] | Mapping[str, Any]
+"""Name of a known standard, path of a JSON file, or an ABI as it stands or parsed."""
 
 
 class BadContract(UsageError):
@@ -113,7 +120,7 @@ class Events:
 def contract(
     name: str,
     *,
-    abi: object,
+    abi: Given,
     address: str | tuple[str, ...] | list[str] = (),
     start_block: int = 0,
     factory: Factory | None = None,
@@ -133,8 +140,6 @@ def contract(
         BadContract: name, address or start block is not one.
         BadAbi: the ABI cannot be read.
     """
-    from diptych.index.abi import read_abi
-
     given = [address] if isinstance(address, str) else list(address)
     if not _NAME.fullmatch(name):
         raise BadContract(f"got contract name '{name[:80]}', expected letters, digits and _")
@@ -151,15 +156,22 @@ def contract(
                 f"contract {name}: got addresses beside a factory, expected one of them"
             )
         _check_factory(name, factory)
-    read = read_abi(_located(abi, folder), where=f"contract {name}")
+    read = _abi(abi, folder, where=f"contract {name}")
     addresses = frozenset(bytes.fromhex(one[2:]) for one in given)
     return Contract(name, read, addresses, start_block, factory)
 
 
-def _located(abi: object, folder: Path | None) -> object:
-    if isinstance(abi, str) and abi.endswith(".json"):
-        return (folder or Path()) / abi
-    return abi
+def _abi(given: Given, folder: Path | None, where: str) -> "Abi":
+    from diptych.index.abi import known_abi, read_abi
+
+    if isinstance(given, str) and _KNOWN.fullmatch(given):
+        return known_abi(given)
+    if isinstance(given, str) and given.endswith(".json"):
+        path = (folder or Path()) / given
+        with naming(path), path.open("rb") as stream:
+            raw = stream.read(_MAX_ABI_BYTES + 1)
+        return read_abi(raw, f"{where}: {given}")
+    return read_abi(given, where)
 
 
 def _check_factory(name: str, factory: Factory) -> None:

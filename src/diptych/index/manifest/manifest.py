@@ -10,7 +10,7 @@ from diptych.core.canonical import canonical_json
 from diptych.core.errors import JsonValue, UsageError
 from diptych.index.manifest.aggregation import Aggregation, Every, aggregated
 from diptych.index.manifest.code import code_digest
-from diptych.index.manifest.contract import Contract, Factory, Subject, contract
+from diptych.index.manifest.contract import Contract, Factory, Given, Subject, contract
 from diptych.index.manifest.entity import Entity, entity_of
 from diptych.index.manifest.handlers import BatchHandler, Handler, RowHandler
 
@@ -71,7 +71,7 @@ class Manifest:
         self,
         name: str,
         *,
-        abi: object,
+        abi: Given,
         address: str | tuple[str, ...] | list[str] = (),
         start_block: int = 0,
         factory: Factory | None = None,
