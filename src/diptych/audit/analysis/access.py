@@ -175,7 +175,14 @@ def is_signed(fact: Fact) -> bool:
 def _is_unseen(view: FunctionView, op: Op) -> bool:
     if op.kind == "modifier":
         return str(op.attribute) not in _FOR_ANYBODY
-    return op.kind == "call" and not op.users and _is_unwritten(op, view.graph.contract)
+    if op.kind != "call" or op.users:
+        return False
+    return _is_unwritten(op, view.graph.contract) or _is_proof(op)
+
+
+def _is_proof(op: Op) -> bool:
+    """Whether a library that is not there checks a proof, and reverts where it is none."""
+    return op.call.kind in ("library", "internal") and op.call.name in _PROOFS
 
 
 def _is_unwritten(op: Op, contract: ContractNode | None = None) -> bool:

@@ -1,16 +1,24 @@
 """What entitles a caller to be paid: a record of his, ether he sends, a chance, an answer."""
 
-from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
+from diptych.audit.analysis.access import (
+    free_blocks,
+    is_caller,
+    is_keyed_by_caller,
+    restricting,
+)
+from diptych.audit.analysis.arithmetic import arithmetic
 from diptych.audit.analysis.cells import keys_of
-from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.values import alike
 from diptych.audit.graph.ops import Op
 
-__all__ = ["equals_caller", "is_entitled", "takes_from_caller"]
+__all__ = ["equals_caller", "is_entitled", "is_passage", "takes_from_caller"]
 
+_PLAIN = frozenset({"receive", "fallback"})
+_GOOD = frozenset({"return", "stop"})
 _STORED = frozenset({"storage", "transient"})
 
 
@@ -27,6 +35,8 @@ def is_entitled(view: FunctionView, op: Op) -> bool:
 
 def _entitles(fact: Fact) -> bool:
     test = fact.test
+    if fact.holds and test.kind == "load" and test.place.where == "transient":
+        return True  # within what somebody opened in this transaction, and must settle
     found = list(sources(test))
     equal = test.kind == "binary" and test.attribute in ("==", "!=")
     stored = False
@@ -70,7 +80,7 @@ def takes_from_caller(view: FunctionView) -> bool:
             value = write.operands[-1]
             if value.kind in ("zero", "const"):
                 return True
-            if any(e.kind == "binary" and e.attribute in ("-", "/") for e in sources(value)):
+            if any(_lessens(each) for each in sources(value)):
                 return True
     return False
 
@@ -81,3 +91,31 @@ def _gives(call: Op) -> bool:
     return site.kind in ("high_level", "library", "internal") and any(
         is_caller(argument) for argument in site.arguments
     )
+
+
+def _lessens(op: Op) -> bool:
+    found = arithmetic(op)
+    return found is not None and found.sign in ("-", "/")
+
+
+def is_passage(contract: ContractGraph) -> bool:
+    """Whether a contract is not meant to hold ether: it takes plain payments of some senders only.
+
+    As routers do, which unwrap and hand on; what is left over is anybody's.
+    """
+    return contract.analysis(_is_passage)
+
+
+def _is_passage(contract: ContractGraph) -> bool:
+    plain = [view for view in contract.functions if _takes_plain(view)]
+    return bool(plain) and all(_is_for_some(view) for view in plain)
+
+
+def _takes_plain(view: FunctionView) -> bool:
+    function = view.function
+    return function is not None and function.kind in _PLAIN and function.mutability == "payable"
+
+
+def _is_for_some(view: FunctionView) -> bool:
+    free = free_blocks(view, restricting(view))
+    return not any(block.index in free for block in view.graph.blocks if block.ending in _GOOD)

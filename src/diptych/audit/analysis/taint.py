@@ -6,7 +6,7 @@ sanitisers: a condition that holds a value against what nobody chooses, looks it
 not everybody writes, or holds its hash or a signature of it against what is stored, pins it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from diptych.audit.analysis.access import is_restricted
 from diptych.audit.analysis.cells import Cell, cell_of, overlap
@@ -93,7 +93,7 @@ class _Cells:
             own = view.analysis(_plain) if view.writes else {}
             for write in view.writes:
                 value, cell = write.operands[-1], cell_of(write)
-                is_open = bool(own.get(value, 0))
+                is_open = _is_brought(own, value)
                 if found.get(cell) or (cell in found and not is_open) or value.kind == "zero":
                     continue
                 if _is_for_anybody(view, write):
@@ -108,6 +108,21 @@ class _Cells:
             return False
         cell = cell_of(load)
         return cell.variable in self.variables and any(overlap(cell, each) for each in self.open)
+
+
+def _is_brought(own: Mapping[Op, int], value: Op) -> bool:
+    """Whether a value comes from outside; the answer of a fixed contract to a fixed question not.
+
+    Who has it written again gets no other.
+    """
+    mask = own.get(value, 0)
+    if mask != _BIT["result"]:
+        return bool(mask)
+    asked = (each for each in sources(value) if each.kind == "call")
+    return any(
+        each.call.kind != "high_level" or any(own.get(operand, 0) for operand in each.operands)
+        for each in asked
+    )
 
 
 def _is_for_anybody(view: FunctionView, write: Op) -> bool:

@@ -91,6 +91,9 @@ def _bounds(test: Op, op: Op) -> bool:
 
 def _is_undone(test: Op, op: Op) -> bool:
     """Whether a sum or product is held against what it was made of; any limit would let it wrap."""
+    sides = [unwrapped(side) for side in test.operands]
+    if any(side is unwrapped(part) for side in sides for part in op.operands):
+        return True  # the sum so far, which the loop makes from the sum itself
     others = [
         each
         for side in test.operands

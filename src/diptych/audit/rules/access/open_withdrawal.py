@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_caller, is_keyed_by_caller
 from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
-from diptych.audit.analysis.entitlement import is_entitled
+from diptych.audit.analysis.entitlement import is_entitled, is_passage
 from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import later_facts
 from diptych.audit.analysis.payments import is_payment, paid_from
@@ -44,7 +44,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if is_payment(call) and _to_choice(view, call, call.call.target):
                 reason = _reason(view, call)
                 if reason and anybody_reaches(view, call):
-                    yield Match(call, reason)
+                    yield Match(call, reason, (), "low" if _is_left_over(view, call) else "")
         yield from _tokens(view)
 
 
@@ -137,7 +137,13 @@ def _tokens(view: FunctionView) -> Iterator[Match]:
         if each.name != "transfer" or not _to_choice(view, each.op, each.receiver):
             continue
         if _is_for_asking(view, each.op, each.amount) and anybody_reaches(view, each.op):
-            yield Match(each.op, "anybody can have these tokens sent", (), "medium")
+            grade = "low" if _is_left_over(view, each.op) else "medium"
+            yield Match(each.op, "anybody can have these tokens sent", (), grade)
+
+
+def _is_left_over(view: FunctionView, call: Op) -> bool:
+    """Whether what nothing records goes out of a contract that is not meant to hold anything."""
+    return view.contract is not None and not paid_from(call) and is_passage(view.contract)
 
 
 RULE = Rule(INFO, check)

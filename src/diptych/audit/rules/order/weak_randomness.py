@@ -136,7 +136,7 @@ def _is_round(op: Op) -> bool:
         return False
     users = [user for user in reached_by(op) if user.kind not in ("cast", "phi")]
     order = [user for user in users if user.kind == "binary" and user.attribute in _ORDER]
-    ends = {"return", "end"}
+    ends = {"return", "end", "guard", "unary", "tuple"}
     return bool(order) and all(
         user in order or user.kind in ends or (user.kind == "binary" and user.attribute in _SUMS)
         for user in users

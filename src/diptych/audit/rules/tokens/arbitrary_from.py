@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller, is_restricted
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.signatures import recoveries
 from diptych.audit.analysis.tokens import TokenCall, is_this, token_calls
 from diptych.audit.analysis.uses import compared
@@ -46,7 +47,7 @@ def _is_free(view: FunctionView, call: TokenCall, owner: Op) -> bool:
         return False
     if call.token is not None and is_this(call.token):
         return False
-    if recoveries(view) or is_restricted(view, call.op) or _is_permitted(view, owner):
+    if recoveries(view) or not anybody_reaches(view, call.op) or _is_permitted(view, owner):
         return False
     return not (_is_tied(view, owner) or _is_recorded(view, owner))
 
