@@ -7,11 +7,15 @@ from diptych.audit.graph.ops import Op
 __all__ = ["Cell", "cell_of", "keys_of", "overlap"]
 
 
+_FIXED = frozenset({"const", "cast", "builtin", "assembly", "unary", "binary"})
+_DEPTH = 12
+
+
 class Cell(NamedTuple):
     """A state variable, by identity, and the members on the way into it; `[]` stands for any key.
 
-    For slots that assembly names, `variable` is the slot's number, or negative where it is
-    computed.
+    For slots that assembly names, `variable` is the slot's number, one of its own for a slot that
+    is computed from constants, or negative for any other.
     """
 
     variable: int
@@ -35,7 +39,21 @@ def _slot(place: Op) -> int:
         place = place.operands[0]
     while place.kind == "cast":
         place = place.operands[0]
-    return place.attribute if place.kind == "const" and isinstance(place.attribute, int) else -1
+    if place.kind == "const" and isinstance(place.attribute, int):
+        return place.attribute
+    formula = _formula(place, _DEPTH) if place.kind in _FIXED else None
+    return -1 if formula is None else abs(hash(formula))
+
+
+def _formula(op: Op, depth: int) -> tuple[object, ...] | None:
+    """Return how a slot is computed from nothing but constants, as ERC-7201 and others do."""
+    if depth == 0 or op.kind not in _FIXED:
+        return None
+    parts = [_formula(each, depth - 1) for each in op.operands]
+    if any(part is None for part in parts):
+        return None
+    value = "" if op.kind == "cast" else op.attribute
+    return (op.kind, value, *parts) if isinstance(value, str | int | bytes) else None
 
 
 def keys_of(op: Op) -> tuple[Op, ...]:

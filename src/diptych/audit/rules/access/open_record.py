@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.cells import cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import is_initialiser, may_be_checked, runs_once
@@ -30,6 +29,8 @@ INFO = RuleInfo(
     reference="https://cwe.mitre.org/data/definitions/862.html",
 )
 _CALLERS = frozenset({"msg.sender", "tx.origin", "msg.value"})
+_PASSED = frozenset({"memory", "calldata"})
+_KEPT = frozenset({"param", "pick", "make", "load", "binary"})
 _QUIET = frozenset({"view", "pure", "constant"})
 
 
@@ -46,9 +47,12 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     ]
     if not found or not _has_authority(contract):
         return
+    deciding = contract.analysis(deciding_cells)  # owner-takeover tells of those
     told: set[int] = set()
     for view, write in found:
         if id(view) in told or not _is_used(contract, view, write):
+            continue
+        if any(overlap(cell_of(write), cell) for cell in deciding):
             continue
         told.add(id(view))
         variable = write.place.variable
@@ -79,22 +83,21 @@ def _is_setting(view: FunctionView, write: Op) -> bool:
     keyed = any(tainted(view, key, ("argument",), at=write) for key in keys_of(write))
     if value.kind in ("const", "zero"):
         return keyed
-    return value.kind in ("param", "pick", "make", "load") and tainted(
-        view, value, ("argument",), at=write
-    )
+    if value.kind == "binary" and (value.attribute not in ("+", "-") or keys_of(write)):
+        return False
+    return value.kind in _KEPT and tainted(view, value, ("argument",), at=write)
 
 
 def _is_free(view: FunctionView, write: Op) -> bool:
     if not anybody_reaches(view, write) or runs_once(view, write) or may_be_checked(view, write):
         return False
     return not any(
-        each.kind in ("load", "call", "unknown", "env") and each.place.where not in _PASSED
+        each.kind in ("load", "call", "unknown", "env")
+        and each.place.where not in _PASSED
+        and each.place.field != "length"
         for fact in view.flow.facts(write)
         for each in sources(fact.test)
     )
-
-
-_PASSED = frozenset({"memory", "calldata"})
 
 
 def _has_authority(contract: ContractGraph) -> bool:
