@@ -7,6 +7,7 @@ modulo 2048, name three bits; bit 0 is the last bit of the 256 bytes.
 from collections.abc import Iterable
 
 from diptych.index.blocks import LogSelector
+from diptych.index.source.answers import RawLog
 from diptych.index.verification.keccak import Keccak
 
 BLOOM_BYTES = 256
@@ -45,6 +46,14 @@ class Blooms:
         for item in items:
             bits |= self.bits(item)
         return bits
+
+    def of_logs(self, logs: Iterable[RawLog]) -> int:
+        """Return the filter of events."""
+        return self.of([item for log in logs for item in (log.address, *log.topics)])
+
+    def text(self, logs: Iterable[RawLog]) -> str:
+        """Return the filter of events as hex text of 256 bytes."""
+        return "0x" + self.of_logs(logs).to_bytes(BLOOM_BYTES, "big").hex()
 
     def may_hold(self, bloom: bytes, selector: LogSelector) -> bool:
         """Return whether a block with this filter may have logs that are wanted; False is sure.

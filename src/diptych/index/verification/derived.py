@@ -90,9 +90,15 @@ def effective_gas_price(transaction: RawTransaction, base_fee: int) -> int | Non
 
 
 def check_receipt(
-    transaction: RawTransaction, receipt: RawReceipt, base_fee: int, keccak: Keccak
+    transaction: RawTransaction, receipt: RawReceipt, base_fee: int, keccak: Keccak | None
 ) -> None:
     """Check what a receipt says beside what is hashed.
+
+    Args:
+        transaction: proven already.
+        receipt: of it.
+        base_fee: of its block, wei per gas.
+        keccak: hash function; None to leave the created contract's address unchecked.
 
     Raises:
         ProofMismatch: a field differs.
@@ -103,12 +109,15 @@ def check_receipt(
     price = effective_gas_price(transaction, base_fee)
     if price is not None and receipt.effective_gas_price is not None:
         require(number(receipt.effective_gas_price), price, f"{where} effectiveGasPrice")
-    created = _created(transaction, receipt, keccak)
+    if keccak is None:
+        return
+    created = created_address(transaction, receipt, keccak)
     if receipt.contract_address is not None or (created and number(receipt.status) == 1):
         require(receipt.contract_address, created, f"{where} contractAddress")
 
 
-def _created(transaction: RawTransaction, receipt: RawReceipt, keccak: Keccak) -> str | None:
+def created_address(transaction: RawTransaction, receipt: RawReceipt, keccak: Keccak) -> str | None:
+    """Return the contract that a transaction creates (Yellow Paper 7), None if it creates none."""
     if transaction.to is not None:
         return None
     nonce = receipt.deposit_nonce or transaction.nonce

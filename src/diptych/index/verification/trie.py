@@ -102,12 +102,12 @@ def rlp_string(raw: bytes) -> bytes:
     size = len(raw)
     if size == 1 and raw[0] < 0x80:
         return raw
-    return _prefix(size, 0x80) + raw
+    return prefix(size, 0x80) + raw
 
 
 def rlp_list(content: bytes) -> bytes:
     """Return the RLP of a list whose items are encoded already."""
-    return _prefix(len(content), 0xC0) + content
+    return prefix(len(content), 0xC0) + content
 
 
 _SHORT = {
@@ -115,7 +115,8 @@ _SHORT = {
 }
 
 
-def _prefix(length: int, offset: int) -> bytes:
+def prefix(length: int, offset: int) -> bytes:
+    """Return what stands before `length` bytes of a string (offset 0x80) or list (0xC0)."""
     if length < 56:
         return _SHORT[length, offset]
     if length < 256:
