@@ -113,7 +113,9 @@ def _is_passage(contract: ContractGraph) -> bool:
 
 def _takes_plain(view: FunctionView) -> bool:
     function = view.function
-    return function is not None and function.kind in _PLAIN and function.mutability == "payable"
+    if function is None or function.kind not in _PLAIN or function.mutability != "payable":
+        return False
+    return any(block.ending in _GOOD for block in view.graph.blocks)
 
 
 def _is_for_some(view: FunctionView) -> bool:

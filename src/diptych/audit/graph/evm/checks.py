@@ -44,9 +44,10 @@ def fails(graph: FunctionGraph, index: int) -> bool:
 def _refusing(graph: FunctionGraph) -> Iterator[Op]:
     """Yield the conditions on which a function reverts."""
     for block in graph.blocks:
-        if block.test is not None and len(block.successors) == 2:
-            if any(fails(graph, each) for each in block.successors):
-                yield block.test
+        if block.test is None or len(block.successors) != 2:
+            continue
+        if any(fails(graph, each) for each in block.successors):
+            yield block.test
 
 
 def _relations(test: Op) -> Iterator[Op]:

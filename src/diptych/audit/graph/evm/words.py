@@ -65,16 +65,24 @@ def binary(make: Maker, sign: str, taken: tuple[Op, ...]) -> Op:
                 return _as(make, op, ADDRESS)
             if value_of(mask) in (1, 0xFF) and is_truth(op):
                 return op
+    same = _unchanged(sign, left, right)
+    if same is not None:
+        return same
+    if sign == "==" and left is right:  # the compiler asks whether a word is one of its type
+        return make("const", (), attribute=1, type=BOOL)
+    kind = BOOL if sign in _COMPARISONS else UINT256
+    return make("binary", taken, attribute=sign, type=kind)
+
+
+def _unchanged(sign: str, left: Op, right: Op) -> Op | None:
+    """Return the operand that is the result: of a product with one, of a sum with nought."""
     if sign in ("/", "*") and value_of(right) == 1:
         return left
     if sign == "*" and value_of(left) == 1:
         return right
     if sign in ("|", "+") and 0 in (value_of(left), value_of(right)):
         return right if value_of(left) == 0 else left
-    if sign == "==" and left is right:  # the compiler asks whether a word is one of its type
-        return make("const", (), attribute=1, type=BOOL)
-    kind = BOOL if sign in _COMPARISONS else UINT256
-    return make("binary", taken, attribute=sign, type=kind)
+    return None
 
 
 def _as(make: Maker, op: Op, kind: Type) -> Op:
