@@ -6,6 +6,7 @@ from functools import cached_property
 
 from diptych.audit.analysis.contract import ContractGraph, build_contract
 from diptych.audit.analysis.exposure import Exposures
+from diptych.audit.analysis.inherited import InheritedGraphs
 from diptych.audit.finding import Finding, Location
 from diptych.audit.graph.ops import Op
 from diptych.audit.graph.program import ContractNode
@@ -41,6 +42,7 @@ class ContractScan:
     scanned: frozenset[str]
     covered: set[int] = field(default_factory=set)
     spent: list[int] = field(default_factory=lambda: [0])
+    inherited: InheritedGraphs = field(default_factory=InheritedGraphs)
 
     @cached_property
     def budget(self) -> int:
@@ -64,11 +66,11 @@ class ContractScan:
             is_base: others that were scanned before derive from it.
             reasons: takes why the analysis is partial.
         """
-        graph = self._graph(contract, is_base=is_base, reasons=reasons)
+        graph = self._graph(contract, is_base=is_base, reasons=reasons, shelf=self.inherited)
         if graph is None:
             return []
         found = [self._finding(*each) for each in self._judged(graph, reasons)]
-        graph.release()
+        self.inherited.take(graph)
         return found
 
     def judged(
@@ -80,13 +82,18 @@ class ContractScan:
             yield from self._judged(graph, reasons)
 
     def _graph(
-        self, contract: ContractNode, *, is_base: bool, reasons: list[str]
+        self,
+        contract: ContractNode,
+        *,
+        is_base: bool,
+        reasons: list[str],
+        shelf: InheritedGraphs | None = None,
     ) -> ContractGraph | None:
         name = contract.tree.name
         try:
             again = not is_base and not self.is_spent
             room = min(self.budget - self.spent[0], _MOST_OPS)
-            graph = build_contract(contract, self.covered, again=again, room=room)
+            graph = build_contract(contract, self.covered, again=again, room=room, shelf=shelf)
         except Exception as error:  # a fault of ours must not end the scan
             reasons.append(f"contract {name}: {type(error).__name__} in the graph")
             return None

@@ -160,6 +160,7 @@ def _scan_group(
             sweep(scan.spent[0] - before)
     except KeyboardInterrupt:
         _mark(reasons, [contract for contract, _ in group.contracts[done:]])
+    scan.inherited.clear()
     files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
     return GroupFound(tuple(found.values()), files, done < len(group.contracts))
 

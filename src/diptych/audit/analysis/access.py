@@ -51,7 +51,7 @@ def _free(view: FunctionView) -> frozenset[int]:
 
 def restricting(view: FunctionView) -> Callable[[Fact], bool]:
     """Return `restricts` with a memory, for a condition is met again on every way after it."""
-    return view.analysis(_remembered)
+    return view.shared(_remembered)
 
 
 def _remembered(view: FunctionView) -> Callable[[Fact], bool]:

@@ -143,7 +143,7 @@ def is_locked(view: FunctionView, call: Op) -> bool:
     """Whether a lock is held during a call, as far as the source shows."""
     if lock_cells(view, call):
         return True
-    return view.analysis(_has_unseen_lock)
+    return view.shared(_has_unseen_lock)
 
 
 def _has_unseen_lock(view: FunctionView) -> bool:
@@ -155,7 +155,7 @@ def _has_unseen_lock(view: FunctionView) -> bool:
 
 def lock_cells(view: FunctionView, call: Op) -> frozenset[Cell]:
     """Return the cells that are tested before a call, changed before it, and changed back."""
-    stores = [op for op in view.analysis(_stores) if view.flow.dominates(op, call)]
+    stores = [op for op in view.shared(_stores) if view.flow.dominates(op, call)]
     if not stores:
         return frozenset()
     tested = {
@@ -170,7 +170,7 @@ def lock_cells(view: FunctionView, call: Op) -> frozenset[Cell]:
         for cell in taken
         if any(
             cell_of(store) == cell and store not in stores and view.flow.reaches(call, store)
-            for store in view.analysis(_stores)
+            for store in view.shared(_stores)
         )
     )
 

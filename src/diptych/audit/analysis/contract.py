@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Final, TypeVar, cast
+from typing import Final, Protocol, TypeVar, cast
 
 from diptych.audit.analysis.dominance import Flow
 from diptych.audit.graph.build import MAX_OPS, build_function
@@ -23,12 +23,13 @@ Made = TypeVar("Made")
 class FunctionView:
     """One function's graph with its order and guards."""
 
-    def __init__(self, graph: FunctionGraph) -> None:
+    def __init__(self, graph: FunctionGraph, like: "FunctionView | None" = None) -> None:
         self.graph: Final = graph
         self.function: Final = graph.frame.function
-        self.flow: Final = Flow(graph)
+        self.flow: Final[Flow] = Flow(graph) if like is None else like.flow
         self.contract: ContractGraph | None = None
         self._made: dict[object, object] = {}
+        self.of_graph: Final[dict[object, object]] = {} if like is None else like.of_graph
 
     def analysis(self, make: Callable[["FunctionView"], Made]) -> Made:
         """Return one analysis of this function; it is made once, when first asked for."""
@@ -36,10 +37,21 @@ class FunctionView:
             self._made[make] = make(self)
         return cast(Made, self._made[make])
 
-    def release(self) -> None:
-        """Let go of what holds this graph together; see `ContractGraph.release`."""
+    def shared(self, make: Callable[["FunctionView"], Made]) -> Made:
+        """Return an analysis of the graph alone, whatever contract it is seen from."""
+        if make not in self.of_graph:
+            self.of_graph[make] = make(self)
+        return cast(Made, self.of_graph[make])
+
+    def leave(self) -> None:
+        """Let go of the contract, and of all that was asked of it."""
         self.contract = None
         self._made.clear()
+
+    def release(self) -> None:
+        """Let go of what holds this graph together; see `ContractGraph.release`."""
+        self.leave()
+        self.of_graph.clear()
         for op in self.ops:
             op.operands = ()
             op.made_from = None
@@ -48,7 +60,7 @@ class FunctionView:
     @cached_property
     def ops(self) -> tuple[Op, ...]:
         """All ops, block by block."""
-        return tuple(self.graph.ops)
+        return self.shared(_all_ops)
 
     @property
     def is_entry(self) -> bool:
@@ -64,17 +76,17 @@ class FunctionView:
     @cached_property
     def writes(self) -> tuple[Op, ...]:
         """Ops that change storage."""
-        return tuple(op for op in self.ops if is_write(op))
+        return self.shared(_writes)
 
     @cached_property
     def reads(self) -> tuple[Op, ...]:
         """Ops that read storage."""
-        return tuple(op for op in self.ops if op.kind == "load" and op.place.where == "storage")
+        return self.shared(_reads)
 
     @cached_property
     def calls(self) -> tuple[Op, ...]:
         """Call ops."""
-        return tuple(op for op in self.ops if op.kind == "call")
+        return self.shared(_calls)
 
 
 class ContractGraph:
@@ -99,10 +111,32 @@ class ContractGraph:
         for view in self.functions:
             view.release()
 
+    def leave(self) -> None:
+        """Let go of what was asked of this contract, and leave its graphs to others."""
+        self._made.clear()
+        for view in self.functions:
+            view.leave()
+
     @property
     def entries(self) -> Iterator[FunctionView]:
         """The functions that anybody can call from outside."""
         return (view for view in self.functions if view.is_entry)
+
+
+def _all_ops(view: FunctionView) -> tuple[Op, ...]:
+    return tuple(view.graph.ops)
+
+
+def _writes(view: FunctionView) -> tuple[Op, ...]:
+    return tuple(op for op in view.ops if is_write(op))
+
+
+def _reads(view: FunctionView) -> tuple[Op, ...]:
+    return tuple(op for op in view.ops if op.kind == "load" and op.place.where == "storage")
+
+
+def _calls(view: FunctionView) -> tuple[Op, ...]:
+    return tuple(op for op in view.ops if op.kind == "call")
 
 
 def is_entry(function: Function) -> bool:
@@ -141,8 +175,22 @@ def _slice(op: Op) -> tuple[Op, ...]:
     return tuple(found)
 
 
+class Shelf(Protocol):
+    """Where graphs are kept that several contracts may share."""
+
+    def find(
+        self, node: ContractNode, owner: ContractNode, function: Function, max_ops: int
+    ) -> FunctionView | None:
+        """Return the function as it would be built in the context of a contract."""
+
+
 def build_contract(
-    node: ContractNode, covered: set[int], *, again: bool = True, room: int = 1 << 40
+    node: ContractNode,
+    covered: set[int],
+    *,
+    again: bool = True,
+    room: int = 1 << 40,
+    shelf: Shelf | None = None,
 ) -> ContractGraph:
     """Build all functions of a contract that can be entered, and those nothing else reaches.
 
@@ -151,6 +199,7 @@ def build_contract(
         covered: functions that some graph holds already, by identity; added to.
         again: build entries that are covered already too, in this contract's context.
         room: how many ops and bodies may be built; then calls are hardly followed any more.
+        shelf: what was built for other contracts, with the same `covered`.
     """
     views: list[FunctionView] = []
     seen: set[tuple[object, ...]] = set()
@@ -160,11 +209,14 @@ def build_contract(
         if key in seen or (id(function) in covered and not (is_open and again)):
             continue
         seen.add(key)
-        graph = build_function(node, owner, function, max(_LEAST_OPS, min(MAX_OPS, room)))
-        covered.add(id(function))
-        covered.update(id(op.frame.function) for op in graph.ops)
-        views.append(FunctionView(graph))
-        room -= graph.work
+        max_ops = max(_LEAST_OPS, min(MAX_OPS, room))
+        view = None if shelf is None else shelf.find(node, owner, function, max_ops)
+        if view is None:
+            view = FunctionView(build_function(node, owner, function, max_ops))
+            covered.add(id(function))
+            covered.update(id(op.frame.function) for op in view.ops)
+        views.append(view)
+        room -= view.graph.work
     return ContractGraph(node, tuple(views))
 
 

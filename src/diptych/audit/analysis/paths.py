@@ -62,7 +62,7 @@ class _Outcome:
 
 def later_facts(view: FunctionView, op: Op) -> Iterator[Fact]:
     """Yield the conditions that are tested after an op and without which all is undone."""
-    for fact in view.analysis(_Outcome).after(op.block):
+    for fact in view.shared(_Outcome).after(op.block):
         yield from view.flow.apart(fact)
 
 
@@ -91,7 +91,7 @@ def _compare_alike(one: Op, other: Op) -> bool:
 
 def can_stand(view: FunctionView, op: Op) -> bool:
     """Whether some way on from an op does not end in a revert that undoes it."""
-    return op.block in view.analysis(_Outcome).good
+    return op.block in view.shared(_Outcome).good
 
 
 def reaches_round(view: FunctionView, first: Op, second: Op, avoided: Op) -> bool:

@@ -61,7 +61,7 @@ def stale_writes(view: FunctionView, call: Op) -> Iterator[Op]:
 
 def _deciding(view: FunctionView, op: Op) -> frozenset[int]:
     """Return what decides whether, or with which values, an op is done, by identity."""
-    made = view.analysis(_decisions)
+    made = view.shared(_decisions)
     if id(op) not in made:
         values = op.operands if op.kind == "call" else op.operands[1:]
         tests = (fact.test for fact in view.flow.facts(op))
@@ -79,7 +79,7 @@ def _is_flag(view: FunctionView, write: Op, call: Op) -> bool:
     keys = keys_of(write)
     return any(
         mark is not write and _same(keys, keys_of(mark)) and _comes_first(view, mark, call, write)
-        for mark in view.analysis(_marks).get(cell_of(write), ())
+        for mark in view.shared(_marks).get(cell_of(write), ())
     )
 
 

@@ -90,7 +90,7 @@ class _Cells:
         self.variables: frozenset[int] = frozenset()
         found: dict[Cell, bool] = {}
         for view in contract.entries:
-            own = view.analysis(_plain) if view.writes else {}
+            own = view.shared(_plain) if view.writes else {}
             for write in view.writes:
                 value, cell = write.operands[-1], cell_of(write)
                 is_open = _is_brought(own, value)
@@ -132,9 +132,9 @@ def _is_for_anybody(view: FunctionView, write: Op) -> bool:
 def _masks(view: FunctionView) -> dict[Op, int]:
     """Return each op's origins as bits; ops without any are left out."""
     cells = None if view.contract is None else view.contract.analysis(_Cells)
-    if cells is not None and any(map(cells.is_open, view.analysis(_stored_reads))):
+    if cells is not None and any(map(cells.is_open, view.shared(_stored_reads))):
         return _computed(view, cells)
-    return view.analysis(_plain)
+    return view.shared(_plain)
 
 
 def _plain(view: FunctionView) -> dict[Op, int]:
@@ -158,12 +158,10 @@ def _computed(view: FunctionView, cells: _Cells | None) -> dict[Op, int]:
                 mask |= known.get(operand, 0)
             if in_memory and members:
                 mask |= members.get((_root(op), op.place.field), 0)
-            if not mask:
-                continue
             if known.get(op, 0) != mask:
                 known[op] = mask
                 changed = changed or op.kind == "phi"
-            if in_memory and op.kind == "store":
+            if mask and in_memory and op.kind == "store":
                 changed = _into_memory(op, known, members) or changed
         if not changed:
             break

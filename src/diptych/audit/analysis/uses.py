@@ -62,7 +62,7 @@ def _computed(op: Op, closed: frozenset[str]) -> tuple[Op, ...]:
 
 def tests(view: FunctionView) -> tuple[Op, ...]:
     """Return the conditions that a function branches on."""
-    return view.analysis(_tests)
+    return view.shared(_tests)
 
 
 def _tests(view: FunctionView) -> tuple[Op, ...]:
@@ -71,7 +71,7 @@ def _tests(view: FunctionView) -> tuple[Op, ...]:
 
 def compared(view: FunctionView) -> tuple[Op, ...]:
     """Return the comparisons that a function's branches depend on."""
-    return view.analysis(_compared)
+    return view.shared(_compared)
 
 
 def _compared(view: FunctionView) -> tuple[Op, ...]:

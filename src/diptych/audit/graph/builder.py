@@ -5,7 +5,7 @@ control flow parts and merged by phi ops where it joins.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from diptych.audit.graph.ops import Attribute, BasicBlock, Frame, FunctionGraph, Op
 from diptych.audit.graph.types import UNKNOWN, Type
@@ -19,6 +19,7 @@ MAX_DEPTH = 160
 _TYPED = frozenset({"binary", "call", "element", "load", "member", "pick", "slice", "unknown"})
 
 Env = dict[int, Op]
+Answer = TypeVar("Answer")
 
 
 class Spanned(Protocol):
@@ -108,6 +109,15 @@ class Builder:
         self._keys = 0
         self._types: dict[int, Type] = {}
         self.block: BasicBlock = self.new_block()
+
+    def ask(self, question: Callable[..., Answer], *about: object) -> Answer:
+        """Ask something of the contract whose overrides and state count, and note the answer.
+
+        Nothing else about that contract may play a part in how a function is built.
+        """
+        answer = question(self.graph.contract, *about)
+        self.graph.asked.append((question, about, answer))
+        return answer
 
     # --- values ---------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ so def-use edges need no names. Conditions end blocks: a block with a `test` has
 the first taken when the test holds.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from copy import copy
+from typing import Any, NamedTuple, TypeAlias
 
 from diptych.audit.graph.program import ContractNode
 from diptych.audit.graph.types import Type
@@ -148,11 +149,15 @@ class BasicBlock:
         self.ending = "jump"
 
 
+Asked: TypeAlias = tuple[Callable[..., object], tuple[Any, ...], object]
+"""What was asked of a contract while a graph was built, with what, and the answer."""
+
+
 class FunctionGraph:
     """An entry function with its modifiers and internal calls inlined, in one contract's context.
 
     `truncated` says that the size limit was reached and calls were left as `internal` ops; `work`
-    is what it took to build, in ops and bodies.
+    is what it took to build, in ops and bodies; `asked` is all that was asked of the contract.
     """
 
     def __init__(self, contract: ContractNode, frame: Frame) -> None:
@@ -163,6 +168,17 @@ class FunctionGraph:
         self.results: list[tuple[Op, ...]] = []
         self.truncated = False
         self.work = 0
+        self.asked: list[Asked] = []
+
+    def holds_in(self, contract: ContractNode) -> bool:
+        """Whether the function would be built the same in the context of another contract."""
+        return all(ask(contract, *of) == answer for ask, of, answer in self.asked)
+
+    def seen_from(self, contract: ContractNode) -> "FunctionGraph":
+        """Return the same graph, blocks and all, in the context of another contract."""
+        seen = copy(self)
+        seen.contract = contract
+        return seen
 
     @property
     def ops(self) -> Iterator[Op]:

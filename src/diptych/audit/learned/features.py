@@ -60,17 +60,12 @@ class Encoder:
 
     def __init__(self, contract: ContractGraph) -> None:
         self._contract = contract
-        self._limits: dict[int, Limits] = {}
         self._variables = dict(self._usage())
 
     def encode(self, view: FunctionView) -> FunctionArrays:
         """Return the arrays of one function."""
-        ops = _kept(view)
-        limits = self._limit(view)
-        taint = _taints(view)
-        words = [(kind_of(op), attribute_of(op), type_of(op.type)) for op in ops]
-        flags = list(_flags(view, ops, taint, limits))
-        edges = relations(view, ops)
+        ops, words, flags, edges = view.shared(_own_arrays)
+        words, flags, edges = words.copy(), flags.copy(), edges.copy()
         hubs: dict[int, int] = {}
         for node, op in enumerate(ops):
             variable = op.place.variable
@@ -88,7 +83,7 @@ class Encoder:
         for view in self._contract.functions:
             if view.is_constructor:
                 continue
-            limits = self._limit(view)
+            limits = view.shared(Limits)
             written = {id(op.place.variable): limits.by_block(op.block) for op in view.writes}
             for key, limited in written.items():
                 found = counts.setdefault(key, [0, 0, 0])
@@ -97,11 +92,6 @@ class Encoder:
             for key in {id(op.place.variable) for op in view.reads}:
                 counts.setdefault(key, [0, 0, 0])[2] += 1
         yield from ((key, _Variable(*found)) for key, found in counts.items())
-
-    def _limit(self, view: FunctionView) -> Limits:
-        if id(view) not in self._limits:
-            self._limits[id(view)] = Limits(view)
-        return self._limits[id(view)]
 
     def _variable_flags(self, variable: StateVariable) -> tuple[float, ...]:
         used = self._variables.get(id(variable), _Variable(0, 0, 0))
@@ -134,6 +124,22 @@ class Encoder:
             min(len(view.ops), 400) / 400,
             min(len(self._contract.functions), 40) / 40,
         ]
+
+
+class _OwnArrays(NamedTuple):
+    """What of a function's arrays its graph alone decides."""
+
+    ops: tuple[Op, ...]
+    words: list[tuple[int, int, int]]
+    flags: list[tuple[float, ...]]
+    edges: list[tuple[int, int, int]]
+
+
+def _own_arrays(view: FunctionView) -> _OwnArrays:
+    ops = _kept(view)
+    words = [(kind_of(op), attribute_of(op), type_of(op.type)) for op in ops]
+    flags = list(_flags(view, ops, _taints(view), view.shared(Limits)))
+    return _OwnArrays(ops, words, flags, relations(view, ops))
 
 
 def _kept(view: FunctionView) -> tuple[Op, ...]:

@@ -26,7 +26,7 @@ class Limits:
     """In which blocks of a function the caller has been judged, how deep in tests, in a loop."""
 
     def __init__(self, view: FunctionView) -> None:
-        self._view = view
+        self._blocks, self._flow = view.graph.blocks, view.flow
         self._known: dict[int, tuple[bool, int]] = {}
         self._judged: dict[tuple[int, bool], bool] = {}
         self.loops = _loops(view)
@@ -38,8 +38,8 @@ class Limits:
     def of(self, block: int) -> tuple[bool, int]:
         """Return whether some test of the caller holds there, and how many tests do."""
         if block not in self._known:
-            ops = self._view.graph.blocks[block].ops
-            facts = list(self._view.flow.facts(ops[0])) if ops else []
+            ops = self._blocks[block].ops
+            facts = list(self._flow.facts(ops[0])) if ops else []
             limited = False
             for fact in facts:
                 key = (id(fact.test), fact.holds)

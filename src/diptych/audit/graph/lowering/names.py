@@ -78,7 +78,7 @@ def lower_name(builder: Builder, node: Name) -> Op:
         name, kind = _MACHINE[node.text]
         return builder.op("env", node, attribute=name, type=kind)
     if node.text == "this" or (node.text == "self" and in_vyper(builder)):
-        kind = Type("contract", 160, name=builder.graph.contract.tree.name)
+        kind = Type("contract", 160, name=builder.ask(_name_of))
         return builder.op("env", node, attribute="this", type=kind)
     for free in home(builder).program.free(home(builder).unit):
         if node.text in free.variables:
@@ -103,11 +103,23 @@ def inferred(
     builder: Builder, node: Name, *, indexed: bool = False
 ) -> tuple[ContractNode, StateVariable] | None:
     """Find the state variable that a name can only mean where not all source is there."""
-    contract, owner = builder.graph.contract, home(builder)
-    known = node.text in MAGIC or node.text in owner.functions or node.text in contract.functions
+    owner = home(builder)
+    known = node.text in MAGIC or node.text in owner.functions
     if known or builder.scope.in_assembly or owner.tree.kind == "library":
         return None
-    variable = inferred_variable(contract, node.text, indexed=indexed)
+    return builder.ask(_inferred, node.text, indexed)
+
+
+def _name_of(contract: ContractNode) -> str:
+    return contract.tree.name
+
+
+def _inferred(
+    contract: ContractNode, name: str, indexed: bool
+) -> tuple[ContractNode, StateVariable] | None:
+    if name in contract.functions:
+        return None
+    variable = inferred_variable(contract, name, indexed=indexed)
     return None if variable is None else (contract, variable)
 
 

@@ -1,6 +1,7 @@
 """Which function a call means."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from diptych.audit.graph.builder import Builder
 from diptych.audit.graph.lowering import names
@@ -14,10 +15,22 @@ __all__ = ["above", "attached", "internal", "is_event", "modifier", "own", "qual
 Found = tuple[ContractNode, Function]
 
 
+class _Called(NamedTuple):
+    """A call: the name, how many arguments it gives, and what the compiler says is meant."""
+
+    name: str
+    arguments: int
+    meant: Found | None
+
+    @classmethod
+    def of(cls, name: str, node: Call, meant: Found | None) -> "_Called":
+        return cls(name, len(node.arguments), meant)
+
+
 def internal(builder: Builder, name: str, node: Call) -> Found | None:
     """Find the function that a bare name calls: virtual ones as the derived contract has them."""
     meant = _meant(builder, node)
-    found = _matching(_virtual(builder, name), len(node.arguments), meant)
+    found = builder.ask(_overriding, names.home(builder), _Called.of(name, node, meant))
     if found is not None:
         return found
     unit = names.home(builder).unit
@@ -36,20 +49,13 @@ def own(module: ContractNode, name: str, node: Call) -> Found | None:
 
 def modifier(builder: Builder, name: str) -> Found | None:
     """Find the modifier of a name, as the derived contract has it."""
-    last = name.rpartition(".")[2]
-    for owner, function in _virtual(builder, last):
-        if function.kind == "modifier" and function.body is not None:
-            return owner, function
-    return None
+    return builder.ask(_modifying, names.home(builder), name.rpartition(".")[2])
 
 
 def above(builder: Builder, name: str, node: Call) -> Found | None:
     """Find what `super.name(...)` calls: the next in the order of inheritance."""
-    owner = names.home(builder)
-    ancestry = _context(builder).ancestry
-    after = ancestry[ancestry.index(owner) + 1 :] if owner in ancestry else owner.ancestry[1:]
-    candidates = ((base, f) for base in after for f in base.tree.functions if f.name == name)
-    return _matching(candidates, len(node.arguments), _meant(builder, node))
+    called = _Called.of(name, node, _meant(builder, node))
+    return builder.ask(_next_above, names.home(builder), called)
 
 
 def qualified(builder: Builder, named: Type, name: str, node: Call) -> Found | None:
@@ -57,8 +63,7 @@ def qualified(builder: Builder, named: Type, name: str, node: Call) -> Found | N
     owner = named.declaration
     if not isinstance(owner, ContractNode) or owner.tree.kind == "interface":
         return None
-    is_base = owner in names.home(builder).ancestry or owner in _context(builder).ancestry
-    if owner.tree.kind != "library" and not is_base:
+    if owner.tree.kind != "library" and not builder.ask(_inherits, names.home(builder), owner):
         return None
     functions = owner.functions.get(name, ())
     return _matching(functions, len(node.arguments), _meant(builder, node))
@@ -89,15 +94,35 @@ def is_event(builder: Builder, name: str) -> bool:
     )
 
 
-def _context(builder: Builder) -> ContractNode:
+def _context(contract: ContractNode, home: ContractNode) -> ContractNode:
     """Return the contract whose overrides count: the entry's, if the body is one of its own."""
-    home = names.home(builder)
-    entry = builder.graph.contract
-    return entry if home in entry.ancestry else home
+    return contract if home in contract.ancestry else home
 
 
-def _virtual(builder: Builder, name: str) -> list[Found]:
-    return _context(builder).functions.get(name) or names.home(builder).functions.get(name, [])
+def _virtual(contract: ContractNode, home: ContractNode, name: str) -> list[Found]:
+    return _context(contract, home).functions.get(name) or home.functions.get(name, [])
+
+
+def _overriding(contract: ContractNode, home: ContractNode, called: _Called) -> Found | None:
+    return _matching(_virtual(contract, home, called.name), called.arguments, called.meant)
+
+
+def _modifying(contract: ContractNode, home: ContractNode, name: str) -> Found | None:
+    for owner, function in _virtual(contract, home, name):
+        if function.kind == "modifier" and function.body is not None:
+            return owner, function
+    return None
+
+
+def _next_above(contract: ContractNode, home: ContractNode, called: _Called) -> Found | None:
+    ancestry = _context(contract, home).ancestry
+    after = ancestry[ancestry.index(home) + 1 :] if home in ancestry else home.ancestry[1:]
+    candidates = ((base, f) for base in after for f in base.tree.functions if f.name == called.name)
+    return _matching(candidates, called.arguments, called.meant)
+
+
+def _inherits(contract: ContractNode, home: ContractNode, base: ContractNode) -> bool:
+    return base in home.ancestry or base in _context(contract, home).ancestry
 
 
 def _meant(builder: Builder, node: Call) -> Found | None:
