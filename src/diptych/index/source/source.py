@@ -12,6 +12,12 @@ class BranchChanged(LedgerError):
     code = "Index.BranchChanged"
 
 
+class NotOffered(LedgerError):
+    """The source does not have what was asked for."""
+
+    code = "Index.NotOffered"
+
+
 class Identity(NamedTuple):
     """Which chain a source shows.
 
@@ -49,6 +55,7 @@ class Source(Protocol):
         Raises:
             BranchChanged: its blocks were replaced meanwhile.
             ProofMismatch: with `wanted.verified`, what was told does not hash to the headers.
+            NotOffered: traces or others that the source does not have, or blocks past its head.
         """
         ...
 
