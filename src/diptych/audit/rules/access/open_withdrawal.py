@@ -15,7 +15,7 @@ from diptych.audit.analysis.tokens import balance_of, is_this, token_calls
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule
+from diptych.audit.rules.rule import Match, Rule, asked_for
 
 INFO = RuleInfo(
     id="open-withdrawal",
@@ -61,7 +61,15 @@ def _reason(view: FunctionView, call: Op) -> str:
         return "what is recorded for somebody else is paid to the caller"
     if not loads and _is_for_asking(view, call, value):
         return "anybody can have this paid"
+    if value is not None and _is_kept_sum(value) and _is_free(view, call):
+        return "anybody can have what is kept here paid out"
     return ""
+
+
+def _is_kept_sum(value: Op) -> bool:
+    """Whether an amount is what a plain variable holds, such as fees or a pot."""
+    value = unwrapped(value)
+    return value.kind == "load" and value.place.where == "storage" and not keys_of(value)
 
 
 def _to_choice(view: FunctionView, call: Op, target: Op | None) -> bool:
@@ -85,7 +93,14 @@ def _is_for_asking(view: FunctionView, call: Op, value: Op | None) -> bool:
     )
     if not asked or _is_loan(view, call):
         return False
-    return not is_entitled(view, call) and not runs_once(view, call)
+    return _is_free(view, call)
+
+
+def _is_free(view: FunctionView, call: Op) -> bool:
+    """Whether nothing entitles to a payment, and it need not come back."""
+    if _is_loan(view, call) or is_entitled(view, call):
+        return False
+    return not runs_once(view, call)
 
 
 def _is_loan(view: FunctionView, call: Op) -> bool:
@@ -138,7 +153,7 @@ def _tokens(view: FunctionView) -> Iterator[Match]:
             continue
         if _is_for_asking(view, each.op, each.amount) and anybody_reaches(view, each.op):
             grade = "low" if _is_left_over(view, each.op) else "medium"
-            yield Match(each.op, "anybody can have these tokens sent", (), grade)
+            yield Match(asked_for(each.op), "anybody can have these tokens sent", (), grade)
 
 
 def _is_left_over(view: FunctionView, call: Op) -> bool:
