@@ -3,7 +3,7 @@
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.payments import in_loop
 from diptych.audit.analysis.ranges import range_of, type_range
-from diptych.audit.analysis.uses import tests
+from diptych.audit.analysis.uses import terms, tests
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.graph.ops import Op
 
@@ -23,7 +23,7 @@ def is_out_of_reach(view: FunctionView, op: Op) -> bool:
     """
     if op.attribute not in ("+", "*"):
         return False
-    given = [each for each in op.operands if any(e.kind == "param" for e in sources(each))]
+    given = [each for each in op.operands if any(e.kind == "param" for e in terms(each))]
     if op.attribute == "+" and given and all(_is_small(view, each, op) for each in given):
         return True
     if op.attribute == "*" and any(_packs(view, each) for each in op.operands):

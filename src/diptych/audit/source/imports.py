@@ -83,6 +83,16 @@ class Project:
         yield self.root / path
         yield from package_paths(path, importer, self.reach, self._exported)
         yield from (self.root / folder / path for folder in _LIBRARIES)
+        yield from (each / path for each in _packages_of(importer, self.root))
+
+
+def _packages_of(importer: Path, root: Path) -> Iterator[Path]:
+    """Yield the roots of the packages that a file lies in, which name their files from there."""
+    for parent in importer.parents:
+        if parent == root or not parent.is_relative_to(root):
+            return
+        if (parent / "package.json").is_file():
+            yield parent
 
 
 def _workspace(root: Path) -> Path:

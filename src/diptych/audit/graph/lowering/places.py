@@ -56,6 +56,7 @@ def element(builder: Builder, node: Index | Member) -> Op:
 
 def element_of(builder: Builder, node: Index | Member, base: Op) -> Op:
     """Make the reference to a member or item of a base that is lowered already."""
+    base = _kept(base)
     root = base.place
     if base.type.is_reference and (root.where == "unknown" or base.kind == "load"):
         root = Place("memory")
@@ -66,6 +67,17 @@ def element_of(builder: Builder, node: Index | Member, base: Op) -> Op:
     operands = (base,) if node.key is None else (base, builder.value(node.key))
     where = Place(root.where, root.variable, "[]")
     return builder.op("element", node, operands, attribute=where, type=item_type(base.type))
+
+
+def _kept(base: Op) -> Op:
+    """Return the place in storage of what has members or items, its type being unknown.
+
+    Of a variable that a missing base declares, `x[a][b]` is one place with two keys.
+    """
+    if base.kind != "load" or base.type.kind != "unknown" or base.place.where != "storage":
+        return base
+    place = base.operands[0]
+    return place if place.kind in ("ref", "element") else base
 
 
 def member_type(base: Type, name: str) -> Type:

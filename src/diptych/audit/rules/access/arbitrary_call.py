@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.initialisers import may_be_checked
+from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
 from diptych.audit.analysis.values import unwrapped
@@ -149,9 +150,7 @@ def _is_empty_handed(contract: ContractGraph) -> bool:
     if any(owner.tree.variables for owner in contract.node.ancestry):
         return False
     return contract.node.tree.kind == "contract" and not any(
-        op.call.value is not None or op.call.name in _MOVES
-        for view in contract.functions
-        for op in view.calls
+        is_payment(op) or op.call.name in _MOVES for view in contract.functions for op in view.calls
     )
 
 

@@ -85,7 +85,8 @@ def _is_free(view: FunctionView, call: Op) -> bool:
 
 
 def _is_asked(view: FunctionView, value: Op, call: Op) -> bool:
-    return not is_caller(value) and tainted(view, value, ("argument",), at=call)
+    named = any(each.kind == "env" and each.attribute == "msg.sender" for each in sources(value))
+    return not (named or is_caller(value)) and tainted(view, value, ("argument",), at=call)
 
 
 def _is_paid(view: FunctionView) -> bool:

@@ -22,6 +22,7 @@ INFO = RuleInfo(
     fix="Add a withdrawal, or make the functions not payable.",
     reference="https://cwe.mitre.org/data/definitions/400.html",
 )
+_NOTHING = {("==", True), ("!=", False), (">", False)}
 _ERC721 = frozenset({"approve", "transferFrom", "safeTransferFrom"})
 _FOREIGN = frozenset({"delegatecall", "callcode", "send", "transfer", "internal", "library"})
 
@@ -54,11 +55,25 @@ def _ends(view: FunctionView) -> bool:
 
 
 def _takes(view: FunctionView) -> bool:
-    """Whether a payable function can end well."""
+    """Whether a payable function can end well with ether."""
     function = view.function
     if function is None or function.mutability != "payable":
         return False
-    return any(block.ending in ("return", "stop") for block in view.graph.blocks)
+    return any(
+        block.ending in ("return", "stop") and not _is_without(view, block.index)
+        for block in view.graph.blocks
+    )
+
+
+def _is_without(view: FunctionView, block: int) -> bool:
+    """Whether a condition says that no ether came along: `require(msg.value == 0)`."""
+    for test, holds in view.flow.facts_in(block):
+        if test.kind != "binary" or (test.attribute, holds) not in _NOTHING:
+            continue
+        left, right = test.operands
+        if left.attribute == "msg.value" and right.kind == "const" and right.attribute == 0:
+            return True
+    return False
 
 
 def _counts(view: FunctionView) -> bool:

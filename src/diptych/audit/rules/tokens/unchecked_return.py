@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.taint import tainted
 from diptych.audit.analysis.tokens import TokenCall, is_fixed, token_calls
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.program import ContractNode
@@ -45,12 +46,17 @@ def _severity(view: FunctionView, call: TokenCall) -> str:
     declared = call.op.call.declaration
     if declared is not None and not declared.returns:
         return ""
-    if call.name == "transfer" and not view.writes:
+    if call.name == "transfer" and (not view.writes or not _is_anybodys(view, call)):
         return "low"
     if call.name == "approve" or _is_wrapped_ether(call) or is_fixed(view, call):
         return "low"
     # transferFrom of an unknown interface may be that of an ERC-721, which returns nothing.
     return "low" if declared is None and call.name == "transferFrom" else "medium"
+
+
+def _is_anybodys(view: FunctionView, call: TokenCall) -> bool:
+    """Whether the token is not one that the makers chose, and could look at."""
+    return call.token is None or tainted(view, call.token, at=call.op)
 
 
 def _is_wrapped_ether(call: TokenCall) -> bool:
