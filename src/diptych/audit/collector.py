@@ -43,5 +43,6 @@ def swept(every_ops: int = _OPS) -> Iterator[Callable[[int], None]]:
         yield sweep
     finally:
         if freezes:
+            gc.freeze()  # what is left is old now: enabling the collector would walk it at once
             gc.unfreeze()
         gc.enable()

@@ -120,7 +120,11 @@ class ContractGraph:
     @property
     def entries(self) -> Iterator[FunctionView]:
         """The functions that anybody can call from outside."""
-        return (view for view in self.functions if view.is_entry)
+        return iter(self._entries)
+
+    @cached_property
+    def _entries(self) -> tuple[FunctionView, ...]:
+        return tuple(view for view in self.functions if view.is_entry)
 
 
 def _all_ops(view: FunctionView) -> tuple[Op, ...]:
@@ -214,7 +218,7 @@ def build_contract(
         if view is None:
             view = FunctionView(build_function(node, owner, function, max_ops))
             covered.add(id(function))
-            covered.update(id(op.frame.function) for op in view.ops)
+            covered.update(id(frame.function) for frame in {op.frame for op in view.ops})
         views.append(view)
         room -= view.graph.work
     return ContractGraph(node, tuple(views))

@@ -54,10 +54,12 @@ class Scope:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self.owner = frame.owner
         unit = frame.owner.unit
+        self.is_vyper = unit.tree.language == "vyper"
         self.meanings = unit.meanings
         self.checks_overflow = unit.checks_overflow
-        self.is_scoped = unit.version >= (0, 5, 0)
+        self.is_scoped = unit.is_scoped
         self.names: list[dict[str, Local]] = [{}]
         self.results: tuple[Local, ...] = ()
         self.returns: list[Exit] = []
@@ -251,7 +253,7 @@ class Builder:
         Such a local can be named afterwards only where names live as long as the function, as
         they did before Solidity 0.5.
         """
-        hoists = self.scope.frame.owner.unit.version < (0, 5, 0)
+        hoists = not self.scope.is_scoped
         keys = dict.fromkeys(key for env in envs for key in env) if hoists else envs[0]
         merged: Env = {}
         first, *rest = envs

@@ -63,6 +63,11 @@ class Unit:
         return tuple(found.values())
 
     @cached_property
+    def is_scoped(self) -> bool:
+        """Whether locals live in their block alone, not in their whole function."""
+        return self.version >= (0, 5, 0)
+
+    @cached_property
     def checks_overflow(self) -> bool:
         """Whether plain arithmetic reverts on overflow here."""
         return self.tree.language != "solidity" or self.version >= (0, 8, 0)

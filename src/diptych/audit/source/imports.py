@@ -1,5 +1,7 @@
 """Where imports lead: relative paths, remappings and package folders, never outside the project."""
 
+import os
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,9 @@ _MARKS = (
     ".git",
 )
 _WORKSPACE_LEVELS = 4
+_UP_AND_DOWN = re.compile(
+    r"\./(?:[\w-][\w.-]*/)*[\w-][\w.-]*|(?:\.\./)+(?:[\w-][\w.-]*/)*[\w-][\w.-]*"
+)
 _LIBRARIES = ("node_modules", "lib", "dependencies")
 
 
@@ -43,6 +48,7 @@ class Project:
         self.root: Final = next(marked, fallback)
         self.reach: Final = _workspace(self.root)
         self._exports: Final[dict[Path, object]] = {}
+        self._found: Final[dict[str, Path]] = {}
 
     @cached_property
     def remappings(self) -> tuple[Remapping, ...]:
@@ -53,14 +59,24 @@ class Project:
         """Find the file that an import names, None if it is not there or lies outside."""
         if "\x00" in path or not path:
             return None
+        near = self._near(path, importer)
+        if near is not None:
+            return near
         for candidate in self._candidates(path, importer):
             try:
                 found = candidate.resolve()
                 if found.is_file() and found.is_relative_to(self.reach):
+                    self._found[str(found)] = found
                     return found
             except (OSError, RuntimeError):  # a name too long, a circle of links
                 continue
         return None
+
+    def _near(self, path: str, importer: Path) -> Path | None:
+        """Return a relative import's file if it was found before; no link is on the way to it."""
+        if _UP_AND_DOWN.fullmatch(path) is None or is_vyper(importer):
+            return None
+        return self._found.get(os.path.normpath(f"{importer.parent}/{path}"))
 
     def _exported(self, package: Path) -> object:
         """Return what a package says it exports; read once."""

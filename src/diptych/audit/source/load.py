@@ -133,6 +133,8 @@ class _Loader:
         found = self._resolver.find(said, importer)
         if found is None or len(self.units) >= _MAX_UNITS:
             return None
+        if found in self._files:
+            return self.units[self._files[found]]
         return self.units[self.load(found)]
 
     def unpack(self, path: Path, prefix: str, *, everything: bool) -> list[str]:

@@ -47,12 +47,12 @@ _MAX_CONSTANT_DEPTH = 8
 
 def home(builder: Builder) -> ContractNode:
     """Return the contract whose names the running body sees."""
-    return builder.scope.frame.owner
+    return builder.scope.owner
 
 
 def in_vyper(builder: Builder) -> bool:
     """Whether the running body is Vyper."""
-    return home(builder).unit.tree.language == "vyper"
+    return builder.scope.is_vyper
 
 
 def stated(builder: Builder, node: Member) -> tuple[ContractNode, StateVariable] | None:
