@@ -132,7 +132,8 @@ class Collector:
         if entity.immutable:
             collected.versions[entity.name] = added_only(entity, changes, hashes)
             return
-        keys = changes.select(list(entity.keys)).group_by(list(entity.keys)).aggregate([])
+        names = list(entity.keys)
+        keys = changes.select(names).group_by(names, use_threads=False).aggregate([])
         standing = self._store.current(entity, keys)
         make = folded if entity.folds else replaced
         made = make(entity, changes, standing, hashes)
