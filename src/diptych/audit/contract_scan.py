@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from diptych.audit.analysis.contract import ContractGraph, build_contract
 from diptych.audit.analysis.exposure import Exposures
@@ -18,6 +19,7 @@ from diptych.audit.source.load import LoadedProgram
 __all__ = ["ContractScan", "location_of"]
 
 
+_MOST_CALLS = 4
 _GRAVE = frozenset({"high", "medium"})
 _FREE_OPS = 50_000
 _OPS_PER_BYTE = 2
@@ -72,6 +74,12 @@ class ContractScan:
         found = [self._finding(*each) for each in self._judged(graph, reasons)]
         self.inherited.take(graph)
         return found
+
+    def pass_by(self, contract: ContractNode, *, is_base: bool) -> None:
+        """Build one contract that another process scans; what comes next depends on it."""
+        graph = self._graph(contract, is_base=is_base, reasons=[], shelf=self.inherited)
+        if graph is not None:
+            self.inherited.take(graph)
 
     def judged(
         self, contract: ContractNode, *, is_base: bool, reasons: list[str]
@@ -163,18 +171,31 @@ class ContractScan:
         rule, match = judged.rule, judged.match
         severity = match.severity or rule.severity
         exposure = exposures.of(match.op)
+        place = location_of(self.loaded, match.op)
+        related = [location_of(self.loaded, op) for op in match.related]
+        for spot in _way_to(match.op):
+            passed = location_of(self.loaded, spot)
+            if passed != place and passed not in related:
+                related.append(passed)
         return Finding(
             rule,
             severity,
             match.message,
-            location_of(self.loaded, match.op),
-            tuple(location_of(self.loaded, op) for op in match.related),
+            place,
+            tuple(related),
             probability=judged.probability,
             spoke=judged.spoke,
             evidence=tuple(location_of(self.loaded, op) for op in judged.evidence),
             exposure=exposure,
             risk=finding_risk(severity, rule.category, judged.probability, exposure),
         )
+
+
+def _way_to(op: Op | Spot) -> Iterator[Spot]:
+    """Yield the calls that lead into the function that an op stands in, the nearest first."""
+    for frame in islice(op.frame.stack(), _MOST_CALLS):
+        if frame.caller is not None and frame.call != (0, 0):
+            yield Spot(frame.caller, *frame.call)
 
 
 def location_of(loaded: LoadedProgram, op: Op | Spot) -> Location:
