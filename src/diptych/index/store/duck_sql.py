@@ -1,0 +1,117 @@
+"""Statements and connections of the DuckDB store."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diptych.index.blocks import BlockRef
+from diptych.index.manifest.entity import Entity
+from diptych.index.store.errors import StoreBusy, StoreFailed, StoreFormat
+from diptych.index.store.store import FROM, TO
+from diptych.index.store.tables import LINKS, META, listed, own_tables, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+TYPES = {"bigint": "BIGINT", "text": "VARCHAR"}
+STEP = "_step"
+"""Name under which a step's table is shown to the database."""
+
+
+def connected(path: Path | None, memory_mib: int, threads: int) -> "duckdb.DuckDBPyConnection":
+    """Open the file, without a door to other files or extensions."""
+    import duckdb
+
+    options: Mapping[str, Any] = {
+        "memory_limit": f"{memory_mib}MiB",
+        "threads": threads,
+        "python_enable_replacements": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": False,
+    }
+    try:
+        connection = duckdb.connect(":memory:" if path is None else str(path), config=dict(options))
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise StoreBusy(
+                f"another process owns {path.name if path else 'the index'}",
+                hint="ask its server instead: diptych index query does by itself",
+            ) from error
+        raise failed(error) from error
+    except duckdb.Error as error:
+        raise failed(error) from error
+    return connection
+
+
+def failed(error: Exception) -> StoreFailed:
+    """Return our error for one of the database."""
+    first = str(error).splitlines()[0][:300]
+    return StoreFailed(f"the index's database says: {first}", hint="check the disk and its space")
+
+
+def other_version() -> StoreFormat:
+    """Return the error of a store that holds something else."""
+    return StoreFormat(
+        "the index was made by another version or for other entities",
+        hint="make it anew from the cache: diptych index replay",
+    )
+
+
+def declared(entity: Entity) -> str:
+    """Return the columns of an entity's table."""
+    columns = [
+        f"{quoted(one.name)} {one.kind.duckdb}{'' if one.nullable else ' not null'}"
+        for one in entity.fields
+    ]
+    return ", ".join(
+        [*columns, f"{FROM} BIGINT not null", f"{TO} BIGINT", "_block_hash VARCHAR not null"]
+    )
+
+
+def same_key(entity: Entity, name: str) -> str:
+    """Return the condition that a key column of `t` is that of `s`."""
+    return f"t.{quoted(name)} = s.{quoted(name)}::{entity.field(name).kind.duckdb}"
+
+
+def set_meta(writer: "duckdb.DuckDBPyConnection", key: str, value: str) -> None:
+    """Set one value that the store keeps of itself."""
+    writer.execute(f"delete from {META} where key = ?", [key])
+    writer.execute(f"insert into {META} values (?, ?)", [key, value])
+
+
+def insert_links(writer: "duckdb.DuckDBPyConnection", links: Sequence[BlockRef]) -> None:
+    """Remember blocks."""
+    import pyarrow as pa
+
+    table = pa.table(
+        {
+            "number": [one.number for one in links],
+            "hash": [one.hash.hex() for one in links],
+            "parent_hash": [one.parent_hash.hex() for one in links],
+            "timestamp_s": [one.timestamp_s for one in links],
+        }
+    )
+    insert_own(writer, LINKS, table)
+
+
+def insert_own(writer: "duckdb.DuckDBPyConnection", name: str, table: "pa.Table") -> None:
+    """Insert rows of the store's own tables; bytes become 0x text."""
+    columns = [one.name for one in own_tables()[name]]
+    shown = ", ".join(_as_text(table, one) for one in columns)
+    writer.register(STEP, table)
+    try:
+        writer.execute(f"insert into {name} ({listed(columns)}) select {shown} from {STEP}")
+    finally:
+        writer.unregister(STEP)
+
+
+def _as_text(table: "pa.Table", name: str) -> str:
+    import pyarrow as pa
+
+    type_ = table.schema.field(name).type
+    binary = pa.types.is_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    return f"'0x' || lower(hex({quoted(name)}))" if binary else quoted(name)
