@@ -18,6 +18,12 @@ class NotOffered(LedgerError):
     code = "Index.NotOffered"
 
 
+class MalformedFile(LedgerError):
+    """A file of recorded blocks is damaged, cut short or of another kind."""
+
+    code = "Index.MalformedFile"
+
+
 class Identity(NamedTuple):
     """Which chain a source shows.
 

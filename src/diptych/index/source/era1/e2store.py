@@ -8,7 +8,7 @@ framing format of Snappy.
 import os
 from typing import NamedTuple
 
-from diptych.core.errors import LedgerError
+from diptych.index.source.source import MalformedFile
 
 VERSION = 0x3265
 COMPRESSED_HEADER = 0x03
@@ -31,12 +31,6 @@ _STREAM = b"\xff\x06\x00\x00sNaPpY"
 _MAX_CHUNK_BYTES = 1 << 16
 _AHEAD_BYTES = 1024
 """Most records are shorter than this, so that one read is enough."""
-
-
-class MalformedFile(LedgerError):
-    """A file of recorded blocks is damaged, cut short or of another kind."""
-
-    code = "Index.MalformedFile"
 
 
 class Record(NamedTuple):

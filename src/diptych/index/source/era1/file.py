@@ -24,11 +24,11 @@ from diptych.index.source.era1.e2store import (
     HEADER_BYTES,
     TOTAL_DIFFICULTY,
     VERSION,
-    MalformedFile,
     decompress,
     read_record,
     skip_record,
 )
+from diptych.index.source.source import MalformedFile
 from diptych.index.source.stored import MAX_BODY_BYTES, MAX_HEADER_BYTES, Stored
 from diptych.index.verification.encoding import CannotVerify
 from diptych.index.verification.keccak import Keccak

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from diptych.core.errors import UsageError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
 from diptych.index.source.assembling import chunk_of
-from diptych.index.source.era1.e2store import MalformedFile
 from diptych.index.source.era1.file import Checked, Era1File, naming
-from diptych.index.source.source import Identity, NotOffered
+from diptych.index.source.source import Identity, MalformedFile, NotOffered
 from diptych.index.source.stored import StoredBlock, read_block
 from diptych.index.verification.keccak import new_keccak
 from diptych.index.verification.verifier import Verifier

@@ -1,0 +1,1 @@
+"""Blocks of any JSON-RPC endpoint, or of several with failover."""
