@@ -81,9 +81,21 @@ def _same(one: Op, other: Op) -> bool:
 
 
 def _below(op: Op) -> Op:
-    while op.kind == "cast" and op.operands:
-        op = op.operands[0]
+    """Return the value below casts and masks."""
+    while op.operands:
+        if op.kind == "cast":
+            op = op.operands[0]
+            continue
+        plain = [each for each in op.operands if not _is_mask(each)]
+        if op.kind != "binary" or op.attribute != "&" or len(plain) != 1:
+            break
+        op = plain[0]
     return op
+
+
+def _is_mask(op: Op) -> bool:
+    value = op.attribute
+    return op.kind == "const" and isinstance(value, int) and value & (value + 1) == 0
 
 
 def _is_number(op: Op) -> bool:

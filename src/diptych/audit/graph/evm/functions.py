@@ -10,6 +10,7 @@ __all__ = ["lift_function"]
 
 _SPARE = (None,) * 16
 _MAX_NODES = 1_500
+_MAX_CREATION_NODES = 600
 
 
 def lift_function(
@@ -24,6 +25,8 @@ def lift_function(
         max_ops: size after which the rest is left out.
     """
     function = frame.function
+    if function is not None and function.kind == "constructor" and code.creation is not None:
+        return _constructor(contract, frame, code.creation, max_ops)
     start = 0 if function is None else (function.start - code.base) // 2
     if start not in code.entries:
         explored = explore(code, 0, (), without=code.entries, limit=_MAX_NODES)
@@ -34,6 +37,14 @@ def lift_function(
         explored = explore(code, start, met, limit=_MAX_NODES)
         explored.truncated |= explored.loose
     return lift(FunctionGraph(contract, frame), code, explored, max_ops)
+
+
+def _constructor(
+    contract: ContractNode, frame: Frame, creation: Bytecode, max_ops: int
+) -> FunctionGraph:
+    """Build the graph of what runs once; what cannot be followed of it costs nothing else."""
+    explored = explore(creation, 0, (), limit=_MAX_CREATION_NODES)
+    return lift(FunctionGraph(contract, frame), creation, explored, max_ops)
 
 
 def _dispatched(code: Bytecode) -> dict[int, Stack]:

@@ -16,6 +16,7 @@ __all__ = ["Machine"]
 
 _ADDRESSES = frozenset({"msg.sender", "tx.origin", "this", "block.coinbase"})
 _WORD = Type("fixed_bytes", 256)
+_TYPED = 0x1901 << 240
 _HEAD = 4  # bytes of the selector before the arguments
 _NAMES: Final = {
     0x08: "addmod",
@@ -149,8 +150,10 @@ def _shift(machine: Machine, opcode: int, taken: tuple[Op, ...]) -> Op:
 def _hash(machine: Machine, _opcode: int, taken: tuple[Op, ...]) -> Op:
     size = value_of(taken[1])
     words = machine.memory.read(address(taken[0]), size)
-    if not words and size is None:  # copied there in a loop
+    if not words and size != 0:  # copied there in a loop
         words = machine.memory.latest()
+    if len(words) > 1 and value_of(words[0]) == _TYPED and words[1].kind == "load":
+        words[1].type = _WORD  # the hash of the domain, by EIP-712
     return machine.make("builtin", words, attribute="keccak256", type=_WORD)
 
 

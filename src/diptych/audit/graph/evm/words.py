@@ -71,6 +71,8 @@ def binary(make: Maker, sign: str, taken: tuple[Op, ...]) -> Op:
     if sign == "==" and left is right:  # the compiler asks whether a word is one of its type
         return make("const", (), attribute=1, type=BOOL)
     kind = BOOL if sign in _COMPARISONS else UINT256
+    if sign in ("+", "*") and left.kind == "const":  # as sources write it
+        taken = (right, left)
     return make("binary", taken, attribute=sign, type=kind)
 
 

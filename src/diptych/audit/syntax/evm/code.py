@@ -45,6 +45,7 @@ class Bytecode:
         entries: functions by the place their code starts at.
         met: the words that the dispatcher leaves to each function; filled likewise.
         variables: what stands for each storage slot; filled when graphs are built.
+        creation: the code that returned this one, if it is known; its variables are the same.
     """
 
     code: bytes
@@ -52,6 +53,7 @@ class Bytecode:
     entries: dict[int, Entry] = field(default_factory=dict)
     met: dict[int, tuple[int | None, ...]] = field(default_factory=dict)
     variables: dict[int, StateVariable] = field(default_factory=dict)
+    creation: "Bytecode | None" = None
 
     def span(self, pc: int, size: int) -> tuple[int, int]:
         """Return where an instruction's digits start and end in the text."""

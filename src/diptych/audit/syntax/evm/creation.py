@@ -40,11 +40,12 @@ def _copied(block: tuple[Instruction, ...], total: int) -> tuple[int, int] | Non
     for at, each in enumerate(block):
         if each.opcode == _CODECOPY:
             words = [e.value for e in block[max(0, at - 6) : at] if 0x5F <= e.opcode <= 0x7F]
-            found += [
+            fits = [
                 (size, start)
                 for size, start in combinations(words, 2)
                 if size >= _LEAST and each.pc < start and start + size <= total
             ]
+            found = fits or found  # what is returned is copied last, constants of strings before
     if not found:
         return None
     size, start = max(found)  # the size is pushed first

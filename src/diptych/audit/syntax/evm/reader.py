@@ -13,7 +13,7 @@ from diptych.audit.syntax.evm.code import Bytecode, Entry
 from diptych.audit.syntax.evm.creation import runtime_span
 from diptych.audit.syntax.statements import Block, Variable
 from diptych.audit.syntax.tree import ElementaryType, TypeName
-from diptych.audit.syntax.unit import Contract, Function, Problem, SourceUnit
+from diptych.audit.syntax.unit import Contract, Function, Problem, SourceUnit, StateVariable
 
 __all__ = ["LANGUAGE", "MAX_CODE_BYTES", "SUFFIXES", "is_bytecode", "read_bytecode"]
 
@@ -51,9 +51,14 @@ def read_bytecode(text: bytes, name: str) -> SourceUnit:
             raw[:MAX_CODE_BYTES],
         )
     start, end = runtime_span(raw)
-    code = Bytecode(raw[start:end], len(found[1]) + 2 * start)
+    base = len(found[1])
+    variables: dict[int, StateVariable] = {}
+    creation = Bytecode(raw, base, variables=variables) if start else None
+    code = Bytecode(raw[start:end], base + 2 * start, variables=variables, creation=creation)
     code.entries.update(_entries(code.code))
     functions = [_function(code, entry) for entry in code.entries.values()]
+    if creation is not None:
+        functions.append(_constructor(creation))
     if 0 not in code.entries:
         functions.append(_fallback(code))
     return _unit((text, name), tuple(functions), code, reason)
@@ -87,6 +92,12 @@ def _fallback(code: Bytecode) -> Function:
     start, end = code.span(0, 1)
     body = Block(start, end, ())
     return Function(start, end, "fallback", "", (), (), "external", "payable", (), body)
+
+
+def _constructor(creation: Bytecode) -> Function:
+    start, end = creation.span(0, 1)
+    body = Block(start, end, ())
+    return Function(start, end, "constructor", "", (), (), "external", "payable", (), body)
 
 
 def _parts(arguments: str) -> list[str]:
