@@ -12,6 +12,14 @@ class Case(NamedTuple):
     name: str
 
 
+class Refused(NamedTuple):
+    """Why no template may repair a fault, its rule, and a contract's members."""
+
+    why: str
+    rule: str
+    members: str
+
+
 _BANK = "mapping(address => uint256) held; receive() external payable { held[msg.sender] += 1; }"
 _OWNED = (
     "address owner = msg.sender; modifier mine() { require(msg.sender == owner, 'no'); _; }"
@@ -140,6 +148,178 @@ CASES = (
         " balanceOf[from] -= amount;\n totalSupply -= amount;\n }",
         'require(from == msg.sender, "not the holder");',
         "let only the holder call",
+    ),
+    Case(
+        "locked-ether",
+        "mapping(address => uint256) held; function put() external payable {\n"
+        " held[msg.sender] += msg.value;\n }",
+        "= held[msg.sender];",
+        "let depositors withdraw",
+    ),
+    Case(
+        "fixed-gas",
+        "mapping(address => uint256) held; function put() external payable"
+        " { held[msg.sender] += msg.value; } function take() external {\n"
+        " uint256 due = held[msg.sender];\n held[msg.sender] = 0;\n"
+        " payable(msg.sender).transfer(due);\n }",
+        '{ (bool paid, ) = payable(msg.sender).call{value: due}(""); require(paid, "not paid"); }',
+        "forward the gas that is left",
+    ),
+    Case(
+        "fixed-gas",
+        "function pay(address to) external payable {\n"
+        ' (bool ok, ) = to.call{value: msg.value, gas: 5000}("");\n require(ok);\n }',
+        '(bool ok, ) = to.call{value: msg.value}("");',
+        "forward the gas that is left",
+    ),
+    Case(
+        "signature-replay",
+        "address signer = address(1); uint256 paid; function pay(uint256 amount, uint8 v,"
+        " bytes32 r, bytes32 s) external {\n"
+        " bytes32 digest = keccak256(abi.encode(this, amount));\n"
+        " address who = ecrecover(digest, v, r, s);\n"
+        " require(who != address(0) && who == signer);\n paid += amount;\n }",
+        "_used[digest] = true;",
+        "take each signed message once",
+    ),
+    Case(
+        "unused-limit",
+        "IToken token; uint256 money = 1; uint256 stock = 1 ether; constructor(IToken to) {"
+        " token = to; } function buy(uint256 deadline, uint256 least) external payable {\n"
+        " uint256 gives = (stock * msg.value) / (money + msg.value);\n require(gives >= least);\n"
+        " money += msg.value;\n stock -= gives;\n"
+        " require(token.transfer(msg.sender, gives));\n }",
+        'require(block.timestamp <= deadline, "too late");',
+        "demand that the deadline holds",
+    ),
+    Case(
+        "exact-balance",
+        "uint256 sum; bool closed; function put() external payable { sum += msg.value; }"
+        " function close() external {\n require(address(this).balance == sum);\n"
+        " closed = true;\n }",
+        "require(address(this).balance >= sum);",
+        "let the balance be more",
+    ),
+    Case(
+        "missing-return",
+        "mapping(address => uint256) held; function put(uint256 more) external returns (bool) {\n"
+        " held[msg.sender] = more;\n }",
+        "return true;",
+        "return true at the end",
+    ),
+    Case(
+        "skipping-modifier",
+        "address owner = msg.sender; uint256 fee; modifier mine() {\n"
+        " if (msg.sender == owner) _;\n } function set(uint256 to) external mine { fee = to; }",
+        'require(msg.sender == owner, "not allowed");',
+        "revert instead of skipping",
+    ),
+    Case(
+        "rounding-in-callers-favour",
+        "IToken token; mapping(address => uint256) part; uint256 parts = 3; uint256 held = 2;"
+        " constructor(IToken to) { token = to; part[msg.sender] = 3; }"
+        " function take(uint256 amount) external {\n uint256 cost = (amount * parts) / held;\n"
+        " part[msg.sender] -= cost;\n parts -= cost;\n held -= amount;\n"
+        " require(token.transfer(msg.sender, amount));\n }",
+        "(amount * parts) / held + ((amount * parts) % held == 0 ? 0 : 1);",
+        "round up",
+    ),
+    Case(
+        "open-record",
+        "address public reporter = msg.sender; mapping(address => uint256) public priceOf;"
+        " function hand(address to) external { require(msg.sender == reporter); reporter = to; }"
+        " function set(address asset, uint256 to) external {\n priceOf[asset] = to;\n }",
+        'require(msg.sender == reporter, "not the owner");',
+        "let only the owner call",
+    ),
+)
+
+_FACTORY = "} contract Maker { function make() external returns (C) { return new C(); }"
+_SIGNED = (
+    "bytes32 digest = keccak256(abi.encode(this, amount));"
+    " address who = ecrecover(digest, v, r, s);"
+)
+
+REFUSED = (
+    Refused(
+        "the factory would be the deployer",
+        "unprotected-selfdestruct",
+        "function close() external { selfdestruct(payable(msg.sender)); }" + _FACTORY,
+    ),
+    Refused(
+        "whoever comes first would still take it",
+        "owner-takeover",
+        "address owner; uint256 fee; function rely(address to) external { owner = to; }"
+        " function init() external {} function set(uint256 to) external"
+        " { require(msg.sender == owner); fee = to; }",
+    ),
+    Refused(
+        "what is owed would be swept",
+        "push-payment",
+        "address payable leader; uint256 bid; function lead() external payable {"
+        " require(msg.value > bid); leader.transfer(bid); leader = payable(msg.sender);"
+        " bid = msg.value; } function rest() external view returns (uint256)"
+        " { return address(this).balance; }",
+    ),
+    Refused(
+        "the owner would get what is others'",
+        "locked-ether",
+        "mapping(address => uint256) held; function put(address to) external payable"
+        " { held[to] += msg.value; }",
+    ),
+    Refused(
+        "callers could choose less than all",
+        "exact-balance",
+        "bool ended; receive() external payable {} function close(uint256 amount) external {"
+        " require(address(this).balance == amount); ended = true;"
+        " payable(msg.sender).transfer(amount); }",
+    ),
+    Refused(
+        "the stipend keeps callers from coming back",
+        "fixed-gas",
+        "mapping(address => uint256) held; function put() external payable"
+        " { held[msg.sender] += msg.value; } function take() external {"
+        " payable(msg.sender).transfer(held[msg.sender]); held[msg.sender] = 0; }",
+    ),
+    Refused(
+        "on one way nothing was done",
+        "missing-return",
+        "mapping(address => uint256) held; function move(uint256 less) external returns (bool)"
+        " { if (held[msg.sender] >= less) held[msg.sender] -= less; }",
+    ),
+    Refused(
+        "others call it and go on",
+        "skipping-modifier",
+        "bool open; uint256 count; modifier opened { if (open) _; } function flip() external"
+        " { open = !open; } function note() public opened { count += 1; }"
+        " function run() external { note(); }",
+    ),
+    Refused(
+        "paying in would round the wrong way",
+        "rounding-in-callers-favour",
+        "mapping(address => uint256) part; uint256 parts = 1; uint256 held = 1;"
+        " function turned(uint256 a) public view returns (uint256) { return (a * parts) / held; }"
+        " function put() external payable { uint256 made = turned(msg.value);"
+        " part[msg.sender] += made; parts += made; held += msg.value; }"
+        " function take(uint256 a) external { uint256 cost = turned(a); part[msg.sender] -= cost;"
+        ' parts -= cost; held -= a; (bool ok, ) = msg.sender.call{value: a}(""); require(ok); }',
+    ),
+    Refused(
+        "anybody could use up a message with a wrong signature",
+        "signature-replay",
+        "address signer = address(1); uint256 paid; function pay(uint256 amount, uint8 v,"
+        f" bytes32 r, bytes32 s) external returns (bool) {{ {_SIGNED}"
+        " if (who == address(0) || who != signer) return false; paid += amount; return true; }",
+    ),
+    Refused(
+        "the contract itself passes no time",
+        "unused-limit",
+        "IToken token; uint256 money = 1; uint256 stock = 9; function buy(uint256 deadline,"
+        " uint256 least) public payable {"
+        " uint256 gives = (stock * msg.value) / (money + msg.value);"
+        " require(gives >= least); money += msg.value; stock -= gives;"
+        " require(token.transfer(msg.sender, gives)); } function now_() external payable"
+        " { buy(0, 1); }",
     ),
 )
 

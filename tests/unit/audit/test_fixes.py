@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from eth_hash.auto import keccak
-from tests.unit.audit.fixes_cases import ABOVE, CASES, Case
+from tests.unit.audit.fixes_cases import ABOVE, CASES, REFUSED, Case, Refused
 
 from diptych.audit.catalogue import installed_rules
 from diptych.audit.compile import Toolchain
@@ -70,6 +70,13 @@ def test_a_fault_is_repaired_and_the_repair_proven(case: Case, bench: Bench) -> 
     wanted = case.change.removeprefix("- ")
     assert any(wanted in line for line in changed if line[0] == ("-" if removes else "+"))
     assert result.fix.proof.contracts == ("C",)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.why.replace(" ", "-"))
+def test_what_could_lock_out_or_rob_somebody_is_left_alone(case: Refused, bench: Bench) -> None:
+    result = bench.fix(case.members, case.rule)
+    assert result.fix is None
+    assert "does not compile" not in result.withheld
 
 
 _VAULT = (
@@ -144,6 +151,43 @@ def test_a_fix_that_would_block_every_call_is_withheld(bench: Bench) -> None:
     )
     result = bench.fix(members, "unprotected-selfdestruct")
     assert result.fix is None or result.fix.name != "use the contract's own guard"
+
+
+def test_contracts_in_other_files_that_derive_from_it_must_go_on(bench: Bench) -> None:
+    fixer = bench.fixer(_VAULT, "reentrancy", pragma=">=0.8.20")
+    heir = bench.path.with_name("Heir.sol")
+    heir.write_text(
+        'pragma solidity >=0.8.20; import "./C.sol"; contract Heir is C { uint256 after_; }'
+    )
+    loaded = load_program([bench.path, heir])
+    with Fixer(loaded, installed_rules(["reentrancy"]), bench.node, sequences=2) as both:
+        (finding,) = fixer.findings(str(bench.path))
+        result = both.fix(finding)
+    assert result.fix is not None
+    assert "sload(0xd4cd7d" in result.fix.diff  # appended, it would move the heir's variable
+    heir.write_text(heir.read_text() + " contract Odd { Nowhere x; }")
+    loaded = load_program([bench.path, heir])
+    with Fixer(loaded, installed_rules(["reentrancy"]), bench.node, sequences=2) as both:
+        result = both.fix(finding)
+    assert result.fix is not None
+    assert "sload(0xd4cd7d" in result.fix.diff
+
+
+def test_a_pragma_is_pinned_and_the_code_stays_the_same(bench: Bench) -> None:
+    fixer = bench.fixer("uint256 public x;", "compiler-version", pragma="^0.8.20")
+    (finding,) = fixer.findings(str(bench.path))
+    fix = fixer.fix(finding).fix
+    assert fix is not None
+    assert "+pragma solidity 0.8.34;" in fix.diff
+    assert (fix.proof.calls, fix.proof.contracts) == (0, ("C",))
+    base = bench.path.with_name("Base.sol")
+    base.write_text('pragma solidity 0.8.21; import "./C.sol"; contract D is C {}')
+    loaded = load_program([bench.path, base])
+    rules = installed_rules(["compiler-version"])
+    with Fixer(loaded, rules, bench.node, toolchain=bench.toolchain) as both:
+        fix = both.fix(finding).fix
+    assert fix is not None
+    assert "+pragma solidity 0.8.21;" in fix.diff  # what both files take
 
 
 def test_a_file_that_does_not_compile_is_told(bench: Bench) -> None:

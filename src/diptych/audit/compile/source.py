@@ -1,6 +1,7 @@
 """What a compiler is given: the import closure of one file, under names that know no machine."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,18 +31,21 @@ class Sources:
     pragmas: tuple[str, ...]
 
 
-def closure(loaded: LoadedProgram, path: str) -> Sources:
+def closure(loaded: LoadedProgram, path: str, others: Collection[str] = ()) -> Sources:
     """Collect a file and all that it imports, as our own loader resolved it.
 
     Args:
         loaded: the program.
         path: the file, by its path there.
+        others: files to collect with it, and all that they import.
 
     Raises:
         NotCompiled: an import is missing, a file is no whole source, or there are too many.
     """
-    start = next(unit for unit in loaded.program.units if unit.path == path)
-    units = start.visible
+    starts = [unit for unit in loaded.program.units if unit.path == path or unit.path in others]
+    starts.sort(key=lambda unit: unit.path != path)
+    found = {unit.path: unit for start in starts for unit in start.visible}
+    units = tuple(found.values())
     if len(units) > _MAX_FILES:
         raise NotCompiled(f"{path}: got {len(units):,} files, expected at most {_MAX_FILES:,}")
     _require_whole(units)

@@ -4,7 +4,7 @@ Findings first (cheap), then the compiler, the ABI and storage, and last the rep
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -32,10 +32,12 @@ from diptych.audit.syntax.solidity.reader import read_solidity
 
 __all__ = [
     "Build",
+    "code_of",
     "compare_builds",
     "compare_findings",
     "compile_build",
     "compile_problem",
+    "fixed_layouts",
     "with_text",
 ]
 
@@ -83,9 +85,10 @@ def compile_build(
     settings: Settings,
     *,
     version: str = "",
+    others: Collection[str] = (),
 ) -> Build:
-    """Compile the closure of a file; see `Toolchain.compile`."""
-    sources = closure(loaded, path)
+    """Compile the closure of a file, and of others with it; see `Toolchain.compile`."""
+    sources = closure(loaded, path, others)
     compiled, libraries = linked(toolchain.compile(sources, settings, version))
     return Build(loaded, sources, compiled, libraries)
 
@@ -137,6 +140,17 @@ def same_layouts(node: ContractNode, old: Layout | None, new: Layout | None) -> 
         raise Withheld(f"{node.tree.name} runs behind a proxy, so its storage must not grow")
 
 
+def fixed_layouts(node: ContractNode, old: Layout | None, new: Layout | None) -> None:
+    """Let no variable come, for contracts that were not compiled derive from this one.
+
+    Raises:
+        Withheld: something changed, or cannot be compared.
+    """
+    same_layouts(node, old, new)
+    if old is not None and new is not None and old.described() != new.described():
+        raise Withheld(f"contracts in other files derive from {node.tree.name} and may move")
+
+
 def compare_builds(
     before: Build, after: Build, contract: str, *, layouts: LayoutTest = same_layouts
 ) -> list[tuple[Subject, Subject]]:
@@ -165,7 +179,7 @@ def compare_builds(
         _compare_abi(old, made)
         pair = _layout(node, old), _layout(other, made)
         layouts(node, *pair)
-        if old.deployable and _code(old) != _code(made):
+        if old.deployable and code_of(old) != code_of(made):
             changed.append(
                 (
                     Subject(old, pair[0], before.libraries),
@@ -215,7 +229,7 @@ def _layout(node: ContractNode, compiled: CompiledContract) -> Layout | None:
         return None
 
 
-def _code(contract: CompiledContract) -> str:
+def code_of(contract: CompiledContract) -> str:
     """Return creation code without the compiler's trailer, which holds a digest of the source."""
     code = contract.creation
     try:

@@ -14,6 +14,8 @@ from diptych.audit.fixes.check import (
     compare_findings,
     compile_build,
     compile_problem,
+    fixed_layouts,
+    same_layouts,
     with_text,
 )
 from diptych.audit.fixes.edit import Edit, applied, unified_diff
@@ -34,6 +36,7 @@ from diptych_verify.errors import JsonValue
 
 __all__ = ["Fix", "FixResult", "Fixer", "has_template"]
 
+_MAX_IMPORTERS = 60
 _UNCOMPILED: Final = "the file as it is does not compile"
 
 
@@ -179,7 +182,7 @@ class Fixer:
         version = tuple(int(part) for part in build.compiled.version.split("."))
         site = site_of(build.loaded, finding, (version[0], version[1], version[2]))
         if site is None:
-            return FixResult(finding, None, "the finding stands outside of contracts")
+            return FixResult(finding, None, "the file holds no contract")
         reasons: list[str] = []
         for template in fitting:
             made = self._attempt(site, template, build)
@@ -208,9 +211,8 @@ class Fixer:
         self._known.clear()
 
     def _tried(self, site: Site, template: Template, build: Build) -> Fix | None:
-        for proposal in template.proposals(site):
-            return self._checked(site, template, (proposal, build))
-        return None
+        proposal = next(template.proposals(site), None)
+        return None if proposal is None else self._checked(site, template, (proposal, build))
 
     def _checked(self, site: Site, template: Template, given: tuple[Proposal, Build]) -> Fix:
         proposal, build = given
@@ -222,10 +224,11 @@ class Fixer:
         changed = with_text(build.loaded, path, after)
         compare_findings(site.finding, self.findings(path), changed, self._rules)
         name = site.contract.tree.name
-        pairs = compare_builds(build, self._compiled(changed, path, build), name)
+        layouts = fixed_layouts if _has_heirs_elsewhere(site, build) else same_layouts
+        pairs = compare_builds(build, self._compiled(changed, path, build), name, layouts=layouts)
         if probe != after:
             marked = self._compiled(with_text(build.loaded, path, probe), path, build)
-            pairs = compare_builds(build, marked, name)
+            pairs = compare_builds(build, marked, name, layouts=layouts)
         proof = prove(
             self._node,
             pairs,
@@ -238,25 +241,51 @@ class Fixer:
         return Fix(template.name, path, before, after, proposal.edits, proof, version)
 
     def _compiled(self, changed: LoadedProgram, path: str, build: Build) -> Build:
-        version = build.compiled.version
+        version, others = build.compiled.version, build.sources.names.keys()
         try:
-            return compile_build(self._toolchain, changed, path, self.settings, version=version)
+            return compile_build(
+                self._toolchain, changed, path, self.settings, version=version, others=others
+            )
         except NotCompiled as error:
             raise Withheld(f"it does not compile: {compile_problem(error)}") from error
 
     def _build(self, path: str) -> Build | str:
         if path not in self._builds:
-            part = self._part(path)
-            try:
-                self._builds[path] = compile_build(self._toolchain, part, path, self.settings)
-            except NotCompiled as error:
-                self._builds[path] = compile_problem(error)
+            self._builds[path] = self._compiled_with(path, _importers(self.loaded, path))
         return self._builds[path]
+
+    def _compiled_with(self, path: str, others: frozenset[str]) -> Build | str:
+        """Compile a file, if it can be with those that import it: they must go on to compile."""
+        part = self._part(path)
+        try:
+            return compile_build(self._toolchain, part, path, self.settings, others=others)
+        except NotCompiled as error:
+            return self._compiled_with(path, frozenset()) if others else compile_problem(error)
 
     def _part(self, path: str) -> LoadedProgram:
         """Return the program with only those files scanned that belong together with one."""
         group = next((each.paths for each in groups_of(self.loaded) if path in each.paths), (path,))
         return replace(self.loaded, scanned=group)
+
+
+def _importers(loaded: LoadedProgram, path: str) -> frozenset[str]:
+    """Return the files that import one, directly or not; none if there are too many."""
+    units = loaded.program.units
+    found = frozenset(
+        unit.path
+        for unit in units
+        if unit.path != path and any(each.path == path for each in unit.visible)
+    )
+    return found if len(found) <= _MAX_IMPORTERS else frozenset()
+
+
+def _has_heirs_elsewhere(site: Site, build: Build) -> bool:
+    """Whether contracts derive from the changed one that were not compiled with it."""
+    return any(
+        each.unit.path not in build.sources.names
+        and any(one.tree.name == site.contract.tree.name for one in each.ancestry)
+        for each in site.program.contracts
+    )
 
 
 def _fits(template: Template, finding: Finding) -> bool:

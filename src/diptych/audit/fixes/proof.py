@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from diptych.audit.fixes.check import code_of
 from diptych.audit.fixes.errors import Withheld
 from diptych.audit.fixes.site import Site
 from diptych.audit.fixes.template import MARK, Proposal
@@ -69,21 +70,25 @@ class _Excuse:
         self.proposal = proposal
         self.panics = panics
         self.stopped: Counter[str] = Counter()
+        self.through: Counter[str] = Counter()
 
     def __call__(self, call: Call, before: Outcome, after: Outcome) -> bool:
         name = call.function.partition("(")[0]
         excused = self._covers(name, before, after)
         if excused:
             self.stopped[call.function] += 1
+            self.through[call.function] += after.succeeded
         return excused
 
     def _covers(self, name: str, before: Outcome, after: Outcome) -> bool:
         if before.succeeded and not after.succeeded:
             if after.output == _MARK or (self.panics and after.output == _OVERFLOW_PANIC):
                 return True
-            return name in self.proposal.gated
-        if name in self.proposal.relaxed and after.succeeded and not before.succeeded:
-            return before.inner_failure
+            return name in self.proposal.gated | self.proposal.rewritten
+        if after.succeeded and not before.succeeded:
+            if name in self.proposal.loosened:
+                return True
+            return name in self.proposal.relaxed and before.inner_failure
         return name in self.proposal.rewritten and before.succeeded
 
 
@@ -109,6 +114,8 @@ def prove(
     Raises:
         Withheld: nothing can be replayed, something differs, or no call gets through any more.
     """
+    if proposal.inert:
+        return _same_code(pairs, site)
     if not pairs:
         raise Withheld("no contract that can be deployed holds the changed code")
     if all(before.contract.creation == after.contract.creation for before, after in pairs):
@@ -137,6 +144,14 @@ def prove(
     )
 
 
+def _same_code(pairs: Sequence[tuple[Subject, Subject]], site: Site) -> Proof:
+    """Demand that the compiler makes the same code of both."""
+    for before, after in pairs:
+        if code_of(before.contract) != code_of(after.contract):
+            raise Withheld(f"the code of {before.contract.name} would change")
+    return Proof((site.contract.tree.name,), 0, 0, 0)
+
+
 def _require_agreement(name: str, verdict: Verdict) -> None:
     if verdict.differences:
         first = verdict.differences[0]
@@ -149,9 +164,12 @@ def _require_agreement(name: str, verdict: Verdict) -> None:
 
 def _require_use(verdict: Verdict, excuse: _Excuse) -> None:
     """Refuse a fix after which a function never gets through, though it did before."""
+    if excuse.proposal.exact:
+        return
+    loose = excuse.proposal.relaxed | excuse.proposal.loosened | excuse.proposal.rewritten
     for function, stopped in excuse.stopped.items():
         name = function.partition("(")[0]
-        if name in excuse.proposal.rewritten or name in excuse.proposal.relaxed:
+        if name in loose and excuse.through[function]:
             continue
         use = verdict.gas.get(function)
         if stopped and (use is None or not use.calls):

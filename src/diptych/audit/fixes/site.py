@@ -10,7 +10,7 @@ from diptych.audit.finding import Finding, Location
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.walk import Node, around, inside
 from diptych.audit.graph.ops import Op
-from diptych.audit.graph.program import ContractNode
+from diptych.audit.graph.program import ContractNode, Program
 from diptych.audit.source.load import LoadedProgram
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax import statements
@@ -56,6 +56,7 @@ class Site:
         start: byte offset of the finding's first byte.
         end: offset after its last byte.
         version: of the compiler that the file is compiled with.
+        program: everything that was loaded.
     """
 
     finding: Finding
@@ -65,12 +66,17 @@ class Site:
     start: int
     end: int
     version: tuple[int, int, int]
+    program: Program
 
     # --- reading --------------------------------------------------------------------------------
 
+    def slice(self, start: int, end: int) -> str:
+        """Return a stretch of the file."""
+        return self.text.data[start:end].decode("utf-8", "replace")
+
     def source(self, node: Node) -> str:
         """Return the source text of a node."""
-        return self.text.data[node.start : node.end].decode("utf-8", "replace")
+        return self.slice(node.start, node.end)
 
     def place(self, start: int | None = None, end: int | None = None) -> Place | None:
         """Return the innermost statement that holds a stretch, by default the finding's."""
@@ -176,6 +182,12 @@ class Site:
         at = function.start + len(bytes(head).rstrip())
         return [Edit(at, at, f" {name}")]
 
+    def at_body_end(self, function: Function, text: str) -> list[Edit]:
+        """Put a statement last in a function's body."""
+        assert function.body is not None
+        at, outer = function.body.end - 1, self.indent(function.start)
+        return [Edit(at, at, f"    {text}\n{outer}")]
+
     def at_contract_end(self, text: str) -> list[Edit]:
         """Append declarations to the contract."""
         at = self.contract.tree.end - 1
@@ -185,7 +197,7 @@ class Site:
 
 
 def site_of(loaded: LoadedProgram, finding: Finding, version: tuple[int, int, int]) -> Site | None:
-    """Locate a finding; None where nothing of the program stands there."""
+    """Locate a finding; None in a file without contracts."""
     where = finding.location
     text = loaded.texts[where.path]
     start = offset(text, where.line, where.column)
@@ -194,8 +206,13 @@ def site_of(loaded: LoadedProgram, finding: Finding, version: tuple[int, int, in
         tree = contract.tree
         if contract.unit.path == where.path and tree.start <= start < tree.end:
             function = next((f for f in tree.functions if f.start <= start < f.end), None)
-            return Site(finding, text, contract, function, start, end, version)
-    return None
+            return Site(finding, text, contract, function, start, end, version, loaded.program)
+    # What stands outside of contracts, such as a pragma, is judged with the first of them.
+    here = [each for each in loaded.program.contracts if each.unit.path == where.path]
+    first = next(iter(sorted(here, key=lambda each: each.tree.kind != "contract")), None)
+    if first is None:
+        return None
+    return Site(finding, text, first, None, start, end, version, loaded.program)
 
 
 def offset(text: SourceText, line: int, column: int) -> int:

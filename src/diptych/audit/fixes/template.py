@@ -65,6 +65,9 @@ class Proposal:
         gated: names of functions that some callers may not enter any more.
         relaxed: names of functions that may go through where a call in them failed before.
         rewritten: names of functions whose every success exercises the fault.
+        loosened: names of functions that may go through where they failed before.
+        exact: whether its checks stop nothing but the fault, by what they say.
+        inert: whether no code may change.
     """
 
     edits: tuple[Edit, ...]
@@ -72,6 +75,9 @@ class Proposal:
     gated: frozenset[str] = frozenset()
     relaxed: frozenset[str] = frozenset()
     rewritten: frozenset[str] = frozenset()
+    loosened: frozenset[str] = frozenset()
+    exact: bool = False
+    inert: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Template:
         swc: entries of the SWC registry that it is for.
         rules: ids of rules that it is for besides.
         write: edits for a site, or none; called with and without probe.
+        gated: as in `Proposal`, for the function that holds the finding; so are the others.
+        panics: whether a new arithmetic panic is the very point.
     """
 
     name: str
@@ -92,6 +100,9 @@ class Template:
     gated: bool = False
     relaxed: bool = False
     rewritten: bool = False
+    loosened: bool = False
+    exact: bool = False
+    inert: bool = False
     panics: bool = field(default=False)
 
     def fits(self, site: Site) -> bool:
@@ -114,4 +125,7 @@ class Template:
             gated=entered if self.gated else frozenset(),
             relaxed=entered if self.relaxed else frozenset(),
             rewritten=entered if self.rewritten else frozenset(),
+            loosened=entered if self.loosened else frozenset(),
+            exact=self.exact,
+            inert=self.inert,
         )

@@ -1,11 +1,13 @@
 """Who may call: the contract's own guard on the function, or the one who deployed it."""
 
+import re
 from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_keyed_by_caller
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Site
 from diptych.audit.fixes.template import Template, Writer
+from diptych.audit.fixes.templates.callers import is_created
 from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.fixes.walk import Node, around, inside, names_in
 from diptych.audit.graph.program import ContractNode
@@ -20,8 +22,11 @@ _RULES = frozenset(
         "arbitrary-call",
         "arbitrary-storage-write",
         "delegatecall-to-input",
+        "open-amount",
+        "open-inherited",
         "open-mint",
         "open-minting",
+        "open-record",
         "open-setting",
         "open-switch",
         "open-withdrawal",
@@ -33,6 +38,7 @@ _RULES = frozenset(
 )
 _IMMUTABLE_FROM = (0, 6, 5)
 _READ_ONLY = frozenset({"view", "pure", "constant"})
+_SETS_UP = re.compile(r"_*(re)?(init|set_?up|construct)", re.IGNORECASE)
 
 
 def _guardable(site: Site) -> Function | None:
@@ -120,7 +126,7 @@ def _owner_only(site: Site, writer: Writer) -> list[Edit]:
     """Demand that the caller is whom the constructor made the owner."""
     owner = owner_variable(site.contract)
     function = _guardable(site)
-    if not owner or function is None:
+    if not owner or function is None or is_created(site):
         return []
     return site.at_body_start(function, writer.check(f"msg.sender == {owner}", "not the owner"))
 
@@ -153,11 +159,22 @@ def _deployer_only(site: Site, writer: Writer) -> list[Edit]:
         return []
     if is_upgradeable(site.contract) or site.contract.tree.kind != "contract":
         return []
+    if is_created(site) or _is_set_up_later(site.contract):
+        return []
     name = site.free_name("_deployer")
     return [
         *site.at_body_start(function, writer.check(f"msg.sender == {name}", "not the deployer")),
         *site.at_contract_end(deployer_variable(writer, name)),
     ]
+
+
+def _is_set_up_later(contract: ContractNode) -> bool:
+    """Whether the contract may be cloned: it has an initialiser, and a clone has no deployer."""
+    return any(
+        each.kind == "function" and _SETS_UP.match(each.name)
+        for owner in contract.ancestry
+        for each in owner.tree.functions
+    )
 
 
 def deployer_variable(writer: Writer, name: str) -> str:
@@ -171,6 +188,9 @@ def _once(site: Site, writer: Writer) -> list[Edit]:
     function = site.function
     if function is None or function.kind != "function" or function.body is None:
         return []
+    named = {each.tree.name.lower() for each in site.contract.ancestry}
+    if not _SETS_UP.match(function.name) and function.name.lower() not in named:
+        return []  # whoever comes first would still take it
     name = site.free_name("_initialised")
     text = f"{writer.check(f'!{name}', 'initialised before')} {name} = true;"
     return [

@@ -141,11 +141,11 @@ def _multiply_first(site: Site, _writer: Writer) -> list[Edit]:
     top, bottom, factor = (
         _bracketed(site, each) for each in (divided.left, divided.right, node.right)
     )
-    start = _opening(site, node)
+    start = opening(site, node)
     return [Edit(start, node.end, f"{top} * {factor} / {bottom}")] if start >= 0 else []
 
 
-def _opening(site: Site, node: Binary) -> int:
+def opening(site: Site, node: Binary) -> int:
     """Return where an expression begins, the brackets of its first operand included; else -1."""
     start = node.start
     while start > 0 and site.text.data.count(b")", start, node.end) > site.text.data.count(

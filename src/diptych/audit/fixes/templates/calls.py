@@ -60,9 +60,14 @@ def _with_code(site: Site, writer: Writer) -> list[Edit]:
     if call is None or place is None or not isinstance(call.function, Member):
         return []
     target = call.function.base
-    if site.version < _CODE_FROM or not isinstance(target, Name):
+    if not isinstance(target, Name):
         return []
-    return site.before(place, writer.check(f"{target.text}.code.length > 0", "no contract"))
+    if site.version >= _CODE_FROM:
+        return site.before(place, writer.check(f"{target.text}.code.length > 0", "no contract"))
+    size = site.free_name("size")
+    check = writer.check(f"{size} > 0", "no contract")
+    read = f"uint256 {size}; assembly {{ {size} := extcodesize({target.text}) }}"
+    return site.before(place, f"{{ {read} {check} }}")
 
 
 HAS_CODE = Template("demand a contract", frozenset(), frozenset({"call-without-code"}), _with_code)

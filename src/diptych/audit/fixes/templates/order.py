@@ -1,24 +1,29 @@
 """Reentrancy: write state before the call, or hold a lock."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from diptych.audit.analysis.contract import FunctionView
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Site
 from diptych.audit.fixes.template import Template, Writer
+from diptych.audit.fixes.templates.callers import calls_own_functions, is_guest
 from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.fixes.walk import Node, inside, names_in
 from diptych.audit.syntax.statements import Block, Declare, Evaluate, Jump, Return
 from diptych.audit.syntax.tree import Assign, Index, Member, Name, Update
 from diptych.audit.syntax.unit import Function
 
-__all__ = ["EFFECTS_FIRST", "LOCK", "LOCK_ALONE", "LOCK_IN_SLOT", "LOCK_SLOT"]
+__all__ = ["EFFECTS_FIRST", "LOCK", "LOCK_ALONE", "LOCK_IN_SLOT", "LOCK_SLOT", "known_lock"]
 
 _SWC = frozenset({"SWC-107"})
 _RULES = frozenset({"reentrancy"})
+_READ_ONLY_RULE = "reentrancy-read-only"
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _READ_ONLY = frozenset({"view", "pure", "constant"})
 _TRANSIENT_FROM = (0, 8, 28)
 _NAME = "nonReentrant"
+_BALANCES = frozenset({"balance", "balanceOf"})
 # keccak256(keccak256("diptych.storage.lock") - 1) & ~0xff, by ERC-7201.
 LOCK_SLOT = 0xD4CD7D73E39BEB76B8C0D11844BE654DD6DBB84684842F52D0C8DCD3AC204500
 
@@ -37,6 +42,8 @@ def _effects_first(site: Site, _writer: Writer) -> list[Edit]:
     passed = [each for each in listed[at:last] if each not in moved]
     if any(not _may_pass(each, passed) for each in moved):
         return []
+    if calls_own_functions(site, [*moved, *passed[1:]]):
+        return []
     edits: list[Edit] = []
     for each in moved:
         edits += site.before(place, site.text.data[each.start : site.statement_end(each)].decode())
@@ -46,6 +53,9 @@ def _effects_first(site: Site, _writer: Writer) -> list[Edit]:
 
 def _writes_after(site: Site, block: Block) -> Iterator[Evaluate]:
     """Yield the statements of a block at which related places of the finding stand."""
+    if site.finding.rule.id == _READ_ONLY_RULE:
+        yield from _writes_of_view(site, block)
+        return
     for location in site.finding.related:
         if location.path != site.text.path:
             continue
@@ -55,9 +65,23 @@ def _writes_after(site: Site, block: Block) -> Iterator[Evaluate]:
                 yield each
 
 
+def _writes_of_view(site: Site, block: Block) -> Iterator[Evaluate]:
+    """Yield the statements after the call that change what the view in question reads."""
+    read = set()
+    for location in site.finding.related:
+        if location.path == site.text.path:
+            start, end = site.offsets(location)
+            read |= set(_WORD.findall(site.slice(start, end)))
+    for each in block.statements:
+        if isinstance(each, Evaluate) and each.start > site.end and _changed([each]) & read:
+            yield each
+
+
 def _may_pass(moved: Evaluate, passed: list[Node]) -> bool:
     """Whether a statement does the same before some others as after them."""
     if any(isinstance(node, Return | Jump) for each in passed for node in inside(each)):
+        return False
+    if any(isinstance(node, Member) and node.name in _BALANCES for node in inside(moved)):
         return False
     mine = names_in([moved])
     theirs = names_in(passed)
@@ -131,7 +155,7 @@ def _entered(site: Site) -> list[FunctionView]:
 
 def _lock_in_slot(site: Site, writer: Writer) -> list[Edit]:
     """Lock the function where contracts that derive from this one leave no room to append."""
-    if _known_lock(site) or writer.oldest >= _TRANSIENT_FROM or is_upgradeable(site.contract):
+    if known_lock(site) or writer.oldest >= _TRANSIENT_FROM or is_upgradeable(site.contract):
         return []
     return _locked(site, writer, _entered(site), _slot_lock)
 
@@ -148,9 +172,9 @@ def _locked(
         for each in site.contract.tree.functions
         if id(each) in entered and each.body is not None
     ]
-    if not bodies:
+    if not bodies or any(is_guest(each) for each in bodies) or _meet(views, bodies):
         return []
-    known = _known_lock(site)
+    known = known_lock(site)
     name = known or site.free_name(_NAME)
     edits = [
         edit
@@ -163,7 +187,25 @@ def _locked(
     return edits + site.at_contract_end((text or _lock_text)(site, writer, name))
 
 
-def _known_lock(site: Site) -> str:
+def _meet(views: list[FunctionView], bodies: list[Function]) -> bool:
+    """Whether one of the functions runs another, or may: they would keep each other out."""
+    held = {id(each) for each in bodies}
+    for view in views:
+        frames = {id(op.frame.function) for op in view.ops if op.frame.function is not None}
+        if len(frames & held) > 1:
+            return True
+    names = {each.name for each in bodies}
+    return any(
+        isinstance(each, Member)
+        and each.name in names
+        and isinstance(each.base, Name)
+        and each.base.text in ("this", "super")
+        for function in bodies
+        for each in inside(function.body)
+    )
+
+
+def known_lock(site: Site) -> str:
     """Return a modifier of the contract that sets a variable before and after what it guards."""
     for owner in site.contract.ancestry:
         for modifier in owner.tree.functions:

@@ -1,16 +1,19 @@
 """Ether: payments that one recipient can block, and contracts that cannot pay out."""
 
+from collections.abc import Iterator
+
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Place, Site, expression_at
 from diptych.audit.fixes.template import Template, Writer
 from diptych.audit.fixes.templates.access import deployer_variable, owner_variable
 from diptych.audit.fixes.templates.arithmetic import is_plain
+from diptych.audit.fixes.templates.callers import is_created
 from diptych.audit.fixes.upgrades import is_upgradeable
-from diptych.audit.fixes.walk import inside
+from diptych.audit.fixes.walk import Node, inside, names_in
 from diptych.audit.syntax.statements import Declare, Evaluate, If, Revert
-from diptych.audit.syntax.tree import Call, Expression, Member, Name, Unary
+from diptych.audit.syntax.tree import Assign, Call, Expression, Index, Member, Name, Number, Unary
 
-__all__ = ["PULL", "WITHDRAW"]
+__all__ = ["PULL", "WITHDRAW", "WITHDRAW_OWN"]
 
 _PUSHES = frozenset({"send", "transfer"})
 
@@ -19,6 +22,8 @@ def _pull(site: Site, writer: Writer) -> list[Edit]:
     """Credit the recipient where the payment fails, to be fetched later."""
     if is_upgradeable(site.contract) or site.contract.tree.kind == "library":
         return []
+    if _reads_balance(site):
+        return []  # what is owed would be counted as its own
     owed = site.free_name("_owed")
     edits = _credited_send(site, owed) or _credited_call(site, owed)
     if not edits:
@@ -30,6 +35,16 @@ def _pull(site: Site, writer: Writer) -> list[Edit]:
         f"    {writer.pay_caller(sum_, site.free_name('paid'))}\n}}"
     )
     return [*edits, *site.at_contract_end(declared)]
+
+
+def _reads_balance(site: Site) -> bool:
+    return any(
+        isinstance(each, Member) and each.name == "balance"
+        for owner in site.contract.ancestry
+        for function in owner.tree.functions
+        if function.body is not None
+        for each in inside(function.body)
+    )
 
 
 def _credited_send(site: Site, owed: str) -> list[Edit]:
@@ -128,8 +143,10 @@ def _says(call: Call, *names: str) -> bool:
 
 def _withdraw(site: Site, writer: Writer) -> list[Edit]:
     """Let the owner take out what can only go in."""
-    if site.contract.tree.kind != "contract":
+    if site.contract.tree.kind != "contract" or is_created(site):
         return []
+    if any(True for _ in _ledgers(site)):
+        return []  # it stands in the names of others
     owner, declared = owner_variable(site.contract), ""
     if not owner:
         owner = site.free_name("_deployer")
@@ -142,6 +159,66 @@ def _withdraw(site: Site, writer: Writer) -> list[Edit]:
     )
 
 
+def _ledgers(site: Site) -> Iterator[str]:
+    """Yield the mappings in which payments are booked; empty for those not only by payments."""
+    booked = [each for each in _assignments(site) if not _clears(each)]
+    known = {names.text for each in booked if _pays(each) for names in _roots(each.left)}
+    for each in booked:
+        base = each.left.base if isinstance(each.left, Index) else None
+        mine = any(one.text in known for one in _roots(each.left))
+        if mine or _pays(each):
+            own = each.operator.strip("=") == "+" and _is(each.right, "msg", "value")
+            keyed = isinstance(each.left, Index) and _is(each.left.key, "msg", "sender")
+            yield base.text if own and keyed and isinstance(base, Name) else ""
+
+
+def _assignments(site: Site) -> Iterator[Assign]:
+    """Yield the contract's assignments to what a key leads to."""
+    for owner in site.contract.ancestry:
+        for function in owner.tree.functions:
+            for each in inside(function.body) if function.body is not None else ():
+                if isinstance(each, Assign) and any(
+                    isinstance(one, Index) for one in inside(each.left)
+                ):
+                    yield each
+
+
+def _clears(each: Assign) -> bool:
+    return each.operator.strip("=") == "-" or (
+        isinstance(each.right, Number) and not each.right.value
+    )
+
+
+def _pays(each: Assign) -> bool:
+    return any(_is(one, "msg", "value") for one in inside(each.right))
+
+
+def _roots(node: Node) -> Iterator[Name]:
+    while isinstance(node, Index | Member):
+        node = node.base
+    if isinstance(node, Name):
+        yield node
+
+
+def _is(node: Node, base: str, name: str) -> bool:
+    """Whether an expression is `base.name`."""
+    return isinstance(node, Member) and node.name == name and names_in([node]) == {base}
+
+
+def _withdraw_own(site: Site, writer: Writer) -> list[Edit]:
+    """Let callers take out what they paid in, where one mapping holds just that."""
+    ledgers = {*_ledgers(site)}
+    held = next(iter(ledgers)) if len(ledgers) == 1 else ""
+    if not held:
+        return []
+    name, sum_ = site.free_name("withdraw"), site.free_name("amount")
+    paid = writer.pay_caller(sum_, site.free_name("paid"))
+    return site.at_contract_end(
+        f"function {name}() external {{\n    uint256 {sum_} = {held}[msg.sender];\n"
+        f"    {held}[msg.sender] = 0;\n    {paid}\n}}"
+    )
+
+
 PULL = Template(
     "let recipients fetch what cannot be sent",
     frozenset({"SWC-113"}),
@@ -150,3 +227,6 @@ PULL = Template(
     relaxed=True,
 )
 WITHDRAW = Template("let the owner withdraw", frozenset(), frozenset({"locked-ether"}), _withdraw)
+WITHDRAW_OWN = Template(
+    "let depositors withdraw", frozenset(), frozenset({"locked-ether"}), _withdraw_own
+)

@@ -17,10 +17,17 @@ from diptych.audit.fixes.templates.arithmetic import (
 )
 from diptych.audit.fixes.templates.calls import CHECKED_CALL, HAS_CODE
 from diptych.audit.fixes.templates.feeds import FRESH_ANSWER
+from diptych.audit.fixes.templates.functions import DEMANDED, RETURNED, WHOLE_CALLDATA
 from diptych.audit.fixes.templates.language import IN_MEMORY, RENAMED, REQUIRE, TYPED_RIGHT
+from diptych.audit.fixes.templates.limits import IN_TIME
 from diptych.audit.fixes.templates.order import EFFECTS_FIRST, LOCK, LOCK_ALONE, LOCK_IN_SLOT
-from diptych.audit.fixes.templates.payments import PULL, WITHDRAW
-from diptych.audit.fixes.templates.signatures import LOW_S, SOME_SIGNER
+from diptych.audit.fixes.templates.payments import PULL, WITHDRAW, WITHDRAW_OWN
+from diptych.audit.fixes.templates.pragmas import PINNED
+from diptych.audit.fixes.templates.rounding import COMPARED, ROUNDED_UP
+from diptych.audit.fixes.templates.signatures import LOW_S, ONCE_ONLY, SOME_SIGNER
+from diptych.audit.fixes.templates.stipends import ALL_GAS
+from diptych.audit.fixes.templates.tokens import AT_LEAST, FROM_ZERO, WHAT_CAME
+from diptych.audit.fixes.templates.wording import READABLE
 
 __all__ = ["TEMPLATES"]
 
@@ -42,6 +49,7 @@ TEMPLATES: tuple[Template, ...] = (
     CHECKED_CAST,
     MULTIPLY_FIRST,
     PULL,
+    WITHDRAW_OWN,
     WITHDRAW,
     SOME_SIGNER,
     LOW_S,
@@ -50,4 +58,17 @@ TEMPLATES: tuple[Template, ...] = (
     IN_MEMORY,
     RENAMED,
     REQUIRE,
+    ALL_GAS,
+    ONCE_ONLY,
+    IN_TIME,
+    AT_LEAST,
+    WHAT_CAME,
+    FROM_ZERO,
+    ROUNDED_UP,
+    COMPARED,
+    RETURNED,
+    WHOLE_CALLDATA,
+    DEMANDED,
+    READABLE,
+    PINNED,
 )
