@@ -158,7 +158,20 @@ def _tokens(view: FunctionView) -> Iterator[Match]:
 
 def _is_left_over(view: FunctionView, call: Op) -> bool:
     """Whether what nothing records goes out of a contract that is not meant to hold anything."""
-    return view.contract is not None and not paid_from(call) and is_passage(view.contract)
+    if view.contract is None or paid_from(call):
+        return False
+    return is_passage(view.contract) or _is_rest(view, call)
+
+
+def _is_rest(view: FunctionView, call: Op) -> bool:
+    """Whether the caller gets back what a payment of what he sent did not use up."""
+    function, target = view.function, call.call.target
+    if function is None or function.mutability != "payable" or target is None:
+        return False
+    return is_caller(target) and any(
+        each is not call and is_payment(each) and view.flow.reaches(each, call)
+        for each in view.calls
+    )
 
 
 RULE = Rule(INFO, check)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.reach import is_privileged
 from diptych.audit.analysis.signatures import recoveries
 from diptych.audit.analysis.tokens import is_zero
 from diptych.audit.analysis.uses import compared, reached_by
@@ -80,6 +81,7 @@ def _severity(view: FunctionView, signer: Op) -> str:
     """Rate by what a zero would be taken for; empty where it can be nobody."""
     expected = list(_expected(view, signer))
     reading = view.function is None or view.function.mutability in _READ_ONLY
+    reading = reading or is_privileged(view, signer)
     if any(_may_be_zero(each) for each in expected):
         return "low" if reading else "medium"
     if expected:
