@@ -56,7 +56,9 @@ def decimal_from_matrix(words: Bytes2D, *, signed: bool = False) -> pa.Array:
     beyond = words[:, 0] >= 0x80
     if not beyond.any():
         return text
-    exact = [str(int.from_bytes(one.tobytes(), "big")) for one in words[beyond]]
+    raws = words[beyond].view(f"V{AMOUNT_BYTES}")[:, 0].tolist()
+    known = {raw: str(int.from_bytes(raw, "big")) for raw in set(raws)}
+    exact = [known[raw] for raw in raws]
     return pc.replace_with_mask(text, pa.array(beyond), pa.array(exact, pa.string()))
 
 

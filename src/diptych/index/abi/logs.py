@@ -190,13 +190,22 @@ def _system(batch: pa.RecordBatch, blocks: pa.Table | None) -> list[pa.Array]:
     numbers = batch.column("block_number")
     return [
         numbers,
-        hex_from_binary(batch.column("block_hash")),
+        _repeated_hex(batch.column("block_hash")),
         _times(numbers, blocks),
         hex_from_binary(batch.column("transaction_hash")),
         batch.column("transaction_index"),
         batch.column("log_index"),
         hex_from_binary(batch.column("address")),
     ]
+
+
+def _repeated_hex(hashes: pa.Array) -> pa.Array:
+    """Return `0x` text of a column in which neighbours are mostly equal."""
+    limbs = np.ascontiguousarray(matrix_of(hashes)).view(np.uint64)
+    first = np.ones(len(limbs), np.bool_)
+    first[1:] = (limbs[1:, 0] != limbs[:-1, 0]) | (limbs[1:] != limbs[:-1]).any(axis=1)
+    text = hex_from_binary(hashes.filter(pa.array(first)))
+    return text.take(pa.array(np.cumsum(first) - 1))
 
 
 def _times(numbers: pa.Array, blocks: pa.Table | None) -> pa.Array:

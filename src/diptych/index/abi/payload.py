@@ -55,7 +55,9 @@ class Payload:
 
     def words(self, at: Places) -> Bytes2D:
         """Return the words at some places, shape (n, 32)."""
-        return self._words.take(at, mode="clip").view(np.uint8).reshape(-1, WORD_BYTES)
+        return (
+            self._words[np.minimum(at, len(self._words) - 1)].view(np.uint8).reshape(-1, WORD_BYTES)
+        )
 
     def refuse(self, wrong: Mask, where: Where, why: str) -> None:
         """Note that some places make their logs unreadable; the first reason stays."""
