@@ -7,9 +7,9 @@ from diptych.index.abi import decode_each
 from diptych.index.abi.event import SYSTEM_COLUMNS
 from diptych.index.abi.types import Elementary, Sequence, Shape, Tuple
 from diptych.index.blocks import BlockRef, Chunk
-from diptych.index.engine.changes import ORDER
+from diptych.index.engine.changes import BLOCK, ORDER
 from diptych.index.engine.plan import Children, Plan
-from diptych.index.engine.versions import BLOCK, BlockHashes
+from diptych.index.engine.versions import BlockHashes
 from diptych.index.manifest.contract import Contract, Subject
 from diptych.index.manifest.handlers import EventRow, Handler
 from diptych.index.source.source import BranchChanged

@@ -7,14 +7,13 @@ however the blocks are cut into steps.
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from diptych.index.engine.changes import GONE
+from diptych.index.engine.changes import BLOCK, GONE
+from diptych.index.engine.sums import adds_only, summed
 from diptych.index.manifest.entity import Entity, Field
 from diptych.index.store.store import BLOCK_HASH, FROM, TO
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-BLOCK = "_block"
 
 
 class Versions(NamedTuple):
@@ -75,6 +74,10 @@ def folded(
     """Return the versions of an accumulator; arguments as for `replaced`."""
     import pyarrow as pa
 
+    if adds_only(entity):
+        made = summed(entity, changes, standing, TO)
+        table = made.rows.append_column(FROM, made.firsts).append_column(TO, made.ends)
+        return Versions(table.append_column(BLOCK_HASH, hashes.of(made.firsts)), made.closed)
     fields = [one for one in entity.fields if one.name not in entity.keys]
     stood = dict(zip(_keys(entity, standing), _values(fields, standing), strict=True))
     timeline = _Timeline()
