@@ -38,7 +38,6 @@ FAULTS = {
 }
 """What `till.sol` has wrong; its other functions are their repaired twins."""
 ADDRESS = bytes.fromhex("11" * 20)
-LOGIC = bytes.fromhex("22" * 20)
 
 
 def selector(signature: str) -> str:
@@ -179,15 +178,14 @@ class Node:
         return text
 
 
-def node(codes: dict[bytes, bytes], slot: bytes = b"") -> Node:
+def node(codes: dict[bytes, bytes]) -> Node:
     def answer(method: str, params: list[str]) -> object:
         if method == "eth_blockNumber":
             return "0x2a"
         assert params[-1] == "0x2a", "everything is of one block"
         if method == "eth_getCode":
             return f"0x{codes.get(bytes.fromhex(params[0][2:]), b'').hex()}"
-        holds = slot if params[0] == f"0x{ADDRESS.hex()}" else b""
-        return f"0x{holds.rjust(32, bytes(1)).hex()}"
+        return f"0x{bytes(32).hex()}"
 
     return Node(answer)
 
@@ -205,19 +203,6 @@ def test_the_code_at_an_address_is_scanned_and_named_by_it() -> None:
     assert {f.rule.id for f in report.findings} >= {"reentrancy", "tx-origin"}
     assert "block 42" in found.notices[0]
     assert set(transport.asked) == {"eth_blockNumber", "eth_getCode", "eth_getStorageAt"}
-
-
-@pytest.mark.parametrize("kind", ["minimal", "slot"])
-def test_a_proxy_is_followed_to_what_it_calls(kind: str) -> None:
-    minimal = bytes.fromhex(f"363d3d373d3d3d363d73{LOGIC.hex()}5af43d82803e903d91602b57fd5bf3")
-    codes = {ADDRESS: minimal if kind == "minimal" else b"\x00", LOGIC: b"\x5b\x00"}
-    found = fetch_code(rpc(node(codes, LOGIC if kind == "slot" else b"")), ADDRESS)
-    assert [text.path for text in found.texts] == [f"0x{'11' * 20}", f"0x{'22' * 20}"]
-
-
-def test_proxies_that_call_each_other_end() -> None:
-    found = fetch_code(rpc(node({ADDRESS: b"\x00"}, ADDRESS)), ADDRESS)
-    assert len(found.texts) == 1
 
 
 def test_no_code_says_so_with_the_block() -> None:

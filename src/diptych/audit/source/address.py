@@ -1,6 +1,7 @@
 """Contracts on a chain: the code at an address, and that of what its proxy calls, over JSON-RPC.
 
-Reads only: eth_blockNumber, eth_getCode and eth_getStorageAt, all for one block.
+Reads only: eth_blockNumber, eth_getCode, eth_getStorageAt and, of a beacon, eth_call, all for one
+block.
 """
 
 import re
@@ -8,9 +9,11 @@ import string
 from typing import NamedTuple
 
 from diptych.audit.errors import BadPlace, NoCode
+from diptych.audit.source.proxies import BEACON, FORWARDED, SLOTS, called_by_code, read_target
 from diptych.audit.source.text import SourceText
 from diptych.audit.syntax.evm.reader import MAX_CODE_BYTES
 from diptych.ledger.address import checksum_address, read_address
+from diptych.ledger.errors import Reverted, RpcRefused
 from diptych.ledger.quantity import COUNT_BITS, read_bytes, read_quantity, to_quantity
 from diptych.ledger.rpc import Rpc, RpcOptions
 
@@ -20,14 +23,6 @@ _MEANT = re.compile(r"(?P<address>0[xX][^@/]*|[0-9a-fA-F]{40})@(?P<url>.*)", re.
 """What somebody meant as `ADDRESS@RPC_URL`, right or wrong."""
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
 _SCHEMES = frozenset({"http", "https"})
-_MINIMAL = re.compile(
-    rb"\x36\x3d\x3d\x37\x3d\x3d\x3d\x36\x3d\x73(?P<target>.{20})"
-    rb"\x5a\xf4\x3d\x82\x80\x3e\x90\x3d\x91\x60\x2b\x57\xfd\x5b\xf3\Z",
-    re.DOTALL,
-)
-"""The code of a minimal proxy, ERC-1167."""
-_IMPLEMENTATION = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"
-"""keccak256("eip1967.proxy.implementation") - 1, ERC-1967."""
 _MAX_HOPS = 4
 _ADDRESS_BYTES = 20
 
@@ -122,15 +117,29 @@ def fetch_code(rpc: Rpc, address: bytes) -> FetchedCode:
             break
         texts[target] = SourceText(shown, code.hex().encode())
         notices.append(f"{shown} at block {height}: {len(code):,} bytes of code")
-        target = _called(rpc, target, code, block)
+        target, how = _called(rpc, target, code, block)
+        notices += [how] if how else []
     return FetchedCode(tuple(texts.values()), tuple(notices))
 
 
-def _called(rpc: Rpc, address: bytes, code: bytes, block: str) -> bytes | None:
-    """Return what a proxy calls, None if this is none."""
-    minimal = _MINIMAL.match(code)
-    if minimal is not None:
-        return minimal["target"]
-    answer = rpc.call("eth_getStorageAt", f"0x{address.hex()}", _IMPLEMENTATION, block)
-    word = read_bytes(answer, "storage word")[-32:].rjust(32, b"\0")
-    return word[-_ADDRESS_BYTES:] if any(word) else None
+def _called(rpc: Rpc, address: bytes, code: bytes, block: str) -> tuple[bytes | None, str]:
+    """Return what a proxy calls, and how it is known; None if this is no proxy."""
+    target = called_by_code(code)
+    if target is not None:
+        return target, ""
+    for slot in (*SLOTS, BEACON):
+        answer = rpc.call("eth_getStorageAt", f"0x{address.hex()}", slot, block)
+        target = read_target(read_bytes(answer, "storage word"))
+        if target is not None:
+            return _forwarded(rpc, target, block) if slot == BEACON else (target, "")
+    return None, ""
+
+
+def _forwarded(rpc: Rpc, beacon: bytes, block: str) -> tuple[bytes | None, str]:
+    """Ask a beacon what its proxies call."""
+    shown = checksum_address(beacon)
+    try:
+        answer = rpc.call("eth_call", {"to": f"0x{beacon.hex()}", "data": FORWARDED}, block)
+    except (RpcRefused, Reverted):
+        return None, f"{shown} is named as a beacon and gives no address"
+    return read_target(read_bytes(answer, "beacon's answer")), f"the beacon {shown} was asked"

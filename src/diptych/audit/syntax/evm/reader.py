@@ -25,6 +25,8 @@ MAX_CODE_BYTES = 96 << 10
 """Twice the largest creation code that EIP-3860 lets through."""
 _HEX = re.compile(rb"(\s*(?:0x)?)((?:[0-9a-fA-F]{2})+)\s*\Z")
 _ELEMENTARY = re.compile(r"(?:u?int\d{1,3}|bytes\d{0,2}|address|bool|string)\Z")
+_OBJECT_FORMAT = b"\xef\x00"
+_DELEGATION = b"\xef\x01\x00"
 _MAX_ENTRIES = 1_000
 
 
@@ -50,6 +52,7 @@ def read_bytecode(text: bytes, name: str) -> SourceUnit:
             f"only the first {MAX_CODE_BYTES:,} bytes of code were followed",
             raw[:MAX_CODE_BYTES],
         )
+    reason = reason or _form(raw)
     start, end = runtime_span(raw)
     base = len(found[1])
     variables: dict[int, StateVariable] = {}
@@ -62,6 +65,17 @@ def read_bytecode(text: bytes, name: str) -> SourceUnit:
     if 0 not in code.entries:
         functions.append(_fallback(code))
     return _unit((text, name), tuple(functions), code, reason)
+
+
+def _form(raw: bytes) -> str:
+    """Return why code that is none of the machine's is not followed; empty for any other."""
+    if raw.startswith(_OBJECT_FORMAT):
+        return "the object format (EOF, EIP-3540) is not read"
+    if raw.startswith(_DELEGATION):
+        return (
+            f"an account that delegates (EIP-7702) to 0x{raw[3:23].hex()}, whose code is not here"
+        )
+    return ""
 
 
 def _entries(code: bytes) -> dict[int, Entry]:
