@@ -14,10 +14,12 @@ from diptych.index.engine.totals import bucketed
 from diptych.index.engine.versions import BlockHashes, added_only, folded, replaced
 from diptych.index.manifest.entity import Entity
 from diptych.index.source.source import Source
-from diptych.index.store.store import Store
+from diptych.index.store.store import QueryLimits, Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_ALL = QueryLimits(rows=10_000_000, timeout_s=60)
 
 
 @dataclass
@@ -149,7 +151,8 @@ def _links(chunk: Chunk) -> list[BlockRef]:
 
 def _stored_children(store: Store) -> Children:
     known = Children()
-    rows = store.query("select contract, address, block_number from _children")
+    with store.snapshot() as seen:
+        rows = seen.query("select contract, address, block_number from _children", limits=_ALL)
     for row in rows.to_pylist():
         known.add(row["contract"], bytes.fromhex(row["address"][2:]), row["block_number"])
     return known

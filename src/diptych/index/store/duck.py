@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from diptych.index.blocks import BlockRef
 from diptych.index.manifest.description import described, read_described
 from diptych.index.manifest.entity import Entity
+from diptych.index.store.duck_query import DuckSnapshot
 from diptych.index.store.duck_sql import (
     STEP,
     TYPES,
@@ -164,11 +165,16 @@ class DuckStore:
     def query(
         self, sql: str, parameters: Sequence[object] = (), *, limits: QueryLimits | None = None
     ) -> "pa.Table":
-        """Answer one SELECT; errors are those of `diptych.index.store.duck_query.answered`."""
-        from diptych.index.store.duck_query import answered
+        """Answer one SELECT in a snapshot of its own."""
+        with self.snapshot() as seen:
+            return seen.query(sql, parameters, limits=limits)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[DuckSnapshot]:
+        """Return the store as it is now, for queries that must agree with each other."""
         with self._reading() as reader:
-            return answered(reader, sql, parameters, limits or QueryLimits())
+            reader.execute("begin transaction read only")
+            yield DuckSnapshot(reader)
 
     def _stored_entities(self) -> list[Entity]:
         with self._reading() as reader:

@@ -5,14 +5,36 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diptych.index.store.errors import QueryRefused
-from diptych.index.store.store import QueryLimits
-from diptych.index.store.tables import quoted
+from diptych.index.store.store import Cursor, QueryLimits
+from diptych.index.store.tables import META, quoted, read_cursor
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 _MAX_SQL = 100_000
+
+
+class DuckSnapshot:
+    """One read transaction.
+
+    Args:
+        reader: a connection in it, used by nobody else.
+    """
+
+    def __init__(self, reader: "duckdb.DuckDBPyConnection") -> None:
+        self._reader = reader
+
+    def cursor(self) -> Cursor | None:
+        """Return how far the store was."""
+        stored = self._reader.execute(f"select value from {META} where key = 'cursor'").fetchone()
+        return None if stored is None else read_cursor(stored[0])
+
+    def query(
+        self, sql: str, parameters: Sequence[object] = (), *, limits: QueryLimits | None = None
+    ) -> "pa.Table":
+        """Answer one SELECT; errors are those of `answered`."""
+        return answered(self._reader, sql, parameters, limits or QueryLimits())
 
 
 def answered(
@@ -33,7 +55,6 @@ def answered(
     alarm.daemon = True
     alarm.start()
     try:
-        reader.execute("begin transaction read only")
         relation = reader.sql(sql, params=list(parameters) or None)
         shown = ", ".join(
             f"cast({quoted(name)} as varchar) as {quoted(name)}"
@@ -44,7 +65,6 @@ def answered(
         if len(set(relation.columns)) == len(relation.columns):
             relation = relation.project(shown)
         table = relation.limit(limits.rows + 1).to_arrow_table()
-        reader.execute("rollback")
     except duckdb.InterruptException as error:
         raise QueryRefused(
             f"the query took longer than {limits.timeout_s:g} s", hint="ask for less"

@@ -7,6 +7,7 @@ _to > N)`. A reorganisation back to block B deletes the rows with `_from > B` an
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -64,6 +65,24 @@ class QueryLimits(NamedTuple):
     timeout_s: float = 10.0
 
 
+class Snapshot(Protocol):
+    """A store as it was at one commit, whatever is committed meanwhile."""
+
+    def cursor(self) -> Cursor | None:
+        """Return how far it was."""
+        ...
+
+    def query(
+        self, sql: str, parameters: Sequence[object] = (), *, limits: QueryLimits | None = None
+    ) -> "pa.Table":
+        """Answer one SELECT; parameters are `$1`, `$2`, ...; amounts come as decimal text.
+
+        Raises:
+            QueryRefused: it writes, reads files, is no single SELECT, or costs more than `limits`.
+        """
+        ...
+
+
 class Store(Protocol):
     """Versions of entities on a disk. One writer at a time; readers see whole commits only."""
 
@@ -83,12 +102,6 @@ class Store(Protocol):
         """Return the open versions with one of these keys, in any order."""
         ...
 
-    def query(
-        self, sql: str, parameters: Sequence[object] = (), *, limits: QueryLimits | None = None
-    ) -> "pa.Table":
-        """Answer one SELECT over the tables, read-only and in one snapshot.
-
-        Raises:
-            QueryRefused: it writes, reads files, is no single SELECT, or costs more than `limits`.
-        """
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Return the store as it is now, for queries that must agree with each other."""
         ...
