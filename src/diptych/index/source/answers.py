@@ -34,6 +34,7 @@ class RawLog(Struct, rename="camel", gc=False, frozen=True):
     data: str
     topics: Annotated[list[str], Meta(max_length=MAX_TOPICS)]
     removed: bool = False
+    block_timestamp: str | None = None
 
 
 class RawAccess(Struct, rename="camel", gc=False, frozen=True):

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
-from diptych.core.errors import UsageError
+from diptych.core.errors import LedgerError, UsageError
+from diptych.index.source.bounded import read_json
 from diptych.index.source.source import MalformedFile
 
 MAX_TOTAL_BYTES = 1 << 30
@@ -86,9 +85,9 @@ def _content(path: Path, limit: int) -> bytes:
 
 def _decoded(where: str, raw: bytes) -> Any:
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedFile(f"{where}: got no JSON: {str(error)[:100]}") from None
+        return read_json(raw, max_bytes=MAX_TOTAL_BYTES)
+    except LedgerError as error:
+        raise MalformedFile(f"{where}: {error.message}") from None
 
 
 def _answers(where: str, value: Any) -> Iterator[Answer]:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from diptych.core.errors import UsageError
+from diptych.core.errors import LedgerError, UsageError
 from diptych.index.blocks import BlockRef, Chunk, LogSelector, Span, Wanted, logs_schema
 from diptych.index.source.assembling import last_ref
+from diptych.index.source.bounded import read_json
 from diptych.index.source.recording.recorder import FORMAT, NOTE, SCHEMAS, Choice, Note, fitted
 from diptych.index.source.selection import select_logs
 from diptych.index.source.source import Identity, MalformedFile, NotOffered
@@ -133,12 +132,14 @@ def _read_note(folder: Path) -> Note:
     path = folder / NOTE
     try:
         with path.open("rb") as file:
-            raw = file.read(_MAX_NOTE_BYTES)
-        note = msgspec.json.decode(raw, type=Note)
+            raw = file.read(_MAX_NOTE_BYTES + 1)
+        note: Note = read_json(raw, Note, max_bytes=_MAX_NOTE_BYTES, max_depth=8)
     except FileNotFoundError:
         raise UsageError(f"{folder}: got no {NOTE}, expected a recording") from None
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
-        raise MalformedFile(f"{path.name}: {str(error)[:200]}") from None
+    except OSError as error:
+        raise MalformedFile(f"{path.name}: cannot be read: {error.strerror}") from None
+    except LedgerError as error:
+        raise MalformedFile(f"{path.name}: {error.message}") from None
     unknown = set(note.tables) - set(SCHEMAS)
     if note.format != FORMAT or unknown or "blocks" not in note.tables:
         raise MalformedFile(f"{path.name}: got format {note.format} of {note.tables}")
