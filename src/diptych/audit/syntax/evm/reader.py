@@ -23,7 +23,7 @@ SUFFIXES = (".hex", ".bin", ".bin-runtime")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 MAX_CODE_BYTES = 96 << 10
 """Twice the largest creation code that EIP-3860 lets through."""
-_HEX = re.compile(rb"(\s*(?:0x)?)((?:[0-9a-fA-F]{2})+)\s*\Z")
+_HEX = re.compile(rb"(\s*(?:0x)?)([0-9a-fA-F]+)\s*\Z")
 _ELEMENTARY = re.compile(r"(?:u?int\d{1,3}|bytes\d{0,2}|address|bool|string)\Z")
 _OBJECT_FORMAT = b"\xef\x00"
 _DELEGATION = b"\xef\x01\x00"
@@ -43,7 +43,7 @@ def read_bytecode(text: bytes, name: str) -> SourceUnit:
         name: what to call the contract.
     """
     found = _HEX.match(text)
-    if found is None:
+    if found is None or len(found[2]) % 2:
         return _unit((text, name), (), None, "no bytecode in hex")
     raw = bytes.fromhex(found[2].decode("ascii"))
     reason = ""
