@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.quorum import kept_loops, reached
 from diptych.audit.graph.ops import BasicBlock, CallSite, Op
 from diptych.audit.graph.program import ContractNode
 
@@ -20,7 +21,6 @@ __all__ = [
 
 _CALLER = frozenset({"msg.sender", "tx.origin"})
 _CALLER_FUNCTIONS = frozenset({"_msgSender", "msgSender"})  # ERC-2771
-_STORED = frozenset({"storage", "immutable", "transient"})
 _EQUALITY = {"==": True, "!=": False}
 # Modifiers of the libraries in common use that say nothing about who calls, by name, for where
 # their source is not there.
@@ -78,35 +78,12 @@ def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozen
             if successor not in shut and _is_open(view, (block, at), restricts):
                 onward[block.index].append(successor)
                 back[successor].append(block.index)
-    for at, out in _kept_loops(view, onward):
+    for at, out in kept_loops(view, onward):
         onward[at].remove(out)
         back[out].remove(at)
     starts = [0] if 0 not in shut else []
     ends = [b.index for b in blocks if b.ending in ("return", "stop") and b.index not in shut]
-    return frozenset(_reached(onward, starts) & _reached(back, ends))
-
-
-def _kept_loops(view: FunctionView, onward: dict[int, list[int]]) -> Iterator[tuple[int, int]]:
-    """Yield the ways past a loop that goes a stored number of rounds, none of them for anybody.
-
-    So many owners must have signed: that the number could be nothing is no way in.
-    """
-    for block in view.graph.blocks:
-        if block.test is None or len(onward[block.index]) != 2 or not _is_stored_count(block.test):
-            continue
-        for body, out in (block.successors, block.successors[::-1]):
-            after = (view.flow.comes_after(each, block.index) for each in (body, out))
-            if tuple(after) == (True, False) and block.index not in _reached(onward, [body]):
-                yield block.index, out
-
-
-def _is_stored_count(test: Op) -> bool:
-    if test.kind != "binary" or test.attribute not in ("<", ">", "<=", ">=", "!="):
-        return False
-    found = list(sources(test))
-    return any(each.kind == "load" and each.place.where in _STORED for each in found) and not any(
-        each.kind == "param" for each in found
-    )
+    return frozenset(reached(onward, starts) & reached(back, ends))
 
 
 def _is_open(
@@ -118,16 +95,6 @@ def _is_open(
         return True
     facts = view.flow.apart(Fact(block.test, at == 0))
     return not any(restricts(fact) or _never(fact) for fact in facts)
-
-
-def _reached(edges: dict[int, list[int]], starts: list[int]) -> set[int]:
-    pending, seen = list(starts), set(starts)
-    while pending:
-        for each in edges[pending.pop()]:
-            if each not in seen:
-                seen.add(each)
-                pending.append(each)
-    return seen
 
 
 def _never(fact: Fact) -> bool:
@@ -236,7 +203,7 @@ def _is_pinned(caller: Op, other: Op) -> bool:
     """Whether equality of two values leaves only some callers, or only callers of some role."""
     if is_caller(caller):
         return not _is_chosen(other)
-    return is_keyed_by_caller(caller) and other.kind in ("const", "cast") and _number(other) != 0
+    return is_keyed_by_caller(caller) and _number(other) not in (0, None)
 
 
 def _number(op: Op) -> object:

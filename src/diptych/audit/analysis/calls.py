@@ -15,6 +15,25 @@ _STIPEND_GAS = 2300
 _STATIC_FROM = (0, 5, 0)
 _STORED = frozenset({"storage", "transient"})
 _CHOSEN = ("caller", "argument", "storage")
+# What ERC-20, ERC-721, ERC-165 and ERC-4626 declare as view, for where their source is not there.
+_ASKING = frozenset(
+    {
+        "name",
+        "symbol",
+        "decimals",
+        "totalSupply",
+        "balanceOf",
+        "allowance",
+        "ownerOf",
+        "getApproved",
+        "isApprovedForAll",
+        "supportsInterface",
+        "asset",
+        "totalAssets",
+        "convertToShares",
+        "convertToAssets",
+    }
+)
 # Modifiers that hold a lock, by the names in common use, for where their source is not there.
 _LOCKS = ("nonreentrant", "noreentran", "reentrancyguard")
 # ERC-721, ERC-1155 and ERC-777: functions that call the receiver or the sender back, with the
@@ -63,7 +82,9 @@ def gives_control(op: Op) -> bool:
         return not (isinstance(gas, int) and gas <= _STIPEND_GAS)
     if call.kind != "high_level":
         return call.kind in ("internal", "library") and hook_receiver(op) is not None
-    return call.declaration is None or call.declaration.mutability not in _READ_ONLY
+    if call.declaration is None:
+        return not (call.name in _ASKING and op.frame.owner.unit.version >= _STATIC_FROM)
+    return call.declaration.mutability not in _READ_ONLY
 
 
 def _is_library(op: Op) -> bool:

@@ -24,9 +24,18 @@ def anybody_reaches(view: FunctionView, op: Op) -> bool:
     everybody can have recorded: a place in a list, a level of rights. Functions of libraries run in
     the context of the contract that uses them, so they have no callers of their own.
     """
-    if view.graph.contract.tree.kind == "library" or is_restricted(view, op):
+    if _has_no_callers(view) or is_restricted(view, op):
         return False
     return op.block in view.analysis(_free)
+
+
+def _has_no_callers(view: FunctionView) -> bool:
+    """Whether a function is of a library, or of a file; what a pragma heads is no fragment."""
+    tree, function = view.graph.contract.tree, view.function
+    if tree.kind == "library":
+        return True
+    unseen = function is not None and not function.visibility
+    return tree.kind == "free" and unseen and bool(view.graph.contract.unit.tree.pragmas)
 
 
 def _free(view: FunctionView) -> frozenset[int]:

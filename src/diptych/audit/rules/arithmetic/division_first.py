@@ -9,7 +9,7 @@ from diptych.audit.analysis.uses import is_instruction, reached_by
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import SEVERITIES, RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.rule import Match, Rule, asked_for
+from diptych.audit.rules.rule import Match, Rule, Spot
 
 INFO = RuleInfo(
     id="division-before-multiplication",
@@ -48,8 +48,26 @@ def _found(contract: ContractGraph) -> Iterator[Match]:
                     kept = kept and op.type.kind != "int" and not _is_divided_again(op)
                     kept = kept and not (_is_modular(op) or _feeds(op, quotient))
                     text = "the remainder of this division is lost before the multiplication"
-                    place = asked_for(op)
-                    yield Match(place, text, (asked_for(quotient),), "medium" if kept else "low")
+                    place, other = _places(op, quotient)
+                    yield Match(place, text, (other,), "medium" if kept else "low")
+
+
+def _places(op: Op, quotient: Op) -> tuple[Op | Spot, Op | Spot]:
+    """Return where product and quotient meet: in one function, by calls of others or not.
+
+    The fault is of who brings them together, be it in a library.
+    """
+    own = {id(frame) for frame in op.frame.stack()}
+    shared = {id(frame) for frame in quotient.frame.stack() if id(frame) in own}
+    return _place_in(op, shared), _place_in(quotient, shared)
+
+
+def _place_in(op: Op, shared: set[int]) -> Op | Spot:
+    frame, place = op.frame, (op.start, op.end)
+    while id(frame) not in shared and frame.caller is not None:
+        place = frame.call
+        frame = frame.caller
+    return op if frame is op.frame else Spot(frame, *place)
 
 
 def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:

@@ -70,7 +70,9 @@ def _keys(write: Op) -> Iterator[Op]:
     place = write.operands[0]
     while place.kind == "element":
         for key in place.operands[1:2]:
-            yield from (each for each in sources(key) if each.kind != "const")
+            found = [each for each in sources(key) if each.kind != "const"]
+            if not any(each.attribute == "ecrecover" for each in found):  # both forms have a signer
+                yield from found
         place = place.operands[0]
 
 
