@@ -14,6 +14,7 @@ from diptych.index.columns import (
     matrix_of,
     nulls_of,
     one_array,
+    text_array,
 )
 from diptych_verify.json_syntax import shown
 
@@ -76,12 +77,11 @@ def amounts_from_decimal(texts: Texts, *, signed: bool = False, what: str = "amo
     >>> amounts_from_decimal(["258"]).to_pylist()[0][-2:]
     b'\x01\x02'
     """
-    array = one_array(texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts))
-    array = array.cast(pa.string())
+    array = text_array(texts, what)
     pattern = "^-?[0-9]{1,78}$" if signed else "^[0-9]{1,78}$"
     _require(pc.match_substring_regex(array, pattern), array, what)
     long = pc.fill_null(pc.greater(pc.binary_length(array), _ARROW_DIGITS), fill_value=False)
-    shorter = pc.if_else(long, pa.scalar("0"), pc.fill_null(array, "0"))
+    shorter = pc.if_else(long, pa.scalar("0", array.type), pc.fill_null(array, "0"))
     wide = shorter.cast(_WIDE)
     little = np.frombuffer(wide.buffers()[1], np.uint8).reshape(-1, AMOUNT_BYTES)
     words = np.ascontiguousarray(little[wide.offset : wide.offset + len(wide), ::-1])

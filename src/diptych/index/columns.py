@@ -186,13 +186,22 @@ def one_array(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def _text(texts: Texts, what: str) -> _Text:
+def text_array(texts: Texts, what: str) -> pa.Array:
+    """Return text in one piece, as `pa.large_string()`.
+
+    Raises:
+        MalformedColumn: something else is among it.
+    """
     if not isinstance(texts, pa.Array | pa.ChunkedArray):
         try:
-            texts = pa.array(texts, pa.large_string())
+            return pa.array(texts, pa.large_string())
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
             raise _no_text(texts, what) from None
-    array = one_array(texts).cast(pa.large_string())
+    return one_array(texts).cast(pa.large_string())
+
+
+def _text(texts: Texts, what: str) -> _Text:
+    array = text_array(texts, what)
     null: Mask = np.zeros(len(array), np.bool_)
     if array.null_count:
         null = array.is_null().to_numpy(zero_copy_only=False)
@@ -208,8 +217,8 @@ def _text(texts: Texts, what: str) -> _Text:
 def _no_text(texts: Sequence[Any], what: str) -> MalformedColumn:
     for row, one in enumerate(texts):
         if one is not None and (not isinstance(one, str) or not one.isascii()):
-            return MalformedColumn(f"{what}: got {shown(one)} in row {row}, expected 0x text")
-    return MalformedColumn(f"{what}: expected a list of 0x text")
+            return MalformedColumn(f"{what}: got {shown(one)} in row {row}, expected text")
+    return MalformedColumn(f"{what}: expected a list of text")
 
 
 def _check_prefix(text: _Text, what: str) -> None:

@@ -9,6 +9,7 @@ from tests.property.fuzz.targets_audit import audit_targets
 from tests.property.fuzz.targets_claims import claims_targets
 from tests.property.fuzz.targets_exchange import exchange_targets
 from tests.property.fuzz.targets_identity import identity_targets
+from tests.property.fuzz.targets_index import index_targets
 from tests.property.fuzz.targets_interop import interop_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_models import models_targets
@@ -36,4 +37,5 @@ def all_targets(folder: Path) -> list[Target]:
         *identity_targets(),
         *interop_targets(),
         *audit_targets(folder / "audit"),
+        *index_targets(),
     ]

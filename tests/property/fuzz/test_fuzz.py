@@ -36,6 +36,7 @@ NAMES = [
     *("revocation_list", "status_list", "status_bits"),
     *("signing_chain", "croissant"),
     *("audit_solidity", "audit_vyper", "audit_bundle", "audit_bytecode"),
+    *("abi", "abi_lines", "hex_columns", "logs"),
 ]
 
 

@@ -64,6 +64,8 @@ def test_data_that_is_no_hex_is_refused(wrong: str) -> None:
 def test_what_is_no_text_is_refused(wrong: object) -> None:
     with pytest.raises(MalformedColumn, match="data"):
         bytes_from_hex(["0x", wrong], what="data")
+    with pytest.raises(MalformedColumn, match="amount"):
+        amounts_from_decimal(["0", wrong])
 
 
 @given(st.lists(st.none() | st.integers(0, 2**63 - 1)))

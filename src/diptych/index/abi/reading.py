@@ -11,11 +11,12 @@ from diptych.index.abi.types import MAX_DEPTH, BadAbi, Tuple, parse_type
 from diptych_verify.errors import MalformedError
 from diptych_verify.json_syntax import check_nesting, shown
 
-MAX_BYTES = 64 << 20
+MAX_BYTES = 16 << 20
 MAX_EVENTS = 2000
 _MAX_ITEMS = 20_000
+_MAX_LINES_BYTES = 1 << 20
 _MAX_NESTING = 900
-_MAX_VALUES = 1 << 23
+_MAX_VALUES = 1_000_000
 _MAX_COMPONENTS = 1000
 
 
@@ -124,6 +125,8 @@ def _parsed(raw: bytes | str) -> object:
     if raw[:1] not in (b"[", b"{", b'"'):
         return _lines(raw)
     try:
+        if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MAX_VALUES:
+            raise BadAbi(f"got more than {_MAX_VALUES} values")
         check_nesting(raw, _MAX_NESTING, _MAX_VALUES)
         return json.loads(raw)
     except (MalformedError, RecursionError):
@@ -133,6 +136,8 @@ def _parsed(raw: bytes | str) -> object:
 
 
 def _lines(raw: bytes) -> list[str]:
+    if len(raw) > _MAX_LINES_BYTES:
+        raise BadAbi(f"got {len(raw)} bytes of text, expected at most {_MAX_LINES_BYTES}")
     try:
         text = raw.decode()
     except UnicodeDecodeError:
