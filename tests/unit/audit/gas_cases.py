@@ -63,6 +63,8 @@ CASES = (
             "function f(uint256 a) public {} function g() external { f(1); }",
             "function f(uint256[] memory a) public pure { a[0] = 1; }",
             "function f(uint256 a) public virtual {}",
+            "function f(uint256[] memory a) public pure returns (uint256) { g(a); return a[0]; }"
+            " function g(uint256[] memory a) internal pure { a[0] = 9; }",
         ),
     ),
     Case(
@@ -74,6 +76,28 @@ CASES = (
             "function f(uint256[] memory a) internal pure returns (uint256) { return a[0]; }",
             "function f(bytes memory a) external pure returns (uint256 r)"
             " { assembly { r := mload(a) } }",
+            "function f(uint256[] memory a) external pure returns (uint256)"
+            " { uint256[] memory b = a; b[0] = 1; return a[0]; }",
+            "function f(uint256[] memory a) external pure returns (uint256) { g(a); return a[0]; }"
+            " function g(uint256[] memory a) internal pure { a[0] = 9; }",
+            "struct S { uint256 a; } function f(S[] memory s) external pure returns (uint256)"
+            " { S memory one = s[0]; one.a = 7; return s[0].a; }",
+            "function f(uint256[] memory a, uint256[] memory b, bool c) external pure returns"
+            " (uint256) { uint256[] memory d; d = c ? a : b; d[0] = 1; return a[0] + b[0]; }",
+            "struct S { uint256[] a; } function f(uint256[] memory a) external pure returns"
+            " (uint256) { S memory s = S(a); s.a[0] = 1; return a[0]; }",
+        ),
+    ),
+    Case(
+        "calldata-parameters",
+        "struct S { string a; uint256 b; } S[] all; string name; event E(string a);"
+        " function f(string memory a) external returns (bytes32) { name = a;"
+        " all.push(S(a, 1)); emit E(a); return keccak256(abi.encode(a, bytes(a).length)); }",
+        "string calldata a",
+        (
+            "struct S { string a; } S last; function g(string memory a) internal pure"
+            " returns (string memory) { bytes(a)[0] = 'x'; return a; } function f(string memory a)"
+            " external returns (string memory) { last = S(g(a)); return a; }",
         ),
     ),
     Case(
@@ -88,6 +112,9 @@ CASES = (
             " returns (uint256) { S memory one = all[i]; one.a = 2; return one.a; }",
             "struct S { uint256 a; uint256 b; } S[] all; function f(uint256 i) external view"
             " returns (S memory) { S memory one = all[i]; return one; }",
+            "struct S { uint256[] a; uint256 b; } S[] all; function f(uint256 i) external view"
+            " returns (uint256) { S memory one = all[i]; uint256[] memory l = one.a; l[0] = 9;"
+            " return one.a[0]; }",
         ),
     ),
     Case(
@@ -289,6 +316,9 @@ CASES = (
         (
             "function f(uint256 a) external pure { require(a > 1); }",
             "error Small(); function f(uint256 a) external pure { if (a < 2) revert Small(); }",
+            'function f(uint256 a) external pure { require(a > 1, "too small"); } function g()'
+            " external view returns (uint256) { try this.f(1) { return 1; } catch Error(string"
+            " memory told) { return bytes(told).length; } }",
         ),
     ),
 )

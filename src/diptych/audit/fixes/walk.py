@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from diptych.audit.syntax.tree import Name
 
-__all__ = ["Node", "around", "inside", "names_in"]
+__all__ = ["Node", "around", "inside", "names_in", "parents_in"]
 
 Node: TypeAlias = Any  # any named tuple of the syntax tree
 
@@ -34,6 +34,11 @@ def around(root: Node, start: int, end: int) -> list[Node]:
 def names_in(nodes: Iterable[Node]) -> set[str]:
     """Return every identifier in some nodes."""
     return {each.text for node in nodes for each in inside(node) if isinstance(each, Name)}
+
+
+def parents_in(root: Node) -> dict[int, Node]:
+    """Return what holds each node below another, by the node's `id`."""
+    return {id(part): node for node in inside(root) for part in _parts(node)}
 
 
 def _parts(node: Node) -> Iterator[Node]:

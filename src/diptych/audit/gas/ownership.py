@@ -7,12 +7,13 @@ from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.fixes.walk import inside
 from diptych.audit.gas.site import GasSite
 from diptych.audit.syntax.statements import Assembly
-from diptych.audit.syntax.tree import Name
+from diptych.audit.syntax.tree import Member, Name
 from diptych.audit.syntax.unit import Function
 
 __all__ = ["functions_of", "require_own_storage"]
 
 _DELEGATING = frozenset({"delegatecall", "callcode"})
+_PARTS = frozenset({"slot", "offset"})
 _SLOT_CODES = frozenset({"sload", "sstore", "delegatecall", "callcode"})
 
 
@@ -42,4 +43,13 @@ def require_own_storage(site: GasSite) -> None:
 
 
 def _names_slots(node: Assembly) -> bool:
-    return any(isinstance(each, Name) and each.text in _SLOT_CODES for each in inside(node))
+    return any(
+        (isinstance(each, Name) and _is_slot(each.text))
+        or (isinstance(each, Member) and each.name in _PARTS)
+        for each in inside(node)
+    )
+
+
+def _is_slot(text: str) -> bool:
+    """Whether a word of assembly reads or writes storage, or says where a variable lies."""
+    return text in _SLOT_CODES or text.endswith((".slot", ".offset", "_slot", "_offset"))

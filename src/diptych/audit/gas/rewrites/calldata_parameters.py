@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.walk import inside
+from diptych.audit.gas.aliases import is_only_read
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.site import GasSite
 from diptych.audit.syntax.statements import Assembly
@@ -22,9 +23,8 @@ def _find(site: GasSite) -> Iterator[Candidate]:
 
 
 def _edits(site: GasSite, function: Function) -> Iterator[Edit]:
-    assigned = site.assigned(function)
     for parameter in function.parameters:
-        if parameter.location == "memory" and parameter.name not in assigned:
+        if parameter.location == "memory" and is_only_read(site, function, parameter):
             at = site.text.data.rfind(b"memory", parameter.start, parameter.end)
             if at >= 0:
                 yield Edit(at, at + len("memory"), "calldata")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from diptych.audit.fixes.edit import Edit
+from diptych.audit.fixes.walk import inside
 from diptych.audit.gas.conditions import Demand, demands
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.site import GasSite, in_blocks
-from diptych.audit.syntax.statements import Revert
-from diptych.audit.syntax.tree import Binary, Call, Text
+from diptych.audit.syntax.statements import Catch, Revert, Try
+from diptych.audit.syntax.tree import Binary, Call, ElementaryType, Text
 
 __all__ = ["CUSTOM_ERROR"]
 
@@ -17,6 +18,8 @@ _MAX_NAME = 48
 
 
 def _find(site: GasSite) -> Iterator[Candidate]:
+    if _is_reason_read(site):
+        return
     names: dict[bytes, str] = {}
     edits: list[Edit] = []
     for function in site.contract.tree.functions:
@@ -36,6 +39,22 @@ def _find(site: GasSite) -> Iterator[Candidate]:
     if edits:
         declared = [f"error {name}();" for name in names.values()]
         yield Candidate(None, "reasons", (*edits, site.at_contract_end(declared)))
+
+
+def _is_reason_read(site: GasSite) -> bool:
+    """Whether some contract of the program catches reasons as text."""
+    return any(
+        isinstance(node, Try) and any(map(_is_text, node.clauses[1:]))
+        for contract in site.contract.program.contracts
+        for function in contract.tree.functions
+        if function.body is not None
+        for node in inside(function.body)
+    )
+
+
+def _is_text(clause: Catch) -> bool:
+    kinds = (each.type for each in clause.parameters)
+    return any(isinstance(kind, ElementaryType) and kind.name == "string" for kind in kinds)
 
 
 def _reason(statement: Revert) -> Text | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.walk import inside
+from diptych.audit.gas.aliases import is_only_read
 from diptych.audit.gas.rewrite import Candidate, Rewrite
 from diptych.audit.gas.site import GasSite
 from diptych.audit.syntax.tree import Member, Name
@@ -22,8 +23,8 @@ def _find(site: GasSite) -> Iterator[Candidate]:
             continue
         assert function.body is not None
         at = site.text.data.find(b"public", function.start, function.body.start)
-        moved = {each.name for each in function.parameters} & site.assigned(function)
-        if at < 0 or moved:
+        held = [each for each in function.parameters if each.location == "memory"]
+        if at < 0 or not all(is_only_read(site, function, each) for each in held):
             continue
         edits = [Edit(at, at + len("public"), "external")]
         for each in function.parameters:
