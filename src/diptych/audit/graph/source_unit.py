@@ -50,6 +50,12 @@ class Unit:
             for function in contract.functions
         )
 
+    @cached_property
+    def is_undated(self) -> bool:
+        """Whether this is functions without a contract, of whose compiler nothing is known."""
+        dated = self.tree.pragmas or self.tree.contracts or self._is_old
+        return self.tree.language == "solidity" and not dated
+
     @property
     def visible(self) -> tuple["Unit", ...]:
         """This unit and all that it imports, nearest first."""

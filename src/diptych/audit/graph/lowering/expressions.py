@@ -128,7 +128,7 @@ def _assign(builder: Builder, node: Assign) -> Op:
     place = places.place(builder, node.left)
     if node.operator:
         before = places.load(builder, node, place)
-        kind = before.type
+        kind = value.type if before.type is UNKNOWN else before.type
         value = builder.op("binary", node, (before, value), attribute=node.operator, type=kind)
     places.store(builder, node, place, value)
     return value

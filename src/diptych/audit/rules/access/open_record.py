@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.cells import cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import is_initialiser, may_be_checked, runs_once
@@ -38,6 +39,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield writes of arguments by functions that never look at their caller."""
     if contract.node.tree.kind in ("library", "interface"):
         return
+    if contract.node.tree.kind == "free":
+        yield from _alone(contract)
+        return
     found = [
         (view, write)
         for view in contract.entries
@@ -58,6 +62,23 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         variable = write.place.variable
         name = f"'{variable.name}'" if variable is not None else "this"
         yield Match(write, f"anybody can set {name}", way_in(view, write))
+
+
+def _alone(contract: ContractGraph) -> Iterator[Match]:
+    """Yield where a function without a contract around it keeps an account of the caller's choice.
+
+    What the account is for, only the contract knows.
+    """
+    for view in contract.entries:
+        if view.calls or any(op.attribute == "msg.value" for op in view.ops if op.kind == "env"):
+            continue
+        for write in view.writes:
+            value = write.operands[-1]
+            named = is_caller(value) or (value.kind == "param" and value.type.kind == "address")
+            own = any(is_caller(key) for key in keys_of(write))
+            if write.kind == "store" and named and not own and _is_free(view, write):
+                yield Match(write, "anybody can have this account kept", (), "low")
+                break
 
 
 def _is_blind(view: FunctionView) -> bool:

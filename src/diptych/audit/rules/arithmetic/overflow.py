@@ -40,14 +40,21 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield unchecked arithmetic on arguments of functions that anybody can call."""
     for view in contract.entries:
         for op in view.ops:
-            if op.kind != "binary" or op.checked or op.attribute not in _OPERATORS:
+            undated = op.checked and op.frame.owner.unit.is_undated
+            if not _may_wrap(op, undated=undated):
                 continue
             if not _is_exposed(op) or _is_tested(op) or is_bounded(view, op):
                 continue
             severity = _severity(view, op) if may_overflow(view, op) else ""
             if severity and not is_dead(view, op):
                 text = f"'{op.attribute!s}' can wrap around for an argument of choice"
-                yield Match(op, text, (), severity)
+                text += ", before Solidity 0.8" if undated else ""
+                yield Match(op, text, (), "low" if undated else severity)
+
+
+def _may_wrap(op: Op, *, undated: bool) -> bool:
+    wraps = undated or not op.checked
+    return op.kind == "binary" and op.attribute in _OPERATORS and wraps
 
 
 def _is_exposed(op: Op) -> bool:

@@ -1,0 +1,3 @@
+function grow(uint256 amount) public {
+    total += amount; // fault
+}

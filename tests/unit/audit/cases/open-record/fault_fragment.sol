@@ -1,0 +1,3 @@
+function takeOver() public {
+    keeper = msg.sender; // fault
+}
