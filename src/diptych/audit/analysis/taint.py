@@ -13,31 +13,15 @@ from diptych.audit.analysis.cells import Cell, cell_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.once import runs_once
+from diptych.audit.analysis.origins import BIT, KINDS, STORED, carried, origin_masks
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.graph.ops import Op
 
 __all__ = ["CHOSEN", "KINDS", "is_pinned", "open_cells", "tainted", "writable_cells"]
 
-KINDS = ("caller", "argument", "value", "block", "result", "storage")
 CHOSEN = ("caller", "argument", "value", "storage")
 """What whoever calls has a say in."""
 
-_BIT = {kind: 1 << at for at, kind in enumerate(KINDS)}
-_ENVIRONMENT = {
-    "msg.sender": "caller",
-    "tx.origin": "caller",
-    "msg.value": "value",
-    "msg.data": "argument",
-    "msg.sig": "argument",
-    "calldatasize": "argument",
-    "tx.gasprice": "caller",
-}
-_DATA = frozenset({"calldataload", "calldatacopy"})
-_STORED = frozenset({"storage", "transient"})
-_BRINGS = frozenset({"param", "env", "call", "builtin", "assembly", "load"})
-_OF_MEMORY = frozenset({"element", "store"})
-_PASSED_ON = ("memory", "calldata")
-_MAX_ROUNDS = 4
 _HASHES = frozenset({"keccak256", "sha256", "ripemd160"})
 
 
@@ -54,7 +38,7 @@ def tainted(
             (cells that anybody writes).
         at: where the value is used; what conditions pin there does not count.
     """
-    wanted = sum(_BIT[kind] for kind in set(kinds))
+    wanted = sum(BIT[kind] for kind in set(kinds))
     known = view.analysis(_masks)
     if not known.get(op, 0) & wanted:
         return False
@@ -116,7 +100,7 @@ def _is_brought(own: Mapping[Op, int], value: Op) -> bool:
     Who has it written again gets no other.
     """
     mask = own.get(value, 0)
-    if mask != _BIT["result"]:
+    if mask != BIT["result"]:
         return bool(mask)
     asked = (each for each in sources(value) if each.kind == "call")
     return any(
@@ -133,112 +117,17 @@ def _masks(view: FunctionView) -> dict[Op, int]:
     """Return each op's origins as bits; ops without any are left out."""
     cells = None if view.contract is None else view.contract.analysis(_Cells)
     if cells is not None and any(map(cells.is_open, view.shared(_stored_reads))):
-        return _computed(view, cells)
+        return origin_masks(view, cells.is_open)
     return view.shared(_plain)
 
 
 def _plain(view: FunctionView) -> dict[Op, int]:
     """Return the same as if no storage were open."""
-    return _computed(view, None)
+    return origin_masks(view, None)
 
 
 def _stored_reads(view: FunctionView) -> tuple[Op, ...]:
-    return tuple(op for op in view.ops if op.kind == "load" and op.place.where in _STORED)
-
-
-def _computed(view: FunctionView, cells: _Cells | None) -> dict[Op, int]:
-    known: dict[Op, int] = {}
-    members: dict[tuple[Op, str], int] = {}
-    steps = list(_steps(view, cells))
-    for _ in range(_MAX_ROUNDS):
-        changed = False
-        for op, own, givers, in_memory in steps:
-            mask = own
-            for operand in givers:
-                mask |= known.get(operand, 0)
-            if in_memory and members:
-                mask |= members.get((_root(op), op.place.field), 0)
-            if known.get(op, 0) != mask:
-                known[op] = mask
-                changed = changed or op.kind == "phi"
-            if mask and in_memory and op.kind == "store":
-                changed = _into_memory(op, known, members) or changed
-        if not changed:
-            break
-    return known
-
-
-def _steps(
-    view: FunctionView, cells: _Cells | None
-) -> Iterator[tuple[Op, int, tuple[Op, ...], bool]]:
-    """Yield ops: what each brings in, whose origins it takes on, whether it is of memory."""
-    for op in view.ops:
-        own = _own(op, cells) if op.kind in _BRINGS else 0
-        givers = _givers(op)
-        if own or givers:
-            yield op, own, givers, op.kind in _OF_MEMORY and op.place.where == "memory"
-
-
-def _givers(op: Op) -> tuple[Op, ...]:
-    """Return the operands whose origins an op hands on.
-
-    Who says which item of a list in memory it is does not say what it is.
-    """
-    kind = op.kind
-    if kind == "call" or (kind == "load" and op.place.where not in _PASSED_ON):
-        return ()
-    if kind == "element" and op.place.where == "memory" and op.place.field == "[]":
-        return op.operands[:1]
-    return op.operands
-
-
-def _own(op: Op, cells: _Cells | None) -> int:
-    """Return the origins that an op itself brings in."""
-    kind = op.kind
-    if kind == "param":
-        return _BIT["argument"]
-    if kind == "env":
-        name = str(op.attribute)
-        return _BIT[_ENVIRONMENT[name]] if name in _ENVIRONMENT else _of_block(name)
-    if kind == "call":
-        return 0 if op.call.kind == "create" else _BIT["result"]
-    if kind == "builtin":
-        return _BIT["block"] if op.attribute == "blockhash" else 0
-    if kind == "assembly":
-        return _BIT["argument"] if op.attribute in _DATA else 0
-    if kind == "load" and cells is not None and op.place.where in _STORED and cells.is_open(op):
-        return _BIT["storage"]
-    return 0
-
-
-def _of_block(name: str) -> int:
-    return _BIT["block"] if name.startswith("block.") and name != "block.chainid" else 0
-
-
-def _carried(op: Op, known: dict[Op, int]) -> int:
-    """Return the origins that an op's operands hand on."""
-    mask = 0
-    for operand in _givers(op):
-        mask |= known.get(operand, 0)
-    return mask
-
-
-def _into_memory(store: Op, known: dict[Op, int], members: dict[tuple[Op, str], int]) -> bool:
-    """Let what is stored in a memory object be read from it, by member; says if that is news."""
-    root, field = _root(store.operands[0]), store.place.field
-    value = known.get(store.operands[-1], 0)
-    if field in ("", "[]"):
-        before, known[root] = known.get(root, 0), known.get(root, 0) | value
-        return before != known[root]
-    before = members.get((root, field), 0)
-    members[root, field] = before | value
-    return before != before | value
-
-
-def _root(op: Op) -> Op:
-    while op.kind == "element":
-        op = op.operands[0]
-    return op
+    return tuple(op for op in view.ops if op.kind == "load" and op.place.where in STORED)
 
 
 def _origins(op: Op, known: dict[Op, int], wanted: int) -> Iterator[Op]:
@@ -248,7 +137,7 @@ def _origins(op: Op, known: dict[Op, int], wanted: int) -> Iterator[Op]:
     while pending:
         current = pending.pop()
         below = [each for each in current.operands if known.get(each, 0) & wanted]
-        if not below or not _carried(current, known) & wanted:
+        if not below or not carried(current, known) & wanted:
             yield current
             continue
         for each in below:
@@ -290,7 +179,7 @@ def _is_listed(view: FunctionView, test: Op, origin: Op) -> bool:
     """Whether a value is looked up in a cell that not everybody writes."""
     cells = view.contract.analysis(_Cells) if view.contract is not None else None
     for load in sources(test):
-        if load.kind != "load" or load.place.where not in _STORED:
+        if load.kind != "load" or load.place.where not in STORED:
             continue
         if cells is not None and any(overlap(cell_of(load), cell) for cell in cells.writable):
             continue
