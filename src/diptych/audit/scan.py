@@ -1,21 +1,22 @@
 """Runs rules over source files: findings, and how far each file was analysed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from diptych.audit.collector import swept
-from diptych.audit.contract_scan import ContractScan
+from diptych.audit.contract_work import ContractFound, Place, Work, scanned
 from diptych.audit.finding import SEVERITIES, FileState, Finding
 from diptych.audit.fingerprint import fingerprints
 from diptych.audit.graph.program import ContractNode
+from diptych.audit.processes import scanned_by
 from diptych.audit.ranking import Ranker
 from diptych.audit.risk import ContractRisk, contract_risks
 from diptych.audit.rules.rule import Rule
 from diptych.audit.source.groups import Group, groups_of
 from diptych.audit.source.load import LoadedProgram, load_program
 from diptych.audit.source.text import SourceText
-from diptych.core.progress import Progress, ProgressFactory, silent
+from diptych.core.progress import ProgressFactory, silent
 from diptych_verify.errors import JsonValue
 
 __all__ = ["GroupFound", "Report", "merged", "scan_files", "scan_groups", "scan_program"]
@@ -74,11 +75,20 @@ class Report:
 
 @dataclass(frozen=True)
 class GroupFound:
-    """What was found in files that belong together; see `source.groups`."""
+    """What was found in files that belong together; see `source.groups`.
+
+    `interrupted` says that the scan was ended, `lost` that some of it was lost on the way.
+    """
 
     findings: tuple[Finding, ...]
     files: tuple[FileState, ...]
     interrupted: bool = False
+    lost: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether another scan of the same files would find the same."""
+        return not (self.interrupted or self.lost)
 
 
 def scan_files(
@@ -86,6 +96,8 @@ def scan_files(
     rules: Sequence[Rule],
     progress: ProgressFactory = silent,
     ranker: Ranker | None = None,
+    *,
+    jobs: int = 1,
 ) -> Report:
     """Scan files as one program; what they import is read too, and not reported on.
 
@@ -94,12 +106,13 @@ def scan_files(
         rules: what to look for.
         progress: how to show that contracts are done.
         ranker: judges what rules match, if given.
+        jobs: how many processes scan; the result is the same.
 
     Returns:
         The findings. A file that cannot be read or analysed whole is marked, never fatal.
     """
     loaded = load_program(paths, progress=progress)
-    return scan_program(loaded, rules, progress, ranker)
+    return scan_program(loaded, rules, progress, ranker, jobs=jobs)
 
 
 def scan_program(
@@ -107,9 +120,11 @@ def scan_program(
     rules: Sequence[Rule],
     progress: ProgressFactory = silent,
     ranker: Ranker | None = None,
+    *,
+    jobs: int = 1,
 ) -> Report:
     """Run rules over a program that is loaded; see `scan_files`."""
-    found = scan_groups(loaded, groups_of(loaded), (rules, ranker), progress)
+    found = scan_groups(loaded, groups_of(loaded), (rules, ranker), progress, jobs=jobs)
     return replace(merged(found, rules, loaded.texts), virtual=loaded.virtual)
 
 
@@ -118,51 +133,52 @@ def scan_groups(
     groups: Sequence[Group],
     judges: tuple[Sequence[Rule], Ranker | None],
     progress: ProgressFactory = silent,
+    *,
+    jobs: int = 1,
 ) -> list[GroupFound]:
-    """Scan groups one after the other; after an interrupt the others are marked, not scanned.
+    """Scan groups; what an interrupt leaves out is marked, what was done counts.
 
     Args:
         loaded: the program.
         groups: its groups, or some of them.
         judges: rules, and who judges what they match.
         progress: how to show that contracts are done.
+        jobs: how many processes scan; the result is the same.
     """
-    found: list[GroupFound] = []
+    work = Work(loaded, groups, *judges)
+    done: dict[Place, ContractFound] = {}
     total = sum(len(group.contracts) for group in groups)
-    with progress("contracts", total=total, unit="contract") as task, swept() as sweep:
-        for group in groups:
-            found.append(_scan_group(loaded, group, judges, (task, sweep)))
-            if found[-1].interrupted:
-                break
-    return [*found, *(_unscanned(loaded, group) for group in groups[len(found) :])]
-
-
-def _scan_group(
-    loaded: LoadedProgram,
-    group: Group,
-    judges: tuple[Sequence[Rule], Ranker | None],
-    told_of: tuple[Progress, Callable[[int], None]],
-) -> GroupFound:
-    """Scan the files of one group; an interrupt ends it and keeps what was found."""
-    task, sweep = told_of
-    scan = ContractScan(loaded, *judges, frozenset(group.paths))
-    reasons: dict[str, list[str]] = {path: [*loaded.reasons.get(path, ())] for path in group.paths}
-    found: dict[tuple[str, object], Finding] = {}
-    done = 0
-    try:
-        for contract, is_base in group.contracts:
-            told, before = reasons[contract.unit.path], scan.spent[0]
-            for finding in scan.run(contract, is_base=is_base, reasons=told):
-                key = (finding.rule.id, finding.location)
-                found[key] = _graver(found.get(key), finding)
-            done += 1
+    with (
+        progress("contracts", total=total, unit="contract") as task,
+        suppress(KeyboardInterrupt),
+        closing(scanned(work) if jobs <= 1 else scanned_by(work, jobs)) as found,
+    ):
+        for place, each in found:
+            done[place] = each
             task.advance(1)
-            sweep(scan.spent[0] - before)
-    except KeyboardInterrupt:
-        _mark(reasons, [contract for contract, _ in group.contracts[done:]])
-    scan.inherited.clear()
-    files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
-    return GroupFound(tuple(found.values()), files, done < len(group.contracts))
+    return [_group_found(work, at, done) for at in range(len(groups))]
+
+
+def _group_found(work: Work, at: int, done: Mapping[Place, ContractFound]) -> GroupFound:
+    """Put what was found in the contracts of one group together, in their order."""
+    group = work.groups[at]
+    reasons = {path: [*work.loaded.reasons.get(path, ())] for path in group.paths}
+    found: dict[tuple[str, object], Finding] = {}
+    left: list[ContractNode] = []
+    lost = False
+    for number, (contract, _) in enumerate(group.contracts):
+        each = done.get((at, number))
+        if each is None:
+            left.append(contract)
+            continue
+        lost = lost or each.lost
+        reasons[contract.unit.path] += each.reasons
+        for finding in each.findings:
+            key = (finding.rule.id, finding.location)
+            found[key] = _graver(found.get(key), finding)
+    _mark(reasons, left)
+    files = tuple(_file_state(work.loaded, path, reasons[path]) for path in group.paths)
+    return GroupFound(tuple(found.values()), files, bool(left), lost)
 
 
 def _graver(known: Finding | None, other: Finding) -> Finding:
@@ -193,13 +209,6 @@ def _mark(reasons: dict[str, list[str]], contracts: Sequence[ContractNode]) -> N
         told = reasons[contract.unit.path]
         if _INTERRUPTED not in told:
             told.append(_INTERRUPTED)
-
-
-def _unscanned(loaded: LoadedProgram, group: Group) -> GroupFound:
-    reasons = {path: [*loaded.reasons.get(path, ())] for path in group.paths}
-    _mark(reasons, [contract for contract, _ in group.contracts])
-    files = tuple(_file_state(loaded, path, reasons[path]) for path in group.paths)
-    return GroupFound((), files, interrupted=True)
 
 
 def _file_state(loaded: LoadedProgram, path: str, reasons: Sequence[str]) -> FileState:

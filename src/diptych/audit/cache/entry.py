@@ -7,7 +7,7 @@ from typing import Any
 from diptych.audit.finding import Exposure, FileState, Finding, Location, RuleInfo
 from diptych.audit.scan import GroupFound
 
-__all__ = ["KeptGroup", "Member"]
+__all__ = ["KeptGroup", "KeptLoaded", "Member", "parse_group", "parse_loaded"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,32 @@ class KeptGroup:
 
     def dump(self) -> dict[str, Any]:
         """Return the group as plain data."""
-        infos = {one.rule.id: asdict(one.rule) for one in self.found.findings}
         return {
             "scanned": self.scanned,
             "members": [[one.path, one.real, one.digest] for one in self.members],
             "links": self.links,
-            "rules": infos,
-            "findings": [one.to_json() for one in self.found.findings],
-            "files": [[f.path, f.lines, f.reasons, f.digest] for f in self.found.files],
+            **_dumped(self.found),
         }
+
+
+@dataclass(frozen=True)
+class KeptLoaded:
+    """What was found in a group whose sources were loaded: `key` is a digest of all of them."""
+
+    key: str
+    found: GroupFound
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"key": self.key, **_dumped(self.found)}
+
+
+def _dumped(found: GroupFound) -> dict[str, Any]:
+    return {
+        "rules": {one.rule.id: asdict(one.rule) for one in found.findings},
+        "findings": [one.to_json() for one in found.findings],
+        "files": [[f.path, f.lines, f.reasons, f.digest, f.compiler] for f in found.files],
+    }
 
 
 def parse_group(value: Any) -> KeptGroup:
@@ -54,17 +71,31 @@ def parse_group(value: Any) -> KeptGroup:
     Raises:
         KeyError, TypeError, ValueError: it was written by something else.
     """
-    rules = {name: RuleInfo(**info) for name, info in value["rules"].items()}
-    findings = tuple(_finding(one, rules) for one in value["findings"])
-    files = tuple(
-        FileState(path, lines, tuple(why), digest) for path, lines, why, digest in value["files"]
-    )
     return KeptGroup(
         scanned=tuple(value["scanned"]),
         members=tuple(Member(*one) for one in value["members"]),
         links=tuple((importer, said, found) for importer, said, found in value["links"]),
-        found=GroupFound(findings, files),
+        found=_found(value),
     )
+
+
+def parse_loaded(value: Any) -> KeptLoaded:
+    """Read what `KeptLoaded.dump` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: it was written by something else.
+    """
+    return KeptLoaded(str(value["key"]), _found(value))
+
+
+def _found(value: Any) -> GroupFound:
+    rules = {name: RuleInfo(**info) for name, info in value["rules"].items()}
+    findings = tuple(_finding(one, rules) for one in value["findings"])
+    files = tuple(
+        FileState(path, lines, tuple(why), digest, compiler)
+        for path, lines, why, digest, compiler in value["files"]
+    )
+    return GroupFound(findings, files)
 
 
 def _finding(value: Any, rules: Mapping[str, RuleInfo]) -> Finding:

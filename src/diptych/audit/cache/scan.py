@@ -24,6 +24,8 @@ def scan_kept(
     judges: tuple[Sequence[Rule], Ranker | None],
     store: ScanStore,
     progress: ProgressFactory = silent,
+    *,
+    jobs: int = 1,
 ) -> Report:
     """Scan files as `scan_files` does, with the same result, using what is kept where it holds.
 
@@ -35,6 +37,7 @@ def scan_kept(
         judges: rules, and who judges what they match; the store is for these.
         store: what is kept, and where this scan's findings go.
         progress: how to show that contracts are done.
+        jobs: how many processes scan; the result is the same.
     """
     kept = store.load()
     wanted = {str(path.resolve()): path for path in paths}
@@ -42,11 +45,11 @@ def scan_kept(
     holding = [group for group in kept if checker.holds(group)]
     loaded, holding = _load_rest(wanted, holding, progress)
     groups = groups_of(loaded)
-    found = scan_groups(loaded, groups, judges, progress)
+    found = scan_groups(loaded, groups, judges, progress, jobs=jobs)
     fresh = [
         _kept(loaded, group, result)
         for group, result in zip(groups, found, strict=True)
-        if not result.interrupted
+        if result.is_whole
     ]
     if fresh:
         scanned = {path for group in (*fresh, *holding) for path in group.scanned}

@@ -9,12 +9,13 @@ import hmac
 import json
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-from diptych.audit.cache.entry import KeptGroup, parse_group
+from diptych.audit.cache.entry import KeptGroup, KeptLoaded, parse_group, parse_loaded
 from diptych.core.errors import DiptychError
 from diptych.core.files import make_folder, write_durably
 from diptych.core.user_secret import UserSecret
@@ -25,6 +26,8 @@ _MAGIC = b"diptych audit cache 1\n"
 _TAG_BYTES = 32
 MAX_BYTES = 64 << 20
 MAX_FILES = 64
+_LOADED = "-loaded"
+Kept = TypeVar("Kept")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -53,27 +56,45 @@ class ScanStore:
     @property
     def path(self) -> Path:
         """The file of this folder."""
+        return self._file("")
+
+    def _file(self, kind: str) -> Path:
         name = hashlib.sha256(os.fsencode(self.start.resolve())).hexdigest()[:32]
-        return self.folder / f"{name}.json"
+        return self.folder / f"{name}{kind}.json"
 
     def load(self) -> tuple[KeptGroup, ...]:
-        """Return what is kept; nothing where anything about it is wrong."""
+        """Return what is kept of files; nothing where anything about it is wrong."""
+        return self._load("", parse_group)
+
+    def load_loaded(self) -> tuple[KeptLoaded, ...]:
+        """Return what is kept of programs that are no files, or that compilers spoke of."""
+        return self._load(_LOADED, parse_loaded)
+
+    def _load(self, kind: str, parse: Callable[[Any], Kept]) -> tuple[Kept, ...]:
+        path = self._file(kind)
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-            about = self.path.lstat()
+            about = path.lstat()
             if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
                 return ()
-            raw = self.path.read_bytes()
+            raw = path.read_bytes()
             at = len(_MAGIC) + _TAG_BYTES
             secret = self.secret.read() if raw.startswith(_MAGIC) else None
             if secret is None:
                 return ()
-            if not hmac.compare_digest(raw[len(_MAGIC) : at], self._tag(secret, raw[at:])):
+            if not hmac.compare_digest(raw[len(_MAGIC) : at], self._tag(secret, kind, raw[at:])):
                 return ()
-            return tuple(parse_group(one) for one in json.loads(raw[at:]))
+            return tuple(parse(one) for one in json.loads(raw[at:]))
         return ()
 
     def save(self, groups: Sequence[KeptGroup]) -> None:
         """Keep groups, as many as there is room for; where that cannot be, nothing is kept."""
+        self._save("", groups)
+
+    def save_loaded(self, groups: Sequence[KeptLoaded]) -> None:
+        """Keep groups of programs that are no files, or that compilers spoke of, as `save` does."""
+        self._save(_LOADED, groups)
+
+    def _save(self, kind: str, groups: Sequence[KeptGroup | KeptLoaded]) -> None:
         room = MAX_BYTES - len(_MAGIC) - _TAG_BYTES - 2
         parts: list[bytes] = []
         for group in groups:
@@ -87,12 +108,13 @@ class ScanStore:
             secret = self.secret.make()
             if secret is not None:
                 make_folder(self.folder, mode=0o700)
-                write_durably(self.path, _MAGIC + self._tag(secret, body) + body, mode=0o600)
+                tag = self._tag(secret, kind, body)
+                write_durably(self._file(kind), _MAGIC + tag + body, mode=0o600)
                 self._prune()
 
-    def _tag(self, secret: bytes, body: bytes) -> bytes:
+    def _tag(self, secret: bytes, kind: str, body: bytes) -> bytes:
         """Return the tag of a body for this engine, so that another engine's does not pass."""
-        tag = hmac.new(secret, _MAGIC + self.engine.encode() + b"\n", "sha256")
+        tag = hmac.new(secret, _MAGIC + f"{self.engine}{kind}\n".encode(), "sha256")
         tag.update(body)
         return tag.digest()
 

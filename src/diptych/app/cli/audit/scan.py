@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from diptych.audit.triage.triaged import Threshold
 
 _FAIL_ON = ("high", "medium", "low", "info", "never")
-_PASSED_ON = ("rules", "slither", "baseline", "rules_only", "everything", "compiled")
+_PASSED_ON = ("rules", "slither", "baseline", "rules_only", "everything", "compiled", "jobs")
 FORMS = ("text", "json", "sarif", "markdown", "html")
 
 
@@ -51,6 +51,13 @@ FORMS = ("text", "json", "sarif", "markdown", "html")
     "--all", "everything", is_flag=True, help="Scan tests, scripts, mocks, libraries, too."
 )
 @click.option("--compile", "compiled", is_flag=True, help="Let compilers refine what was read.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Scan in so many processes; the report is the same.",
+)
 @click.option("--sign", is_flag=True, help="Log a signed statement about the report (workspace).")
 @framed
 def scan(

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diptych.audit.cache.engine import engine_digest
+from diptych.audit.cache.loaded import scan_loaded
 from diptych.audit.cache.scan import scan_kept
 from diptych.audit.cache.store import ScanStore, cache_folder
 from diptych.audit.catalogue import installed_rules
@@ -16,7 +17,7 @@ from diptych.audit.rules.rule import Rule
 from diptych.audit.scan import Report, scan_program
 from diptych.audit.source.bundle import is_bundle
 from diptych.audit.source.files import Survey, passed_notice, survey
-from diptych.audit.source.load import load_program
+from diptych.audit.source.load import LoadedProgram, load_program
 from diptych.audit.source.text import SourceText
 from diptych.audit.triage.baseline import read_baseline
 from diptych.audit.triage.comments import comment_suppressions
@@ -49,6 +50,7 @@ class Auditing:
         everything: scan tests, scripts, mocks and libraries of projects, too.
         compiled: let compilers refine what was read.
         fetched: codes of contracts on a chain, by address, which are scanned too.
+        jobs: how many processes scan; the result is the same.
     """
 
     rules: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Auditing:
     everything: bool = False
     compiled: bool = False
     fetched: tuple[SourceText, ...] = ()
+    jobs: int = 1
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,18 @@ def audit(
     engine = engine_digest(rules, ranker)
     notices: tuple[str, ...] = ()
     aside = how.compiled or how.fetched or any(map(is_bundle, sources.paths))
-    if how.cache and not aside:
+    store = None
+    if how.cache:
         secret = UserSecret(secret_path(os.environ))
         store = ScanStore(cache_folder(os.environ), secret, Path.cwd(), engine)
-        report = scan_kept(sources.paths, (rules, ranker), store, progress)
+    if store is not None and not aside:
+        report = scan_kept(sources.paths, (rules, ranker), store, progress, jobs=how.jobs)
     else:
-        report, notices = _scanned(sources, how, (rules, ranker), progress)
+        loaded, notices = _loaded(sources, how, progress)
+        if store is not None:
+            report = scan_loaded(loaded, (rules, ranker), store, progress, jobs=how.jobs)
+        else:
+            report = scan_program(loaded, rules, progress, ranker, jobs=how.jobs)
     suppressions = list(suppressions_of(report, rules, folder, how)) if how.ignore else []
     today = datetime.fromtimestamp(clock(), tz=UTC).date()
     triaged = triage(report, suppressions, known, today=today)
@@ -129,13 +138,10 @@ def audit(
     return Audited(replace(triaged, notices=notices), rules, engine)
 
 
-def _scanned(
-    sources: Survey,
-    how: Auditing,
-    judges: tuple[Sequence[Rule], Ranker | None],
-    progress: ProgressFactory,
-) -> tuple[Report, tuple[str, ...]]:
-    """Scan without what earlier scans found; returns notices about bundles and compilers, too."""
+def _loaded(
+    sources: Survey, how: Auditing, progress: ProgressFactory
+) -> tuple[LoadedProgram, tuple[str, ...]]:
+    """Load what is scanned; returns notices about bundles and compilers, too."""
     loaded = load_program(
         sources.paths, progress=progress, everything=how.everything, fetched=how.fetched
     )
@@ -146,7 +152,7 @@ def _scanned(
 
         loaded, told = refined(loaded, progress)
         notices += told
-    return scan_program(loaded, judges[0], progress, judges[1]), tuple(notices)
+    return loaded, tuple(notices)
 
 
 def ranker_for(how: Auditing) -> Ranker | None:
