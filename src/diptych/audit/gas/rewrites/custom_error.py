@@ -18,8 +18,6 @@ _MAX_NAME = 48
 
 
 def _find(site: GasSite) -> Iterator[Candidate]:
-    if _is_reason_read(site):
-        return
     names: dict[bytes, str] = {}
     edits: list[Edit] = []
     for function in site.contract.tree.functions:
@@ -36,7 +34,7 @@ def _find(site: GasSite) -> Iterator[Candidate]:
             if reason is not None:
                 text = f"revert {_name(site, reason.value, names)}();"
                 edits.append(Edit(statement.start, site.statement_end(statement), text))
-    if edits:
+    if edits and not _is_reason_read(site):
         declared = [f"error {name}();" for name in names.values()]
         yield Candidate(None, "reasons", (*edits, site.at_contract_end(declared)))
 
