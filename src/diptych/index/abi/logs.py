@@ -94,9 +94,11 @@ def decode_each(
     """
     found: dict[Event, pa.Table] = {}
     unread = []
-    rest = logs
+    other = pa.array(np.ones(len(logs), np.bool_))
     for topic, group in _groups(events):
-        chosen, rest = _split(rest, topic)
+        mask = other if topic is None else _has_topic(logs, topic)
+        other = pc.and_not(other, mask)
+        chosen = logs.filter(mask)
         for event in group:
             found[event], left = decode(chosen, event, blocks=blocks)
             chosen = left.select(logs.schema.names)
@@ -112,11 +114,9 @@ def _groups(events: Iterable[Event]) -> list[tuple[bytes | None, list[Event]]]:
     return sorted(groups.items(), key=lambda group: group[0] is None)
 
 
-def _split(logs: pa.Table, topic: bytes | None) -> tuple[pa.Table, pa.Table]:
-    if topic is None:
-        return logs, logs.slice(0, 0)
-    mask = pc.fill_null(pc.equal(logs["topic0"], pa.scalar(topic, pa.binary(32))), fill_value=False)
-    return logs.filter(mask), logs.filter(pc.invert(mask))
+def _has_topic(logs: pa.Table, topic: bytes) -> pa.ChunkedArray:
+    equal = pc.equal(logs["topic0"], pa.scalar(topic, pa.binary(32)))
+    return pc.fill_null(equal, fill_value=False)
 
 
 def _shape(one: Input) -> Shape:
