@@ -1,4 +1,4 @@
-"""Lets Vyper's compilers confirm what was read of its files."""
+"""Lets Vyper's compilers confirm what was read of its files and, from 0.4 on, say its types."""
 
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from diptych.audit.compile.errors import CompilerUnavailable, NotCompiled
 from diptych.audit.compile.refine import Refined, one_line
 from diptych.audit.compile.source import source_names
-from diptych.audit.compile.vyper import VyperSources, VyperToolchain
+from diptych.audit.compile.vyper import Checked, VyperSources, VyperToolchain
+from diptych.audit.compile.vyper_tree import vyper_meanings
 from diptych.audit.graph.program import Unit
 from diptych.audit.source.load import LoadedProgram
 from diptych.core.progress import ProgressFactory, silent
@@ -43,12 +44,24 @@ def refine_vyper(
                 refused[unit.path] = one_line(error.message, error.hint)
             else:
                 compilers[unit.path] = f"vyper {checked.version}"
+                _attach(loaded, unit, checked)
                 missing = sorted(checked.functions - _known(unit))[:_MAX_TOLD]
                 why = (f"the compiler sees '{each}', which was not read" for each in missing)
                 reasons[unit.path] = (*reasons.get(unit.path, ()), *why)
             task.advance(1)
     kept = {path: why for path, why in reasons.items() if why}
     return Refined(replace(loaded, compilers=compilers, reasons=kept), refused)
+
+
+def _attach(loaded: LoadedProgram, unit: Unit, checked: Checked) -> None:
+    """Give what the compiler knows to a file and to what it imports."""
+    visible = tuple(each for each in unit.visible if not each.path.startswith("<"))
+    names = source_names(loaded, visible)
+    units = {names[each.path]: each for each in visible}
+    found = vyper_meanings(checked.tree, units)
+    for each in visible:
+        if each.path in found and (each is unit or each.meanings is None):
+            each.meanings = found[each.path]
 
 
 def _sources(loaded: LoadedProgram, unit: Unit) -> VyperSources:

@@ -47,10 +47,11 @@ class VyperSources(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A compiler's answer: its version, and the names in the interface."""
+    """A compiler's answer: its version, the names in the interface, its annotated syntax tree."""
 
     version: str
     functions: frozenset[str]
+    tree: Any = None
 
 
 def vyper_candidates(pragmas: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,11 +158,13 @@ class VyperToolchain:
             number = tuple(int(part) for part in version.split("."))
             roots = sources.roots if number >= _SEARCHES_FROM else (".",)
             paths = [part for root in roots for part in ("-p", root)]
-            command = [str(python), "-I", "-c", _RUN, "-f", "abi", *paths, "--", sources.start]
+            form = "abi,annotated_ast" if number >= _SEARCHES_FROM else "abi"
+            command = [str(python), "-I", "-c", _RUN, "-f", form, *paths, "--", sources.start]
             if number < _SEARCHES_FROM:
                 command.remove("--")
             answer = _run(command, folder, version)
-        return Checked(version, _functions(answer, version))
+        interface, _, rest = answer.strip().partition(b"\n")
+        return Checked(version, _functions(interface, version), _tree(rest))
 
 
 def _write(folder: Path, texts: Mapping[str, bytes]) -> None:
@@ -213,6 +216,14 @@ def _told(raw: bytes) -> str:
     named = [line for line in lines if line.startswith("vyper.exceptions.")]
     last = lines[-1] if lines else "it died, perhaps for want of memory"
     return (named[0] if named else last)[:_MAX_TOLD]
+
+
+def _tree(answer: bytes) -> Any:
+    """Read an annotated syntax tree; None where there is none, or none that can be read."""
+    try:
+        return plain_json(answer) if answer.strip() else None
+    except ValueError:
+        return None
 
 
 def _functions(answer: bytes, version: str) -> frozenset[str]:
