@@ -105,7 +105,10 @@ class Chunk:
 
 
 def blocks_schema() -> "pa.Schema":
-    """Return the columns of blocks; only the first four are always filled."""
+    """Return the columns of blocks; only number, hash and time are always filled.
+
+    `parent_hash` is null where links were not wanted and the logs alone told of a block.
+    """
     return _schema(
         "number:int64 hash:32 parent_hash:32 timestamp_s:int64 miner:20 nonce:8 sha3_uncles:32 "
         "logs_bloom:256 transactions_root:32 state_root:32 receipts_root:32 withdrawals_root:32 "
@@ -113,6 +116,7 @@ def blocks_schema() -> "pa.Schema":
         "gas_used:int64 base_fee_per_gas:amount blob_gas_used:int64 excess_blob_gas:int64 "
         "transaction_count:int32 withdrawals:withdrawals",
         filled=4,
+        open_="parent_hash",
     )
 
 
@@ -162,7 +166,7 @@ def traces_schema() -> "pa.Schema":
     )
 
 
-def _schema(columns: str, *, filled: int) -> "pa.Schema":
+def _schema(columns: str, *, filled: int, open_: str = "") -> "pa.Schema":
     import pyarrow as pa
 
     kinds = {
@@ -178,7 +182,7 @@ def _schema(columns: str, *, filled: int) -> "pa.Schema":
     for place, column in enumerate(columns.split()):
         name, kind = column.split(":")
         type_ = kinds[kind] if kind in kinds else pa.binary(int(kind))
-        fields.append(pa.field(name, type_, nullable=place >= filled))
+        fields.append(pa.field(name, type_, nullable=place >= filled or name == open_))
     return pa.schema(fields)
 
 

@@ -29,7 +29,7 @@ def split_logs(
         try:
             entries = query(replace(wanted, from_block=start, to_block=end))
         except LedgerError as error:
-            if end == start or not _is_too_large(error):
+            if end == start or not is_too_large(error):
                 raise
             width = (end - start + 1) // 2
             continue
@@ -38,7 +38,8 @@ def split_logs(
         start, width = end + 1, min(width * 2, max_blocks)
 
 
-def _is_too_large(error: LedgerError) -> bool:
+def is_too_large(error: LedgerError) -> bool:
+    """Whether a smaller question may be answered."""
     if isinstance(error, Oversized):
         return True
     if isinstance(error, RpcRefused):

@@ -5,6 +5,7 @@ is too slow. Here msgspec checks names and types while it decodes, and the table
 """
 
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 
 from diptych.core.errors import JsonValue, LedgerError
 from diptych.index.source.answers import malformed
+from diptych.index.source.bounded import MAX_DEPTH, require_shallow
 from diptych.index.source.rpc.pace import Pace
 from diptych.ledger.answers import RpcCall, sorted_error
 from diptych.ledger.errors import (
@@ -29,6 +31,7 @@ T = TypeVar("T")
 _BATCH_REFUSALS = frozenset((-32600, -32005, -32010, -32003, -32700))
 _FIRST_BATCH = 100
 _TOO_LARGE = 413
+_SAFE_RECURSION = 10_000
 
 
 class _Refusal(msgspec.Struct, gc=False, frozen=True):
@@ -38,7 +41,7 @@ class _Refusal(msgspec.Struct, gc=False, frozen=True):
 
 class _Answer(msgspec.Struct, Generic[T], frozen=True):
     id: int | None = None
-    result: T | None | msgspec.UnsetType = msgspec.UNSET
+    result: T | msgspec.UnsetType | None = msgspec.UNSET
     error: _Refusal | None = None
 
 
@@ -84,13 +87,14 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.shown_url})"
 
-    def ask(self, kind: type[T], method: str, *params: JsonValue) -> T | None:
+    def ask(self, kind: type[T], method: str, *params: JsonValue, hasty: bool = False) -> T | None:
         """Carry out one call.
 
         Args:
             kind: what msgspec decodes the result into.
             method: of JSON-RPC.
             params: JSON-ready.
+            hasty: whether an answer that does not come in time is not asked for again.
 
         Returns:
             The result; None where the endpoint answers null.
@@ -99,7 +103,7 @@ class Endpoint:
             LedgerError: one of the errors in `diptych.ledger.errors`.
         """
         request = self._encoder.encode(RpcCall(method, params).to_json(0))
-        return self._patiently(lambda: self._once(kind, method, request))
+        return self._patiently(lambda: self._once(kind, method, request), hasty=hasty)
 
     def ask_each(self, kind: type[T], calls: Sequence[RpcCall]) -> list[T | None]:
         """Carry out many calls in few requests.
@@ -164,6 +168,9 @@ class Endpoint:
         decoder = self._decoders.get(kind)
         if decoder is None:
             decoder = self._decoders[kind] = msgspec.json.Decoder(kind)
+        # msgspec stops at the recursion limit, which is too late where some library raised it.
+        if sys.getrecursionlimit() > _SAFE_RECURSION:
+            require_shallow(body, MAX_DEPTH)
         try:
             return decoder.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -186,15 +193,16 @@ class Endpoint:
         if answer.status >= 500:
             text = "no answer in time" if answer.status == 504 else "server error"
             raise Unreachable(f"{where}{text} (HTTP {answer.status})", hint="diptych chain doctor")
-        if not answer.body.lstrip()[:1] in {b"{", b"["}:
+        if answer.body.lstrip()[:1] not in {b"{", b"["}:
             raise RpcRefused(method, answer.status, f"HTTP {answer.status}")
 
-    def _patiently(self, attempt: Callable[[], T]) -> T:
+    def _patiently(self, attempt: Callable[[], T], *, hasty: bool = False) -> T:
         for tries in range(self.options.retries + 1):
             try:
                 return attempt()
             except (RateLimited, Unreachable, MalformedAnswer) as error:
-                if tries == self.options.retries:
+                late = hasty and "in time" in error.message
+                if late or tries == self.options.retries:
                     raise
                 self._sleep(self._pause_s(tries, error))
         raise AssertionError("unreachable")

@@ -1,0 +1,246 @@
+"""The source of JSON-RPC endpoints."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from diptych.index.blocks import BlockRef, Chunk, Span, Wanted, blocks_schema, logs_schema
+from diptych.index.source.answers import RawBlock
+from diptych.index.source.assembling import chunk_of
+from diptych.index.source.normal import blocks_table
+from diptych.index.source.rpc.bodies import BodyReader
+from diptych.index.source.rpc.endpoint import Endpoint
+from diptych.index.source.rpc.heads import HeadReader, RawHead, block_ref
+from diptych.index.source.rpc.logs import BlockTime, LogReader, Logs
+from diptych.index.source.rpc.pace import Pace
+from diptych.index.source.rpc.tracing import TraceReader
+from diptych.index.source.source import BranchChanged, Identity, NotOffered
+from diptych.ledger.errors import RpcRefused, WrongChain
+from diptych.ledger.quantity import COUNT_BITS, read_quantity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_WHOLE_BLOCKS = 20
+_MOST_WHOLE_BLOCKS = 500
+_MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class RpcSourceOptions:
+    """How an endpoint is read.
+
+    Attributes:
+        newest: which block is the head: `latest`, `safe` or `finalized`.
+        first: number of the first block that the endpoint has.
+        chain_id: any other chain is refused; None to take what comes.
+        most_blocks: largest range of one query for logs.
+        poll_s: pause between looks for a new head.
+    """
+
+    newest: str = "latest"
+    first: int = 0
+    chain_id: int | None = None
+    most_blocks: int = 100_000
+    poll_s: float = 0.25
+
+
+class RpcSource:
+    """Blocks of a JSON-RPC endpoint.
+
+    Args:
+        endpoint: which.
+        options: how it is read.
+        sleep: pause in seconds.
+        monotonic: clock in seconds.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        options: RpcSourceOptions | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.endpoint = endpoint
+        self._options = options or RpcSourceOptions()
+        self._sleep, self._monotonic = sleep, monotonic
+        self._heads = HeadReader(endpoint)
+        self._logs = LogReader(endpoint, most_blocks=self._options.most_blocks)
+        self._bodies = BodyReader(endpoint)
+        self._traces = TraceReader(endpoint)
+        self._pace = Pace(_WHOLE_BLOCKS, _MOST_WHOLE_BLOCKS, rows=_MOST_ROWS)
+        self._identity: Identity | None = None
+        self._head: BlockRef | None = None
+        self._highest = -1
+
+    def identity(self) -> Identity:
+        """Return which chain this is.
+
+        Raises:
+            WrongChain: another one than the options say.
+        """
+        if self._identity is None:
+            name = self.endpoint.shown_url
+            found = self.endpoint.ask(str, "eth_chainId")
+            chain_id = read_quantity(found, "chain id", bits=COUNT_BITS)
+            expected = self._options.chain_id
+            if expected is not None and chain_id != expected:
+                raise WrongChain(f"{name}: got chain id {chain_id}, expected {expected}")
+            first = self._heads.at(self._options.first)
+            if first is None:
+                raise NotOffered(f"{name}: got no block {self._options.first}")
+            self._identity = Identity(chain_id, first.hash, first.number, name)
+        return self._identity
+
+    def head(self) -> BlockRef:
+        """Return the newest block."""
+        self._head = self._heads.newest(self._options.newest)
+        self._highest = max(self._highest, self._head.number)
+        return self._head
+
+    def header(self, number: int) -> BlockRef | None:
+        """Return the block of a height, None past the head."""
+        return self._heads.at(number)
+
+    def wait(self, timeout_s: float) -> None:
+        """Look for another head every `poll_s`; return when there is one."""
+        before = self._head
+        end = self._monotonic() + timeout_s
+        while (left := end - self._monotonic()) > 0:
+            self._sleep(min(self._options.poll_s, left))
+            if self.head() != before:
+                return
+
+    def fetch(self, span: Span, wanted: Wanted) -> Chunk:
+        """Return what is wanted of a span.
+
+        Raises:
+            BranchChanged: its blocks were replaced meanwhile.
+            ProofMismatch: a block does not hash to its header.
+            NotOffered: traces or receipts that the endpoint lacks, or blocks past its head.
+            LedgerError: the endpoint fails or contradicts itself.
+        """
+        if span.blocks < 1 or span.first < self._options.first:
+            raise NotOffered(
+                f"got blocks {span.first} to {span.last}, expected some from the first"
+            )
+        last = self._heads.at(span.last)
+        if last is None:
+            where = f"{self.endpoint.shown_url}: got no block {span.last}"
+            if span.last <= self._highest:
+                raise BranchChanged(f"{where} any more")
+            raise NotOffered(where, hint="ask for blocks up to the head")
+        if wanted.transactions or wanted.receipts or wanted.verified or wanted.traces:
+            chunk = _joined(span, [self._whole(part, wanted) for part in self._parts(span)])
+        elif wanted.links:
+            chunk = self._by_hash(span, wanted)
+        else:
+            chunk = self._by_range(span, last, wanted)
+        self._require_same(last, chunk, asked_again=wanted.links or wanted.traces)
+        return chunk
+
+    def _by_range(self, span: Span, last: BlockRef, wanted: Wanted) -> Chunk:
+        logs = self._logs.of_span(span, wanted.logs)
+        return Chunk(span, last, self._blocks(logs, last), logs.table)
+
+    def _by_hash(self, span: Span, wanted: Wanted) -> Chunk:
+        heads = self._heads.linked(RawBlock, span)
+        refs = [block_ref(head) for head in heads]
+        logs = self._logs_of(refs, wanted)
+        return Chunk(span, refs[-1], blocks_table(heads), logs.table)
+
+    def _logs_of(self, refs: Sequence[BlockRef], wanted: Wanted) -> Logs:
+        try:
+            return self._logs.of_blocks(refs, wanted.logs)
+        except RpcRefused:
+            if self._heads.at(refs[-1].number) != refs[-1]:
+                raise BranchChanged(f"block {refs[-1].number} was replaced") from None
+            raise
+
+    def _parts(self, span: Span) -> Iterator[Span]:
+        start = span.first
+        while start <= span.last:
+            part = Span(start, min(start + self._pace.size - 1, span.last))
+            yield part
+            start = part.last + 1
+
+    def _whole(self, span: Span, wanted: Wanted) -> Chunk:
+        traces = None
+        if wanted.transactions or wanted.receipts or wanted.verified:
+            chunk = chunk_of(span, self._bodies.of_span(span, wanted), wanted)
+        else:
+            chunk = self._by_hash(span, wanted)
+        if wanted.traces:
+            columns = (chunk.blocks.column(name) for name in BlockRef._fields)
+            rows = zip(*(one.to_pylist() for one in columns), strict=True)
+            traces = self._traces.of_blocks([BlockRef(*row) for row in rows])
+        rows_read = sum(one.num_rows for one in (chunk.logs, chunk.transactions, traces) if one)
+        self._pace.served(span.blocks, rows_read)
+        return Chunk(
+            span, chunk.last, chunk.blocks, chunk.logs, chunk.transactions, chunk.receipts, traces
+        )
+
+    def _blocks(self, logs: Logs, last: BlockRef) -> "pa.Table":
+        """Return the blocks that have logs, and the last."""
+        import pyarrow as pa
+
+        found = [one for one in logs.blocks if one.number != last.number]
+        for one in logs.blocks:
+            if one.number == last.number and one.hash != last.hash:
+                raise BranchChanged(f"got block {last.number} of two branches")
+        rows: list[dict[str, object]]
+        if all(one.timestamp_s is not None for one in found):
+            rows = [{**one._asdict(), "parent_hash": None} for one in found]
+        else:
+            rows = [one._asdict() for one in self._asked(found)]
+        schema = pa.schema([blocks_schema().field(name) for name in BlockRef._fields])
+        return pa.Table.from_pylist([*rows, last._asdict()], schema=schema)
+
+    def _asked(self, blocks: Sequence[BlockTime]) -> list[BlockRef]:
+        heads = self._heads.each(RawHead, [one.number for one in blocks])
+        refs = [block_ref(head) for head in heads]
+        for ref, one in zip(refs, blocks, strict=True):
+            if ref.hash != one.hash:
+                raise BranchChanged(f"got block {one.number} of two branches")
+        return refs
+
+    def _require_same(self, last: BlockRef, chunk: Chunk, *, asked_again: bool) -> None:
+        """Check that the span's last block did not change while it was read."""
+        now = self._heads.at(last.number) if asked_again else chunk.last
+        if chunk.last != last or now != last:
+            raise BranchChanged(f"block {last.number} was replaced while it was read")
+
+
+def _joined(span: Span, chunks: Sequence[Chunk]) -> Chunk:
+    """Return neighbouring chunks as one.
+
+    Raises:
+        BranchChanged: they do not follow each other.
+    """
+    import pyarrow as pa
+
+    for before, after in pairwise(chunks):
+        if after.blocks.column("parent_hash")[0].as_py() != before.last.hash:
+            raise BranchChanged(f"block {before.last.number} was replaced while it was read")
+    if len(chunks) == 1:
+        return chunks[0]
+
+    def table(name: str) -> "pa.Table | None":
+        parts = [getattr(chunk, name) for chunk in chunks]
+        return None if parts[0] is None else pa.concat_tables(parts)
+
+    return Chunk(
+        span,
+        chunks[-1].last,
+        pa.concat_tables([chunk.blocks for chunk in chunks]),
+        pa.concat_tables([chunk.logs for chunk in chunks])
+        if chunks
+        else logs_schema().empty_table(),
+        table("transactions"),
+        table("receipts"),
+        table("traces"),
+    )
