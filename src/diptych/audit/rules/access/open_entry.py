@@ -10,6 +10,7 @@ from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.taint import tainted
 from diptych.audit.analysis.tokens import token_calls
+from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule, asked_for
@@ -36,7 +37,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     if not owned:
         return
     for view in contract.entries:
-        if _is_paid(view):
+        if _is_paid(view) or any(id(write.place.variable) in owned for write in _entered(view)):
             continue
         for gain, amount in _gains(view):
             if _entry(view, gain, amount, owned) and anybody_reaches(view, gain):
@@ -48,13 +49,18 @@ def check(contract: ContractGraph) -> Iterator[Match]:
 def _owned(contract: ContractGraph) -> Iterator[object]:
     """Yield mappings, not by address, whose entries keep the address of who made them."""
     for view in contract.functions:
-        for write in view.writes:
-            keys = keys_of(write) if write.kind == "store" else ()
-            value = write.operands[-1]
-            parts = value.operands if value.kind == "make" else (value,)
-            named = any(each.type.kind == "address" and _names(each) for each in parts)
-            if named and keys and keys[0].type.kind != "address":
-                yield write.place.variable
+        yield from (write.place.variable for write in _entered(view))
+
+
+def _entered(view: FunctionView) -> Iterator[Op]:
+    """Yield where an entry gets an owner: the caller, or whom he names."""
+    for write in view.writes:
+        keys = keys_of(write) if write.kind == "store" else ()
+        value = write.operands[-1]
+        parts = value.operands if value.kind == "make" else (value,)
+        named = any(each.type.kind == "address" and _names(each) for each in parts)
+        if named and keys and keys[0].type.kind != "address":
+            yield write
 
 
 def _names(value: Op) -> bool:
@@ -82,13 +88,15 @@ def _gains(view: FunctionView) -> Iterator[tuple[Op, Op]]:
 
 def _entry(view: FunctionView, gain: Op, amount: Op, owned: set[int]) -> bool:
     """Whether a gain, or a bound on it, is read from an owned entry that an argument names."""
+    touched = [op for op in (*view.reads, *view.writes) if id(op.place.variable) in owned]
+    named = {id(unwrapped(key)) for op in touched for key in keys_of(op)[:1]}
     tests = (fact.test for fact in view.flow.facts(gain))
     return any(
-        id(load.place.variable) in owned
-        and any(tainted(view, key, ("argument",), at=gain) for key in keys_of(load)[:1])
+        id(unwrapped(key)) in named and tainted(view, key, ("argument",), at=gain)
         for value in (amount, *tests)
         for load in sources(value)
-        if load.kind == "load"
+        if load.kind == "load" and load.type.is_number
+        for key in keys_of(load)[:1]
     )
 
 

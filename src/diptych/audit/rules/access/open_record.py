@@ -12,7 +12,7 @@ from diptych.audit.analysis.taint import tainted
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
-from diptych.audit.rules.access.owner_takeover import deciding_cells
+from diptych.audit.rules.access import owner_takeover
 from diptych.audit.rules.rule import Match, Rule
 
 INFO = RuleInfo(
@@ -51,12 +51,12 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     ]
     if not found or not _has_authority(contract):
         return
-    deciding = contract.analysis(deciding_cells)  # owner-takeover tells of those
+    known = {id(match.op) for match in owner_takeover.check(contract)}
     told: set[int] = set()
     for view, write in found:
         if id(view) in told or not _is_used(contract, view, write):
             continue
-        if any(overlap(cell_of(write), cell) for cell in deciding):
+        if id(write) in known:
             continue
         told.add(id(view))
         variable = write.place.variable
@@ -117,13 +117,21 @@ def _is_free(view: FunctionView, write: Op) -> bool:
         and each.place.where not in _PASSED
         and each.place.field != "length"
         for fact in view.flow.facts(write)
+        if not _is_named(fact.test)
         for each in sources(fact.test)
     )
 
 
+def _is_named(test: Op) -> bool:
+    """Whether a condition only asks that an argument says what is stored anyway."""
+    sides = [unwrapped(each) for each in test.operands]
+    kinds = {each.kind for each in sides}
+    return test.kind == "binary" and test.attribute in ("==", "!=") and kinds == {"param", "load"}
+
+
 def _has_authority(contract: ContractGraph) -> bool:
     """Whether some other function lets in only some callers."""
-    return bool(contract.analysis(deciding_cells)) or any(
+    return bool(contract.analysis(owner_takeover.deciding_cells)) or any(
         op.kind == "modifier" and str(op.attribute).startswith("only")
         for view in contract.entries
         for op in view.ops
