@@ -27,8 +27,8 @@ class DuckSnapshot:
 
     def cursor(self) -> Cursor | None:
         """Return how far the store was."""
-        stored = self._reader.execute(f"select value from {META} where key = 'cursor'").fetchone()
-        return None if stored is None else read_cursor(stored[0])
+        stored = self._reader.execute(f"select value from {META} where key = 'cursor'").fetchall()
+        return read_cursor(stored[0][0]) if stored else None
 
     def query(
         self, sql: str, parameters: Sequence[object] = (), *, limits: QueryLimits | None = None

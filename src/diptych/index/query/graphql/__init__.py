@@ -1,0 +1,1 @@
+"""GraphQL made from a manifest's entities."""
