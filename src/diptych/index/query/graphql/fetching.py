@@ -233,16 +233,20 @@ def _after(made: Statement, entity: Entity, arguments: Mapping[str, Any]) -> str
     names = list(entity.keys)
     if chosen is not None and chosen not in {ID, *entity.keys}:
         names = [entity.field(str(chosen)).name, *names]
-    pairs = list(zip(entity.keys, key_of(entity, str(given)), strict=True))
-    same = " and ".join(
-        f"a.{quoted(name)} = {made.value(part, entity.field(name))}" for name, part in pairs
-    )
     compare = "<" if arguments.get("orderDirection") == "desc" else ">"
+    parts = key_of(entity, str(given))
+    if names == list(entity.keys):
+        places = [
+            made.value(part, entity.field(name)) for name, part in zip(names, parts, strict=True)
+        ]
+        return f"({listed(names, 't.')}) {compare} ({', '.join(places)})"
+    same = " and ".join(
+        f"a.{quoted(name)} = {made.value(part, entity.field(name))}"
+        for name, part in zip(entity.keys, parts, strict=True)
+    )
     return (
         f"({listed(names, 't.')}) {compare} (select ({listed(names, 'a.')}) from"
         f" {quoted(entity.table)} a where {same} and {made.stands('a.')})"
-        if len(names) > 1
-        else f"{listed(names, 't.')} {compare} {made.value(pairs[0][1], entity.field(names[0]))}"
     )
 
 
