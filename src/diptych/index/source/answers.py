@@ -9,7 +9,6 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct, field
 
-from diptych.core.errors import JsonValue
 from diptych.index.blocks import MAX_TOPICS
 from diptych.ledger.errors import MalformedAnswer
 
@@ -195,7 +194,7 @@ class RawTrace(Struct, rename="camel", gc=False, frozen=True):
     result: RawResult | None = None
 
 
-def as_struct(value: JsonValue, kind: type[T]) -> T:
+def as_struct(value: object, kind: type[T]) -> T:
     """Turn decoded JSON into structs.
 
     Args:

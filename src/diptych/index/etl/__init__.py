@@ -1,0 +1,1 @@
+"""Rows as ethereum-etl writes them, for those who come from it."""
