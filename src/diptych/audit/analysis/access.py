@@ -68,7 +68,7 @@ def _remembered(view: FunctionView) -> Callable[[Fact], bool]:
 def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozenset[int]:
     """Return the blocks that lie on some way through a function that no condition restricts."""
     blocks = view.graph.blocks
-    shut = {op.block for op in view.ops if _is_unseen(view, op)}
+    shut = {op.block for op in view.shared(_opaque) if _is_unseen(view, op)}
     onward: dict[int, list[int]] = {block.index: [] for block in blocks}
     back: dict[int, list[int]] = {block.index: [] for block in blocks}
     for block in blocks:
@@ -137,6 +137,11 @@ def is_signed(fact: Fact) -> bool:
         if each.kind == "call" and each.call.name in _PROOFS:
             return True
     return False
+
+
+def _opaque(view: FunctionView) -> tuple[Op, ...]:
+    """Return what may run source that is out of sight."""
+    return tuple(op for op in view.ops if op.kind in ("modifier", "call"))
 
 
 def _is_unseen(view: FunctionView, op: Op) -> bool:

@@ -1,6 +1,6 @@
 """Storage cells: the part of a state variable that an op reads or writes, apart from keys."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from diptych.audit.graph.ops import Op
 
@@ -24,6 +24,12 @@ class Cell(NamedTuple):
 
 def cell_of(op: Op) -> Cell:
     """Return the cell that a load, store, push or pop touches, or that a reference means."""
+    if op.cell is None:
+        op.cell = _cell_of(op)
+    return cast(Cell, op.cell)
+
+
+def _cell_of(op: Op) -> Cell:
     place = op if op.kind in ("ref", "element") or not op.operands else op.operands[0]
     path: list[str] = ["[]"] if op.kind in ("push", "pop") else []
     while place.kind == "element":

@@ -54,8 +54,10 @@ class FunctionView:
         self.of_graph.clear()
         for op in self.ops:
             op.operands = ()
-            op.made_from = None
-            op.users.clear()
+            if op.made_from is not None:
+                op.made_from = None
+            if op.users:
+                op.users.clear()
 
     @cached_property
     def ops(self) -> tuple[Op, ...]:

@@ -88,6 +88,7 @@ class Op:
     __slots__ = (
         "attribute",
         "block",
+        "cell",
         "checked",
         "end",
         "frame",
@@ -118,6 +119,7 @@ class Op:
         self.start = self.end = 0
         self.checked = True
         self.users: list[Op] = []
+        self.cell: tuple[int, tuple[str, ...]] | None = None  # kept by `analysis.cells.cell_of`
         self.made_from: tuple[Op, ...] | None = None  # kept by `analysis.contract.sources`
 
     @property

@@ -21,11 +21,12 @@ class Literal(NamedTuple):
 
 
 _LITERAL = re.compile(
+    rb"(?=[h\"'0-9])(?:"  # all else is passed over at once
     rb"\bhex\s*(?:\"([0-9a-fA-F_]*)\"|'([0-9a-fA-F_]*)')"
     rb"|\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'"
     rb"|\b0x((?:[0-9a-fA-F]{2}){8,32})\b"
     rb"|\b(\d{40,78})\b"
-    rb"|((?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){15,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3}))",
+    rb"|((?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){15,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3})))",
     re.DOTALL,
 )
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|\r?\n|.)", re.DOTALL)
