@@ -1,7 +1,7 @@
 """Events of standards and of contracts that many chains have, by name.
 
 Sources: ERC-20, 173, 721, 1155, 1967, 4626, 4337, OpenZeppelin Contracts 5, Uniswap v2, v3 and
-Permit2, WETH9, Chainlink's AggregatorV3, Safe 1.4.
+Permit2, WETH9, Chainlink's AggregatorV3, Safe 1.3 and 1.4.
 """
 
 from diptych.contracts import known_abis
@@ -131,6 +131,8 @@ SafeSetup(address indexed initiator, address[] owners, uint256 threshold, addres
 address fallbackHandler)
 ExecutionSuccess(bytes32 indexed txHash, uint256 payment)
 ExecutionFailure(bytes32 indexed txHash, uint256 payment)
+ExecutionSuccess(bytes32 txHash, uint256 payment)
+ExecutionFailure(bytes32 txHash, uint256 payment)
 AddedOwner(address indexed owner)
 RemovedOwner(address indexed owner)
 ChangedThreshold(uint256 threshold)
