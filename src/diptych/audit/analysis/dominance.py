@@ -36,10 +36,20 @@ class Flow:
         """Whether every way to `second` runs `first` before it."""
         if first.block == second.block:
             return first.index < second.index
-        block = second.block
-        while self._rank[block] > self._rank[first.block]:
-            block = self._parents[block]
-        return block == first.block
+        return self._is_above(first.block, second.block)
+
+    def heads_loop(self, block: int) -> bool:
+        """Whether a loop comes back to a block on all its rounds."""
+        return block in self._rank and any(
+            each in self._rank and self._is_above(block, each)
+            for each in self.graph.blocks[block].predecessors
+        )
+
+    def _is_above(self, first: int, second: int) -> bool:
+        """Whether every way to the second block goes over the first."""
+        while self._rank[second] > self._rank[first]:
+            second = self._parents[second]
+        return second == first
 
     def reaches(self, first: Op, second: Op) -> bool:
         """Whether `second` can run after `first`."""

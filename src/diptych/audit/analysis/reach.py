@@ -7,8 +7,9 @@ from diptych.audit.analysis.access import (
     restricting,
 )
 from diptych.audit.analysis.cells import cell_of, overlap
-from diptych.audit.analysis.contract import FunctionView, sources
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
+from diptych.audit.analysis.locks import locks_of
 from diptych.audit.analysis.taint import writable_cells
 from diptych.audit.graph.ops import Op
 
@@ -40,7 +41,35 @@ def _has_no_callers(view: FunctionView) -> bool:
 
 def _free(view: FunctionView) -> frozenset[int]:
     restricts = restricting(view)
-    return free_blocks(view, lambda fact: restricts(fact) or _is_listed(view, fact))
+    return free_blocks(
+        view,
+        lambda fact: restricts(fact) or _is_listed(view, fact) or _is_session(view, fact),
+    )
+
+
+def _is_session(view: FunctionView, fact: Fact) -> bool:
+    """Whether a flag must be up that only a restricted function raises, and takes down again."""
+    test, holds = fact
+    if not holds or test.kind != "load" or view.contract is None:
+        return False
+    return id(test.place.variable) in view.contract.analysis(_sessions)
+
+
+def _sessions(contract: ContractGraph) -> frozenset[int]:
+    """Return flags that functions raise and take down, none of them for anybody."""
+    raised: dict[int, bool] = {}
+    for view in contract.functions:
+        for write in view.writes if not view.is_constructor else ():
+            if write.operands[-1].kind != "zero" and not write.place.field:
+                variable = id(write.place.variable)
+                kept = variable in locks_of(view) and is_restricted(view, write)
+                raised[variable] = raised.get(variable, True) and (kept or _is_down(write))
+    return frozenset(variable for variable, kept in raised.items() if kept)
+
+
+def _is_down(write: Op) -> bool:
+    value = write.operands[-1]
+    return value.kind == "const" and not value.attribute
 
 
 def _is_listed(view: FunctionView, fact: Fact) -> bool:

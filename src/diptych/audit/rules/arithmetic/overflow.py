@@ -100,7 +100,8 @@ def _severity(view: FunctionView, op: Op) -> str:
     quiet = view.function is not None and view.function.mutability in _QUIET
     if quiet or view.graph.contract.tree.kind == "library" or is_privileged(view, op):
         return "low"
-    return "low" if not old and is_out_of_reach(view, op) else "medium"
+    inside = op.frame.owner.tree.kind in ("library", "free") and op.frame.caller is not None
+    return "low" if not old and (inside or is_out_of_reach(view, op)) else "medium"
 
 
 def _has_effect(view: FunctionView, op: Op) -> bool:

@@ -8,7 +8,7 @@ from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.finding import RuleInfo
-from diptych.audit.graph.ops import Op
+from diptych.audit.graph.ops import BasicBlock, Op
 from diptych.audit.rules.rule import Match, Rule
 
 INFO = RuleInfo(
@@ -43,11 +43,31 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for block in view.graph.blocks:
             test = block.test
-            if test is not None and _is_over(test, growing) and _works(view, test, shared):
+            if test is None or _is_search(test) or not _is_over(test, growing):
+                continue
+            if _leaves(view, block) and _works(view, test, shared):
                 yield Match(test, "anybody can make this loop longer than a block allows")
         for write in view.writes:
             if write.place.field == "" and id(write.place.variable) in growing:
                 yield Match(write, "anybody can make this array too long to clear")
+
+
+def _is_search(test: Op) -> bool:
+    """Whether a loop halves what is left in each round."""
+    return any(
+        each.kind == "binary"
+        and each.attribute in ("/", ">>")
+        and each.operands[1].kind == "const"
+        and any(below.kind == "phi" for below in sources(each))
+        for each in sources(test)
+    )
+
+
+def _leaves(view: FunctionView, block: BasicBlock) -> bool:
+    """Whether a test is the head of a loop, or one of the ways on from it ends all loops."""
+    if view.flow.heads_loop(block.index):
+        return True
+    return not all(view.flow.comes_after(each, block.index) for each in block.successors)
 
 
 def _grown(view: FunctionView) -> Iterator[Op]:

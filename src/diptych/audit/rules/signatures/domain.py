@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diptych.audit.analysis.authority import is_order
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.signatures import (
     digest_sources,
@@ -48,7 +49,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             named = {str(each.attribute) for each in digest if each.kind == "env"}
             place = asked_for(recovery.op, entry=True)
             if "this" not in named and "block.chainid" not in named:
-                yield Match(place, "valid for any contract, on any chain", (recovery.op,))
+                grade = "" if is_order(view, recovery, digest) else "low"
+                yield Match(place, "valid for any contract, on any chain", (recovery.op,), grade)
             elif "this" not in named:
                 yield Match(place, "valid for any contract on this chain", (), "low")
             elif "block.chainid" not in named:
@@ -66,9 +68,16 @@ def _has_domain(view: FunctionView, digest: tuple[Op, ...]) -> bool:
     for test in compared(view):
         left, right = (unwrapped(operand) for operand in test.operands)
         for value, other in ((left, right), (right, left)):
-            if id(value) in signed and other.kind == "load" and _is_hash(other):
+            if other.kind == "load" and _is_hash(other) and _is_part(value, signed):
                 return True
     return False
+
+
+def _is_part(value: Op, signed: set[int]) -> bool:
+    """Whether a value is signed, or is an item or a member of what is."""
+    while id(value) not in signed and value.kind in ("load", "element", "cast") and value.operands:
+        value = value.operands[0]
+    return id(value) in signed
 
 
 def _is_domain(op: Op) -> bool:

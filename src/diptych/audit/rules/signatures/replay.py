@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.access import caller_conditions
+from diptych.audit.analysis.authority import is_order, may_be_counted
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
 from diptych.audit.analysis.signatures import (
     Recovery,
@@ -55,7 +56,9 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for recovery in recoveries(view):
             if has_effect(view, recovery) and _repeats(view, recovery):
                 text = "nothing makes this signature count only once"
-                yield Match(asked_for(recovery.op, entry=True), text, (recovery.op,))
+                order = is_order(view, recovery, digest_sources(view, recovery))
+                grade = "" if order and not may_be_counted(view) else "low"
+                yield Match(asked_for(recovery.op, entry=True), text, (recovery.op,), grade)
 
 
 def _repeats(view: FunctionView, recovery: Recovery) -> bool:
