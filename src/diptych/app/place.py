@@ -112,6 +112,11 @@ class Place:
         return self.home / "chain"
 
     @property
+    def index(self) -> Path:
+        """Indexes of chains, one folder each."""
+        return self.home / "index"
+
+    @property
     def outbox(self) -> Path:
         """Transactions and what became of them."""
         return self.home / "outbox.sqlite"

@@ -48,6 +48,7 @@ COMMANDS: dict[str, CommandPlace] = {
     ),
     "run": CommandPlace("prove", f"{_CLI}.run:run", "List and show recorded activities."),
     "audit": CommandPlace("guard", f"{_CLI}.audit:audit", "Find faults in smart contracts."),
+    "index": CommandPlace("plumbing", f"{_CLI}.index:index", "Keep what contracts did as tables."),
     "chain": CommandPlace("plumbing", f"{_CLI}.chain:chain", "Run and choose the chain."),
     "contracts": CommandPlace(
         "plumbing", f"{_CLI}.contracts:contracts", "List, verify and deploy the contracts."
@@ -260,5 +261,20 @@ AUDIT_COMMANDS: dict[str, CommandPlace] = {
     ),
     "verify": CommandPlace(
         "guard", f"{_CLI}.audit.verify:verify", "Hold a report against the log and the code."
+    ),
+}
+
+INDEX_COMMANDS: dict[str, CommandPlace] = {
+    "run": CommandPlace(
+        "plumbing", f"{_CLI}.index.run:run", "Index what a manifest asks for, up to the head."
+    ),
+    "status": CommandPlace(
+        "plumbing", f"{_CLI}.index.asking:status", "Show how far an index is and what it holds."
+    ),
+    "query": CommandPlace(
+        "plumbing", f"{_CLI}.index.asking:query", "Answer one SELECT over an index."
+    ),
+    "replay": CommandPlace(
+        "plumbing", f"{_CLI}.index.run:replay", "Make the rows anew from the cache."
     ),
 }

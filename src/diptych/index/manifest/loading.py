@@ -55,12 +55,12 @@ def _run(path: Path) -> Manifest:
         ) from error
     finally:
         del sys.modules[name]
-    found = {id(one): one for one in vars(module).values() if isinstance(one, Manifest)}
-    if len(found) != 1:
+    found = [one for one in vars(module).values() if isinstance(one, Manifest)]
+    if len({id(one) for one in found}) != 1:
         raise BadManifest(
             f"{path.name}: got {len(found)} manifests, expected one",
             hint='write manifest = Manifest("name", ...) at the top level',
         )
-    made = next(iter(found.values()))
+    made = found[0]
     made.folder = made.folder or path.parent
     return made

@@ -1,0 +1,1 @@
+"""Indexes of chains: run, replay, ask, serve."""

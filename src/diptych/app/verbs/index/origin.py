@@ -1,0 +1,80 @@
+"""Where an index takes its blocks from: endpoints, a chain profile, or files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.app.workspace import Workspace
+from diptych.core.errors import UsageError
+from diptych.index.source.source import Source
+from diptych.ledger.rpc import RpcOptions
+
+
+class NoOrigin(UsageError):
+    """Blocks are asked of nothing, or of two different things."""
+
+    code = "Index.NoOrigin"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where blocks come from; at most one of the three, by default the settings' chain profile.
+
+    Attributes:
+        urls: JSON-RPC endpoints of one chain; later ones step in when earlier ones fail.
+        paths: era1 files, recordings, or folders of them.
+        profile: name of a chain profile.
+    """
+
+    urls: Sequence[str] = ()
+    paths: Sequence[Path] = ()
+    profile: str | None = None
+
+
+def open_origin(workspace: Workspace, origin: Origin, *, verified: bool = True) -> Source:
+    """Open what blocks come from.
+
+    Raises:
+        NoOrigin: two kinds are given.
+        LedgerError: it cannot be read.
+    """
+    if sum(map(bool, (origin.urls, origin.paths, origin.profile))) > 1:
+        raise NoOrigin("got endpoints, files and a chain profile, expected one of them")
+    if origin.paths:
+        return _files(origin.paths, verified=verified)
+    return _endpoints(workspace, origin)
+
+
+def _files(paths: Sequence[Path], *, verified: bool) -> Source:
+    from diptych.index.source.era1.source import Era1Source
+    from diptych.index.source.recording.json_source import JsonRecording
+    from diptych.index.source.recording.parquet_source import ParquetRecording
+
+    first = paths[0]
+    if first.is_dir() and next(first.glob("*.parquet"), None) is not None:
+        return ParquetRecording(first)
+    if first.suffix == ".era1" or (first.is_dir() and next(first.rglob("*.era1"), None)):
+        return Era1Source(paths, verified=verified)
+    return JsonRecording(first)
+
+
+def _endpoints(workspace: Workspace, origin: Origin) -> Source:
+    from diptych.app.verbs.ledger import profile_book
+    from diptych.index.source.rpc.endpoint import Endpoint
+    from diptych.index.source.rpc.source import RpcSource, RpcSourceOptions
+
+    options = RpcOptions(timeout_s=workspace.settings.chain.timeout_s)
+    if origin.urls:
+        return RpcSource(Endpoint(origin.urls[0], options=options))
+    name = origin.profile or workspace.settings.chain.profile
+    profile = profile_book(workspace).get(name)
+    chain_id = profile.chain_id
+    if profile.plugin == "embedded":
+        from diptych.app.verbs.ledger import anvil_path
+        from diptych.ledger.devchain.control import ensure_running
+
+        running = ensure_running(workspace.place.chain, anvil=anvil_path(workspace))
+        url, chain_id = running.url, running.chain_id
+    else:
+        url = profile.resolved_url()
+    return RpcSource(Endpoint(url, options=options), RpcSourceOptions(chain_id=chain_id))

@@ -1,0 +1,130 @@
+"""`index run` and `index replay`: bring the rows of a manifest up to the chain's head."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from diptych.app.verbs.index.origin import Origin, open_origin
+from diptych.app.workspace import Workspace
+from diptych.core.errors import JsonValue
+from diptych.index.cache.source import CachedSource
+from diptych.index.engine.home import IndexHome, Known
+from diptych.index.engine.indexer import Indexer, IndexOptions
+from diptych.index.manifest.loading import load_manifest
+from diptych.index.manifest.manifest import Manifest
+from diptych.index.store.duck import DuckStore
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        name: of the index.
+        source: where blocks came from, secrets masked.
+        block: newest block that is indexed.
+        head: newest block of the source.
+        blocks: how many were added.
+        events: how many were decoded.
+        unread: how many could not be decoded.
+        reorganisations: how many were followed.
+        seconds: how long it took.
+    """
+
+    name: str
+    source: str
+    block: int
+    head: int
+    blocks: int
+    events: int
+    unread: int
+    reorganisations: int
+    seconds: float
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what `--json` shows."""
+        return {**vars(self)}
+
+
+@dataclass(frozen=True)
+class Running:
+    """How an index is run.
+
+    Attributes:
+        options: of the run loop.
+        until: last block, None for the head.
+        offline: take blocks from the cache alone.
+        follow: go on until `stop`.
+        stop: whether to end.
+    """
+
+    options: IndexOptions = field(default_factory=IndexOptions)
+    until: int | None = None
+    offline: bool = False
+    follow: bool = False
+    stop: Stop = lambda: False
+
+
+def run_index(
+    workspace: Workspace, path: Path, origin: Origin, running: Running | None = None
+) -> RunReport:
+    """Index what a manifest asks for; errors keep what was stored before.
+
+    Args:
+        workspace: where the index stands.
+        path: file of the manifest.
+        origin: where blocks come from; not asked when `running.offline`.
+        running: how.
+
+    Raises:
+        BadManifest: the file holds no manifest.
+        Halted: a reorganisation reaches past the window.
+        StoreBusy: another process runs this index.
+    """
+    how = running or Running()
+    manifest = load_manifest(path)
+    home = index_home(workspace, manifest.name)
+    began = time.monotonic()
+    source = None if how.offline else open_origin(workspace, origin, verified=True)
+    with (
+        CachedSource(source, home.cache, offline=how.offline) as cached,
+        open_store(home, manifest) as store,
+    ):
+        indexer = Indexer(
+            manifest, cached, store, how.options, cache=cached, progress=workspace.progress
+        )
+        known = Known(manifest.digest(), str(path.resolve()), cached.identity().name)
+        if home.known() is None:
+            home.switch(known)
+        indexer.catch_up(until=how.until, stop=how.stop)
+        home.switch(known)
+        if how.follow:
+            indexer.follow(stop=how.stop)
+        done = indexer.counters
+        return RunReport(
+            name=manifest.name,
+            source=known.source,
+            block=done.at,
+            head=done.head,
+            blocks=done.blocks,
+            events=done.events,
+            unread=done.unread,
+            reorganisations=done.reorganisations,
+            seconds=round(time.monotonic() - began, 3),
+        )
+
+
+def index_home(workspace: Workspace, name: str) -> IndexHome:
+    """Return where an index stands."""
+    return IndexHome(workspace.place.index / name)
+
+
+def open_store(home: IndexHome, manifest: Manifest) -> DuckStore:
+    """Open the rows that a manifest makes, to write."""
+    from diptych.core.files import make_folder
+
+    make_folder(home.folder)
+    return DuckStore(home.rows(manifest.digest()), list(manifest.entities.values()))
