@@ -10,19 +10,22 @@ from typing import Final
 
 from diptych_verify.errors import AnchorMismatch, MalformedError
 from diptych_verify.keccak import keccak256
-from diptych_verify.rlp import RlpItem, as_bytes, as_list, rlp_decode, rlp_encode
+from diptych_verify.rlp import MAX_BYTES, RlpItem, as_bytes, as_list, rlp_decode, rlp_encode
 
 MAX_NODES: Final = 64
 MAX_PROOF_BYTES: Final = 256 << 10
 
 
-def verify_trie_proof(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
+def verify_trie_proof(
+    root: bytes, key: bytes, proof: Sequence[bytes], *, max_bytes: int = MAX_PROOF_BYTES
+) -> bytes:
     """Return the value that the trie holds under `key`.
 
     Args:
         root: 32-byte Keccak-256 of the root node.
         key: trie key, at most 32 bytes.
         proof: RLP of the hashed nodes from the root to the value, each used exactly once.
+        max_bytes: longest proof accepted; it holds the whole value.
 
     Raises:
         MalformedError: a node is not a canonical trie node, or there are too many.
@@ -30,9 +33,9 @@ def verify_trie_proof(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
     """
     if not proof or len(proof) > MAX_NODES or len(key) > 32:
         raise MalformedError(f"got {len(proof)} trie nodes, expected 1 to {MAX_NODES}")
-    if sum(map(len, proof)) > MAX_PROOF_BYTES:
-        raise MalformedError(f"got a trie proof above {MAX_PROOF_BYTES} bytes")
-    walk = _Walk(proof)
+    if sum(map(len, proof)) > max_bytes:
+        raise MalformedError(f"got a trie proof above {max_bytes} bytes")
+    walk = _Walk(proof, max_bytes)
     node = walk.hashed(root)
     path = _nibbles(key)
     while True:
@@ -53,8 +56,8 @@ def verify_trie_proof(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
 class _Walk:
     """Hands out the proof's nodes in order and insists that each is needed."""
 
-    def __init__(self, proof: Sequence[bytes]) -> None:
-        self._proof = proof
+    def __init__(self, proof: Sequence[bytes], max_bytes: int) -> None:
+        self._proof, self._max_bytes = proof, max(MAX_BYTES, max_bytes)
         self._used = 0
 
     def hashed(self, digest: bytes) -> list[RlpItem]:
@@ -70,7 +73,7 @@ class _Walk:
                 f"trie node {self._used} has hash {actual.hex()}, expected {digest.hex()}"
             )
         self._used += 1
-        return _node(rlp_decode(raw))
+        return _node(rlp_decode(raw, max_bytes=self._max_bytes))
 
     def follow(self, child: RlpItem) -> list[RlpItem]:
         """Return the node that a branch or extension refers to."""

@@ -10,8 +10,10 @@ from typing import Final
 
 from diptych_verify.errors import AnchorMismatch, MalformedError
 from diptych_verify.keccak import keccak256
-from diptych_verify.mpt import verify_trie_proof
+from diptych_verify.mpt import MAX_PROOF_BYTES, verify_trie_proof
 from diptych_verify.rlp import (
+    MAX_BYTES,
+    MAX_ITEMS,
     RlpItem,
     as_bytes,
     as_integer,
@@ -91,15 +93,20 @@ def parse_header(raw: bytes) -> BlockHeader:
     )
 
 
-def parse_receipt(raw: bytes) -> Receipt:
+def parse_receipt(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Receipt:
     """Decode a legacy or typed (EIP-2718) receipt.
+
+    Args:
+        raw: as the trie holds it.
+        max_bytes: longest receipt accepted.
 
     Raises:
         MalformedError: not a receipt.
     """
     kind = raw[0] if raw[:1] and raw[0] < 0x80 else 0
     body = raw[1:] if kind else raw
-    item = rlp_decode(body)
+    max_items = MAX_ITEMS * max(1, max_bytes // MAX_BYTES)
+    item = rlp_decode(body, max_bytes=max_bytes, max_items=max_items)
     # An OP-stack deposit receipt carries a nonce and a version after the four common fields.
     fields = as_list(item, "receipt", minimum=4, maximum=6 if kind == _DEPOSIT_TYPE else 4)
     status = as_bytes(fields[0], "receipt status")
@@ -120,18 +127,32 @@ def _event(item: RlpItem) -> LogEvent:
     )
 
 
-def verify_receipt(header: BlockHeader, index: int, proof: Sequence[bytes]) -> Receipt:
+def verify_receipt(
+    header: BlockHeader, index: int, proof: Sequence[bytes], *, max_bytes: int = MAX_PROOF_BYTES
+) -> Receipt:
     """Return the receipt of transaction `index`, proven against the header.
+
+    Args:
+        header: the block.
+        index: position of the transaction in the block.
+        proof: trie nodes, root first.
+        max_bytes: longest proof accepted; receipts of a full block reach some megabytes.
 
     Raises:
         MalformedError: a node or the receipt cannot be decoded.
         AnchorMismatch: the proof does not lead to a receipt at this index.
     """
-    return parse_receipt(verify_trie_proof(header.receipts_root, encode_integer(index), proof))
+    raw = verify_trie_proof(header.receipts_root, encode_integer(index), proof, max_bytes=max_bytes)
+    return parse_receipt(raw, max_bytes=max(MAX_BYTES, max_bytes))
 
 
 def verify_event(
-    header: BlockHeader, index: int, proof: Sequence[bytes], *, log_index: int
+    header: BlockHeader,
+    index: int,
+    proof: Sequence[bytes],
+    *,
+    log_index: int,
+    max_bytes: int = MAX_PROOF_BYTES,
 ) -> LogEvent:
     """Return one event of transaction `index`, proven against the header.
 
@@ -140,12 +161,13 @@ def verify_event(
         index: position of the transaction in the block.
         proof: trie nodes, root first.
         log_index: position of the event within this receipt, from 0.
+        max_bytes: longest proof accepted.
 
     Raises:
         MalformedError: a node or the receipt cannot be decoded.
         AnchorMismatch: no such event, or the transaction failed.
     """
-    receipt = verify_receipt(header, index, proof)
+    receipt = verify_receipt(header, index, proof, max_bytes=max_bytes)
     if not receipt.succeeded:
         raise AnchorMismatch(f"transaction {index} of block {header.number} failed")
     if not 0 <= log_index < len(receipt.events):

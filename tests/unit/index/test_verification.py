@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from tests.unit.index.made_chain import SENDER, TOKEN, answers, make_chain, tran
 from diptych.index.blocks import LogSelector
 from diptych.index.source.answers import RawBlock, RawReceipt, as_struct
 from diptych.index.source.stored_transactions import read_transaction
-from diptych.index.verification.encoding import CannotVerify, encoded_transaction
+from diptych.index.verification.encoding import CannotVerify, encoded_receipt, encoded_transaction
 from diptych.index.verification.keccak import new_keccak
 from diptych.index.verification.trie import ListTrie
 from diptych.index.verification.verifier import Verifier, verify_links
 from diptych.ledger.errors import MalformedAnswer
 from diptych.ledger.header import ProofMismatch
 from diptych.ledger.trie import Trie
+from diptych_verify.errors import MalformedError
 from diptych_verify.receipt import parse_header, verify_event
 from diptych_verify.rlp import encode_integer, rlp_decode
 
@@ -157,6 +159,21 @@ def test_every_log_has_a_proof_that_the_offline_verifier_takes(
     assert seen > 3
     with pytest.raises(IndexError):
         evidence.trie.proof(99)
+
+
+def test_a_receipt_of_a_full_block_is_proven_within_a_limit(
+    told: tuple[Any, Any],
+) -> None:
+    receipt = copy.deepcopy(told[1][1])
+    receipt["logs"] = receipt["logs"][:1] * 2500
+    encoded = encoded_receipt(as_struct(receipt, RawReceipt), bytes(256))
+    trie = ListTrie([encoded], keccak)
+    header = replace(parse_header(proven(*told).header), receipts_root=trie.root)
+    proof = trie.proof(0)
+    found = verify_event(header, 0, proof, log_index=2499, max_bytes=1 << 20)
+    assert "0x" + found.data.hex() == receipt["logs"][0]["data"]
+    with pytest.raises(MalformedError, match="above 262144 bytes"):
+        verify_event(header, 0, proof, log_index=0)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 16, 17, 127, 128, 129, 255, 256, 257, 300])
