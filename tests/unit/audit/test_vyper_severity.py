@@ -60,6 +60,18 @@ def solve(a: uint256, b: uint256, c: uint256):
             break
     self.root = x
 """
+FOR_OTHERS = """# pragma version ~=0.4.0
+from ethereum.ercs import IERC20
+token: immutable(IERC20)
+held: HashMap[address, uint256]
+@deploy
+def __init__(token_: IERC20):
+    token = token_
+@external
+def put(holder: address, amount: uint256):
+    assert extcall token.transferFrom(holder, self, amount)
+    {}
+"""
 CHOSEN = """# pragma version ~=0.4.0
 from ethereum.ercs import IERC20
 coins: immutable(IERC20[2])
@@ -87,6 +99,8 @@ def pay(i: uint256{}):
         ("unchecked-token-return", TOKEN.format(""), "low"),
         ("division-before-multiplication", NEWTON.format("a // b * c"), "medium"),
         ("division-before-multiplication", NEWTON.format("x // b * c"), "low"),
+        ("arbitrary-from", FOR_OTHERS.format("self.held[msg.sender] += amount"), "medium"),
+        ("arbitrary-from", FOR_OTHERS.format("self.held[holder] += amount"), "low"),
         ("reentrancy", CHOSEN.format(", of: IERC20[2]", "of"), "medium"),
         ("reentrancy", CHOSEN.format("", "coins"), "low"),
     ],

@@ -16,7 +16,9 @@ _PLAIN = {
     "forceApprove": "approve",
 }
 _ARITY = {"transfer": 2, "transferFrom": 3, "approve": 2}
-_ENCODERS = frozenset({"abi.encodeCall", "abi.encodeWithSelector", "abi.encodeWithSignature"})
+_ENCODERS = frozenset(
+    {"abi.encodeCall", "abi.encodeWithSelector", "abi.encodeWithSignature", "bytes.concat"}
+)
 _SELECTORS = {0xA9059CBB: "transfer", 0x23B872DD: "transferFrom", 0x095EA7B3: "approve"}
 _SELECTOR_BITS = 32
 
@@ -88,6 +90,8 @@ def _encoded(op: Op, data: Op) -> Iterator[TokenCall]:
     """Read a low-level call by the selector and the arguments that it encodes."""
     if data.kind != "builtin" or data.attribute not in _ENCODERS or not data.operands:
         return
+    if data.attribute == "bytes.concat" and data.operands[0].attribute != "method_id":
+        return  # Vyper joins a selector and words by hand
     head, *rest = data.operands
     name = _selected(head)
     if len(rest) == 1 and rest[0].kind == "tuple":
@@ -99,6 +103,8 @@ def _encoded(op: Op, data: Op) -> Iterator[TokenCall]:
 def _selected(head: Op) -> str:
     """Return the function that a selector, a signature or a member names; empty for any other."""
     value = unwrapped(head)
+    if value.kind == "builtin" and value.attribute == "method_id" and value.operands:
+        value = unwrapped(value.operands[0])
     if value.kind == "member" and value.attribute == "selector" and value.operands:
         value = value.operands[0]
     if value.kind == "member":

@@ -14,8 +14,6 @@ __all__ = ["by_member", "by_name", "copied", "marked_static", "membership"]
 
 _PLAIN = {
     "concat": ("bytes.concat", Type("bytes")),
-    "abi_encode": ("abi.encode", Type("bytes")),
-    "_abi_encode": ("abi.encode", Type("bytes")),
     "abi_decode": ("abi.decode", UNKNOWN),
     "_abi_decode": ("abi.decode", UNKNOWN),
     "uint256_addmod": ("addmod", UINT256),

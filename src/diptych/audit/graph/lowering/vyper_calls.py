@@ -98,6 +98,16 @@ def _raw_revert(builder: Builder, node: Call, _name: str) -> Op:
     return made
 
 
+def _encode(builder: Builder, node: Call, _name: str) -> Op:
+    """Lower `abi_encode(..., method_id=m)`: the selector comes first, as in Solidity."""
+    values = tuple(builder.value(argument) for argument in node.arguments)
+    selector = _options(builder, node).get("method_id")
+    if selector is None:
+        return builder.op("builtin", node, values, attribute="abi.encode", type=_BYTES)
+    label = "abi.encodeWithSelector"
+    return builder.op("builtin", node, (selector, *values), attribute=label, type=_BYTES)
+
+
 _CREATIONS = (
     "create_minimal_proxy_to",
     "create_forwarder_to",
@@ -110,5 +120,7 @@ BY_NAME: dict[str, Callable[[Builder, Call, str], Op]] = {
     "send": _send,
     "raw_log": _raw_log,
     "raw_revert": _raw_revert,
+    "abi_encode": _encode,
+    "_abi_encode": _encode,
     **dict.fromkeys(_CREATIONS, _create),
 }

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_caller
+from diptych.audit.analysis.cells import keys_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.signatures import recoveries
-from diptych.audit.analysis.tokens import TokenCall, is_this, token_calls
+from diptych.audit.analysis.tokens import TokenCall, is_this, is_zero, token_calls
 from diptych.audit.analysis.uses import compared
 from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
@@ -38,6 +39,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for call in token_calls(view):
             if call.sender is not None and _is_free(view, call, unwrapped(call.sender)):
                 severity = "high" if _gains(call) else "medium"
+                if severity == "medium" and _is_credited(view, unwrapped(call.sender)):
+                    severity = "low"
                 yield Match(call.op, "the caller says whose tokens move", (), severity)
 
 
@@ -101,6 +104,15 @@ def _keys(load: Op) -> Iterator[Op]:
     while place.kind == "element":
         yield from place.operands[1:2]
         place = place.operands[0]
+
+
+def _is_credited(view: FunctionView, owner: Op) -> bool:
+    """Whether what is taken is recorded for him whose it was: he is made to pay in, and no more."""
+    return any(
+        write.kind == "store" and not is_zero(write.operands[-1])
+        for write in view.writes
+        if any(unwrapped(key) is owner for key in keys_of(write))
+    )
 
 
 def _gains(call: TokenCall) -> bool:
