@@ -267,6 +267,44 @@ CASES = (
         ),
     ),
     Case(
+        "kept-value",
+        "mapping(address => uint256) m; function f(uint256 a) external {"
+        " require(m[msg.sender] >= a); m[msg.sender] -= (a + 1); }",
+        "uint256 m_ = m[msg.sender];",
+        (
+            "mapping(address => uint256) m; function g() internal returns (uint256)"
+            " { return m[msg.sender]++; } function f(uint256 a) external"
+            " { require(m[msg.sender] >= a); m[msg.sender] -= g(); }",
+            "mapping(address => uint256) m; function g() internal returns (bool)"
+            " { m[msg.sender] = 1; return true; } function f(uint256 a) external"
+            " { require(m[msg.sender] >= a && g()); m[msg.sender] -= a; }",
+            "mapping(address => uint256) m; function f(uint256 a, address b) external"
+            " { require(m[b] >= a); b = msg.sender; m[b] -= a; }",
+            "mapping(address => uint256) m; function f(uint256 a, address b) external"
+            " { require(m[b] >= a); m[msg.sender] = 0; m[b] -= a; }",
+            "mapping(address => uint256) m; function f(uint256 a) external"
+            " { if (m[msg.sender] >= a) a = 1; m[msg.sender] -= a; }",
+            "struct S { uint256 x; } mapping(address => uint256) m; S t; function f(uint256 a,"
+            " mapping(address => uint256) storage p) internal { require(m[msg.sender] >= a);"
+            " p[msg.sender] = 1; m[msg.sender] -= a; } function g() external { f(1, m); }",
+        ),
+    ),
+    Case(
+        "kept-value",
+        "mapping(address => mapping(address => uint256)) m; error Low(uint256 had); function f("
+        "address b, uint256 a) external { if (m[b][msg.sender] < a) revert Low(m[b][msg.sender]);"
+        " m[b][msg.sender] -= a; }",
+        "m[b][msg.sender] = m_ - a;",
+        (),
+    ),
+    Case(
+        "kept-value",
+        "mapping(address => uint256) m; uint256 total; function f(uint256 a) external {"
+        " require(m[msg.sender] >= a); total = total - a; m[msg.sender] -= a; }",
+        "total = total - a; m[msg.sender] = m_ - a;",
+        (),
+    ),
+    Case(
         "compound-assignment",
         "uint256 k; function f(uint256 a) external { k += a; }",
         "k = k + a;",

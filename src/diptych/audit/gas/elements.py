@@ -8,7 +8,7 @@ from diptych.audit.gas.site import GasSite
 from diptych.audit.syntax.tree import Assign, Index, MappingType, Name, TypeName, Unary
 from diptych.audit.syntax.unit import Function, StateVariable
 
-__all__ = ["Lookup", "lookups"]
+__all__ = ["Lookup", "local_names", "lookups"]
 
 
 class Lookup(NamedTuple):
@@ -36,7 +36,7 @@ def lookups(site: GasSite, function: Function) -> Iterator[Lookup]:
 def _fixed(site: GasSite, function: Function) -> dict[str, list[Index]]:
     """Return the lookups by a key that never changes, by their words."""
     found: dict[str, list[Index]] = {}
-    hidden = _locals(function)
+    hidden = local_names(function)
     for node in inside(function.body):
         if not isinstance(node, Index) or not isinstance(node.base, Name):
             continue
@@ -56,7 +56,8 @@ def _replaced(site: GasSite, function: Function) -> set[str]:
     return found
 
 
-def _locals(function: Function) -> set[str]:
+def local_names(function: Function) -> set[str]:
+    """Return the names of parameters, results and locals, which may hide state variables."""
     declared: list[Any] = [*function.parameters, *function.returns]
     for node in inside(function.body):
         declared += [each for each in getattr(node, "variables", ()) if each is not None]

@@ -13,6 +13,7 @@ from diptych.audit.gas.rewrites.default_value import DEFAULT_VALUE
 from diptych.audit.gas.rewrites.external_function import EXTERNAL_FUNCTION
 from diptych.audit.gas.rewrites.hoisted_read import HOISTED_READ
 from diptych.audit.gas.rewrites.immutable_variable import IMMUTABLE_VARIABLE
+from diptych.audit.gas.rewrites.kept_value import KEPT_VALUE
 from diptych.audit.gas.rewrites.named_return import NAMED_RETURN
 from diptych.audit.gas.rewrites.nonzero_test import NONZERO_TEST
 from diptych.audit.gas.rewrites.prefix_increment import PREFIX_INCREMENT
@@ -39,6 +40,7 @@ REWRITES: tuple[Rewrite, ...] = (
     STRUCT_PACKING,
     EXTERNAL_FUNCTION,
     CALLDATA_PARAMETERS,
+    KEPT_VALUE,
     STORAGE_REFERENCE,
     STORAGE_POINTER,
     CACHED_LENGTH,
