@@ -101,6 +101,8 @@ def _is_setting(view: FunctionView, write: Op) -> bool:
     if write.kind not in ("store", "push"):
         return False
     value = unwrapped(write.operands[-1])
+    if write.kind == "push" and value.kind != "param":
+        return False  # an entry of its own for each, as proposals are
     keyed = any(tainted(view, key, ("argument",), at=write) for key in keys_of(write))
     if value.kind in ("const", "zero"):
         return keyed

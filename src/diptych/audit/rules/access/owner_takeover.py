@@ -111,7 +111,7 @@ def _changes_hands(view: FunctionView, write: Op, cell: Cell) -> bool:
         return True
     if value.type.is_number and value.kind == "binary":
         return True
-    holds = value.type.kind == "address" or value.type.is_number
+    holds = value.type.kind in ("address", "struct") or value.type.is_number
     return holds and (_looks_at(view, write, cell) or _touches_own(view))
 
 
