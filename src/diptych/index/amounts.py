@@ -5,17 +5,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diptych.index.columns import (
-    AMOUNT_BYTES,
-    Bytes2D,
-    MalformedColumn,
-    Texts,
-    fixed_binary,
-    matrix_of,
-    nulls_of,
-    one_array,
-    text_array,
-)
+from diptych.index.columns import AMOUNT_BYTES, fixed_binary, matrix_of, nulls_of, one_array
+from diptych.index.texts import Bytes2D, MalformedColumn, Texts, text_array
 from diptych_verify.json_syntax import shown
 
 _WIDE = pa.decimal256(76, 0)

@@ -5,42 +5,33 @@ and the first row that is wrong is named.
 """
 
 import binascii
-from collections.abc import Sequence
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from string import hexdigits
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diptych.core.errors import LedgerError
-from diptych_verify.json_syntax import shown
-
-Bytes2D = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
-Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
+from diptych.index.texts import (
+    Bytes2D,
+    MalformedColumn,
+    Mask,
+    Text,
+    Texts,
+    check_prefix,
+    check_quantities,
+    read_text,
+    refuse,
+)
 
 AMOUNT_BYTES = 32
 _INT64_DIGITS = 16
 _PREFIX = np.frombuffer(b"0x", np.uint16)[0]
 _PAIRS = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint16)
-_ZERO, _X = b"0x"
-
-
-class MalformedColumn(LedgerError):
-    """A column of what a node told holds something else than its field says."""
-
-    code = "Index.MalformedColumn"
-
-
-class _Text(NamedTuple):
-    """Text as Arrow holds it: `starts` and `lengths` in `data`, and which rows are null."""
-
-    array: pa.Array
-    data: Bytes2D
-    starts: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
-    null: Mask
+_ZERO = ord("0")
+_NO_DIGIT = np.uint8(0x80)
+_DIGITS = np.array(
+    [int(chr(byte), 16) if chr(byte) in hexdigits else _NO_DIGIT for byte in range(256)], np.uint8
+)
 
 
 def binary_from_hex(texts: Texts, width: int, *, what: str) -> pa.Array:
@@ -57,10 +48,10 @@ def binary_from_hex(texts: Texts, width: int, *, what: str) -> pa.Array:
     >>> binary_from_hex(["0x0102"], 2, what="nonce").to_pylist()
     [b'\x01\x02']
     """
-    text = _text(texts, what)
+    text = read_text(texts, what)
     wrong = (text.lengths != 2 * width + 2) & ~text.null
     if wrong.any():
-        _refuse(text, wrong, f"0x and {2 * width} hexadecimal digits", what)
+        refuse(text, wrong, f"0x and {2 * width} hexadecimal digits", what)
     raw = _unhexed(text, what)
     if not text.null.any():
         return fixed_binary(raw, width)
@@ -78,10 +69,10 @@ def bytes_from_hex(texts: Texts, *, what: str) -> pa.Array:
     >>> bytes_from_hex(["0x", "0xff00"], what="data").to_pylist()
     [b'', b'\xff\x00']
     """
-    text = _text(texts, what)
+    text = read_text(texts, what)
     wrong = ((text.lengths < 2) | (text.lengths % 2 == 1)) & ~text.null
     if wrong.any():
-        _refuse(text, wrong, "0x and an even count of hexadecimal digits", what)
+        refuse(text, wrong, "0x and an even count of hexadecimal digits", what)
     raw = _unhexed(text, what)
     offsets = np.zeros(len(text.lengths) + 1, np.int64)
     np.cumsum(np.where(text.null, 0, text.lengths // 2 - 1), out=offsets[1:])
@@ -103,11 +94,20 @@ def integers_from_hex(texts: Texts, *, what: str) -> pa.Array:
     >>> integers_from_hex(["0x1b4", None], what="number").to_pylist()
     [436, None]
     """
-    text = _text(texts, what)
-    values = _right_aligned(text, _INT64_DIGITS, what).view(">i8")[:, 0]
-    if (values < 0).any():
-        _refuse(text, values < 0, "a quantity below 2**63", what)
-    return pa.array(values.astype(np.int64), mask=text.null if text.null.any() else None)
+    text = read_text(texts, what)
+    check_quantities(text, _INT64_DIGITS, what)
+    count = np.where(text.null, 0, text.lengths - 2)
+    last = text.starts + text.lengths - 1
+    values = np.zeros(len(count), np.int64)
+    wrong = np.zeros(len(count), np.uint8)
+    for place in range(int(count.max(initial=0))):
+        there = count > place
+        digit = _DIGITS[text.data[np.where(there, last - place, 0)]] * there
+        wrong |= digit & _NO_DIGIT
+        values |= digit.astype(np.int64) << (4 * place)
+    if wrong.any() or (values < 0).any():
+        refuse(text, (wrong != 0) | (values < 0), "0x and a quantity below 2**63", what)
+    return pa.array(values, mask=text.null if text.null.any() else None)
 
 
 def amounts_from_hex(texts: Texts, *, what: str) -> pa.Array:
@@ -116,7 +116,7 @@ def amounts_from_hex(texts: Texts, *, what: str) -> pa.Array:
     Raises:
         MalformedColumn: no quantity, or 2**256 and above.
     """
-    text = _text(texts, what)
+    text = read_text(texts, what)
     matrix = _right_aligned(text, 2 * AMOUNT_BYTES, what)
     return fixed_binary(matrix, AMOUNT_BYTES, null=text.null)
 
@@ -186,53 +186,9 @@ def one_array(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def text_array(texts: Texts, what: str) -> pa.Array:
-    """Return text in one piece, as `pa.large_string()`.
-
-    Raises:
-        MalformedColumn: something else is among it.
-    """
-    if not isinstance(texts, pa.Array | pa.ChunkedArray):
-        try:
-            return pa.array(texts, pa.large_string())
-        except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-            raise _no_text(texts, what) from None
-    return one_array(texts).cast(pa.large_string())
-
-
-def _text(texts: Texts, what: str) -> _Text:
-    array = text_array(texts, what)
-    null: Mask = np.zeros(len(array), np.bool_)
-    if array.null_count:
-        null = array.is_null().to_numpy(zero_copy_only=False)
-        array = pc.fill_null(array, "")
-    _, places, data = array.buffers()
-    if not len(array):
-        places = pa.py_buffer(np.zeros(1, np.int64))
-    offsets = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
-    held = np.frombuffer(data or b"", np.uint8)
-    return _Text(array, held, offsets[:-1], np.diff(offsets), null)
-
-
-def _no_text(texts: Sequence[Any], what: str) -> MalformedColumn:
-    for row, one in enumerate(texts):
-        if one is not None and (not isinstance(one, str) or not one.isascii()):
-            return MalformedColumn(f"{what}: got {shown(one)} in row {row}, expected text")
-    return MalformedColumn(f"{what}: expected a list of text")
-
-
-def _check_prefix(text: _Text, what: str) -> None:
-    there = text.starts[text.lengths >= 2]
-    bad = (text.data[there] != _ZERO) | (text.data[there + 1] != _X)
-    if bad.any():
-        wrong = np.zeros(len(text.null), np.bool_)
-        wrong[text.lengths >= 2] = bad
-        _refuse(text, wrong, "0x and hexadecimal digits", what)
-
-
-def _unhexed(text: _Text, what: str) -> bytes:
+def _unhexed(text: Text, what: str) -> bytes:
     """Return the bytes of all rows, whose lengths are checked, one after the other."""
-    _check_prefix(text, what)
+    check_prefix(text, what)
     if not len(text.lengths) or text.null.all():
         return b""
     first, length = int(text.starts[0]), int(text.lengths[0])
@@ -249,15 +205,12 @@ def _unhexed(text: _Text, what: str) -> bytes:
     except binascii.Error:
         matched = pc.match_substring_regex(text.array, "^0x[0-9a-fA-F]*$")
         wrong = ~matched.to_numpy(zero_copy_only=False) & ~text.null
-        _refuse(text, wrong, "0x and hexadecimal digits", what)
+        refuse(text, wrong, "0x and hexadecimal digits", what)
 
 
-def _right_aligned(text: _Text, digits: int, what: str) -> Bytes2D:
+def _right_aligned(text: Text, digits: int, what: str) -> Bytes2D:
     """Return quantities as bytes, shape (n, digits / 2); zero where null."""
-    wrong = ((text.lengths < 3) | (text.lengths > digits + 2)) & ~text.null
-    if wrong.any():
-        _refuse(text, wrong, f"0x and 1 to {digits} hexadecimal digits", what)
-    _check_prefix(text, what)
+    check_quantities(text, digits, what)
     count = len(text.lengths)
     aligned = np.full(count * digits, _ZERO, np.uint8)
     lengths = np.where(text.null, 0, text.lengths - 2)
@@ -272,14 +225,8 @@ def _right_aligned(text: _Text, digits: int, what: str) -> Bytes2D:
     except binascii.Error:
         matched = pc.match_substring_regex(text.array, "^0x[0-9a-fA-F]+$")
         wrong = ~matched.to_numpy(zero_copy_only=False) & ~text.null
-        _refuse(text, wrong, "0x and hexadecimal digits", what)
+        refuse(text, wrong, "0x and hexadecimal digits", what)
     return np.frombuffer(raw, np.uint8).reshape(count, digits // 2)
-
-
-def _refuse(text: _Text, wrong: Mask, expected: str, what: str) -> NoReturn:
-    row = int(np.argmax(wrong))
-    got = shown(text.array[row].as_py())
-    raise MalformedColumn(f"{what}: got {got} in row {row}, expected {expected}")
 
 
 def _validity(null: Mask | None) -> pa.Buffer | None:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from diptych.index.amounts import amounts_from_decimal, decimal_from_amounts
 from diptych.index.columns import (
-    MalformedColumn,
     amounts_from_hex,
     binary_from_hex,
     bytes_from_hex,
@@ -15,6 +14,7 @@ from diptych.index.columns import (
     hex_from_binary,
     integers_from_hex,
 )
+from diptych.index.texts import MalformedColumn
 
 EDGES = [0, 1, 9, 10, 2**63 - 1, 2**63, 2**64, 10**76 - 1, 10**76, 2**255 - 1, 2**255, 2**256 - 1]
 SIGNED = [0, -1, 1, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 10**76, -(10**76), 2**255 - 1]

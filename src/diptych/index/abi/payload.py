@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from diptych.index.abi.types import WORD_BYTES
-from diptych.index.columns import Bytes2D, Mask
+from diptych.index.texts import Bytes2D, Mask
 
 Places = npt.NDArray[np.int64]
 _LOW_LIMIT = 1 << 31

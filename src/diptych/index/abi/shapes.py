@@ -13,7 +13,8 @@ from diptych.index.abi.event import unique_names
 from diptych.index.abi.payload import Payload, Places, Where, offsets_of, spread
 from diptych.index.abi.types import WORD_BYTES, Blob, Elementary, Sequence, Shape, Tuple
 from diptych.index.abi.words import word_column, word_type
-from diptych.index.columns import Mask, hex_from_binary
+from diptych.index.columns import hex_from_binary
+from diptych.index.texts import Mask
 
 
 def arrow_type(shape: Shape) -> pa.DataType:

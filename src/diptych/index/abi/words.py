@@ -9,7 +9,8 @@ import pyarrow as pa
 from diptych.index.abi.payload import Payload, Where
 from diptych.index.abi.types import WORD_BYTES, Elementary
 from diptych.index.amounts import decimal_from_matrix
-from diptych.index.columns import Bytes2D, hex_from_matrix
+from diptych.index.columns import hex_from_matrix
+from diptych.index.texts import Bytes2D
 
 _INT64_BYTES = 8
 

@@ -22,13 +22,6 @@ from diptych.index.source.answers import (
     RawTransaction,
     RawWithdrawal,
 )
-from diptych.index.source.hexadecimal import (
-    Texts,
-    amount_column,
-    fixed_column,
-    integer_column,
-    variable_column,
-)
 from diptych.ledger.errors import MalformedAnswer
 from diptych.ledger.quantity import read_bytes, read_quantity
 
@@ -36,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Item = TypeVar("Item")
+Texts = Sequence[str | None]
 AMOUNTS = frozenset(
     (
         "difficulty",
@@ -186,21 +180,23 @@ def _column(name: str, values: Texts, column: "pa.Field") -> "pa.Array":
     try:
         if not column.nullable and None in values:
             raise ValueError("got null")
-        return _converted(values, column)
-    except (ValueError, MemoryError):
+        return _converted(name, values, column)
+    except (LedgerError, ValueError, MemoryError):
         raise _culprit(name, values, column) from None
 
 
-def _converted(values: Texts, column: "pa.Field") -> "pa.Array":
+def _converted(name: str, values: Texts, column: "pa.Field") -> "pa.Array":
     import pyarrow as pa
 
+    from diptych.index import columns
+
     if pa.types.is_integer(column.type):
-        return integer_column(values, column.type)
+        return columns.integers_from_hex(values, what=name).cast(column.type)
     if column.name in AMOUNTS:
-        return amount_column(values)
+        return columns.amounts_from_hex(values, what=name)
     if pa.types.is_fixed_size_binary(column.type):
-        return fixed_column(values, column.type.byte_width)
-    return variable_column(values)
+        return columns.binary_from_hex(values, column.type.byte_width, what=name)
+    return columns.bytes_from_hex(values, what=name)
 
 
 def _culprit(name: str, values: Texts, column: "pa.Field") -> MalformedAnswer:
