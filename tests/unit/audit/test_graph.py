@@ -60,6 +60,13 @@ def test_a_loop_feeds_its_values_back() -> None:
     assert (step.attribute, step.operands[0]) == ("+", counter)
 
 
+def test_what_a_loop_changes_comes_in_the_order_of_declaration() -> None:
+    declared = "".join(f"uint l{at} = {at};" for at in range(40))
+    changed = "".join(f"l{at}++;" for at in range(36, 0, -5))
+    phis = ops(body(f"{declared} while (a > 0) {{ {changed} }}"), "phi")
+    assert [phi.operands[0].attribute for phi in phis] == list(range(1, 37, 5))
+
+
 def test_what_a_return_or_revert_leaves_is_known_afterwards() -> None:
     made = body("if (a == 1) { return 5; } if (b != msg.sender) revert(); x = 2;", "uint x;")
     (store,) = ops(made, "store")
