@@ -89,10 +89,9 @@ def run_index(
     home = index_home(workspace, manifest.name)
     began = time.monotonic()
     source = None if how.offline else open_origin(workspace, origin, verified=True)
-    with (
-        CachedSource(source, home.cache, offline=how.offline) as cached,
-        open_store(home, manifest) as store,
-    ):
+    window = how.options.window
+    cached = CachedSource(source, home.cache, offline=how.offline, window=window)
+    with open_store(home, manifest) as store:
         indexer = Indexer(
             manifest, cached, store, how.options, cache=cached, progress=workspace.progress
         )
