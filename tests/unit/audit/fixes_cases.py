@@ -247,6 +247,14 @@ REFUSED = (
         "function close() external { selfdestruct(payable(msg.sender)); }" + _FACTORY,
     ),
     Refused(
+        "users get there by another function",
+        "open-record",
+        "address public reporter = msg.sender; mapping(address => uint256) public priceOf;"
+        " function hand(address to) external { require(msg.sender == reporter); reporter = to; }"
+        " function set(address asset, uint256 to) public { priceOf[asset] = to; }"
+        " function sell(address asset) external payable { set(asset, msg.value); }",
+    ),
+    Refused(
         "whoever comes first would still take it",
         "owner-takeover",
         "address owner; uint256 fee; function rely(address to) external { owner = to; }"

@@ -7,7 +7,7 @@ from diptych.audit.analysis.access import is_keyed_by_caller
 from diptych.audit.fixes.edit import Edit
 from diptych.audit.fixes.site import Site
 from diptych.audit.fixes.template import Template, Writer
-from diptych.audit.fixes.templates.callers import is_created
+from diptych.audit.fixes.templates.callers import is_created, is_shared
 from diptych.audit.fixes.upgrades import is_upgradeable
 from diptych.audit.fixes.walk import Node, around, inside, names_in
 from diptych.audit.graph.program import ContractNode
@@ -52,7 +52,7 @@ def _guardable(site: Site) -> Function | None:
         if view.function is function
         for op in view.ops
     )
-    return None if served else function
+    return None if served or is_shared(site, function) else function
 
 
 def _own_guard(site: Site, _writer: Writer) -> list[Edit]:
@@ -188,6 +188,8 @@ def _once(site: Site, writer: Writer) -> list[Edit]:
     function = site.function
     if function is None or function.kind != "function" or function.body is None:
         return []
+    if is_shared(site, function):
+        return []
     named = {each.tree.name.lower() for each in site.contract.ancestry}
     if not _SETS_UP.match(function.name) and function.name.lower() not in named:
         return []  # whoever comes first would still take it
@@ -203,6 +205,8 @@ def _holder_only(site: Site, writer: Writer) -> list[Edit]:
     """Demand that whoever is drawn from is the caller."""
     function, place = site.function, site.place()
     if function is None or function.body is None or place is None:
+        return []
+    if is_shared(site, function):
         return []
     used = names_in([place.statement])
     name = next(

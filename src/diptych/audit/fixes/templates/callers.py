@@ -5,7 +5,7 @@ from diptych.audit.fixes.walk import Node, inside
 from diptych.audit.syntax.tree import Call, Member, Name, NamedType, New
 from diptych.audit.syntax.unit import Function
 
-__all__ = ["calls_own_functions", "is_called", "is_created", "is_guest"]
+__all__ = ["calls_own_functions", "is_called", "is_created", "is_guest", "is_shared"]
 
 
 def is_called(site: Site, function: Function) -> bool:
@@ -25,6 +25,16 @@ def _names(call: Call, name: str) -> bool:
     if isinstance(function, Member):
         return function.name == name and not isinstance(function.base, Call)
     return isinstance(function, Name) and function.text == name
+
+
+def is_shared(site: Site, function: Function) -> bool:
+    """Whether more than one function that can be entered runs this one."""
+    entered = {
+        id(view.function)
+        for view in site.graph.entries
+        if view.function is function or any(op.frame.function is function for op in view.ops)
+    }
+    return len(entered) > 1
 
 
 def is_created(site: Site) -> bool:
