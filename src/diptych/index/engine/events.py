@@ -81,7 +81,8 @@ class EventTables:
 
     def _wanted(self, contract: Contract) -> list[Subject]:
         subjects = {*self._plan.subjects, *self._plan.factories}
-        return [one for one in subjects if one.contract == contract.name]
+        # In the ABI's order: where two events can read one log, the first declared has it.
+        return [one for one in contract.events if one in subjects]
 
     def _decode(
         self, contract: Contract, subjects: list[Subject], chunk: Chunk, children: Children
