@@ -24,6 +24,7 @@ from vyper_faults import EVERYWHERE, HERE_ONLY, Operator
 
 OWN = HERE / "vyper_contracts"
 CLEAN = ("snekmate==0.1.2", "hyper-vyper==0.1.0", "vyper==0.4.3")
+_REMARKS = re.compile(r'"""(?:.|\n)*?"""|#[^\n]*')
 Key = tuple[str, str, str]
 
 
@@ -46,7 +47,14 @@ def mutants(folder: Path) -> Iterator[Mutant]:
             for found in re.finditer(operator.pattern, text):
                 changed = text[: found.start()] + found.expand(operator.replacement)
                 line = text.count("\n", 0, found.start()) + 1
-                yield Mutant(operator, path, line, changed + text[found.end() :])
+                changed += text[found.end() :]
+                if _code(changed) != _code(text):
+                    yield Mutant(operator, path, line, changed)
+
+
+def _code(text: str) -> str:
+    """Return a text without its remarks: what is planted there changes nothing."""
+    return _REMARKS.sub("", text)
 
 
 def findings(path: Path, rules: tuple[Rule, ...]) -> Counter[Key]:
