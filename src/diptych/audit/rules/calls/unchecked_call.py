@@ -32,7 +32,12 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         for call in view.calls:
             if call.call.kind in _KINDS and not _is_used(call, tests):
                 text = f"nothing looks at whether this {call.call.kind} worked"
-                yield Match(call, text, (), "" if view.writes else "low")
+                yield Match(call, text, (), "" if view.writes and not _is_told(call) else "low")
+
+
+def _is_told(call: Op) -> bool:
+    """Whether the success flag is at least logged, so that somebody may notice."""
+    return any(user.kind == "emit" for pick in call.users for user in (pick, *pick.users))
 
 
 def _is_used(call: Op, tests: set[int]) -> bool:
@@ -45,7 +50,7 @@ def _is_used(call: Op, tests: set[int]) -> bool:
         for user in op.users:
             if user.kind == "pick" and op is call and user.attribute != 0:
                 continue  # the data that came back, not whether it came
-            if user.kind not in _CARRIERS:
+            if user.kind not in _CARRIERS and user.kind != "emit":
                 return True
             if id(user) not in seen:
                 seen.add(id(user))
