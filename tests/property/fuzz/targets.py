@@ -15,6 +15,7 @@ from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_models import models_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
 from tests.property.fuzz.targets_sensors import sensors_targets
+from tests.property.fuzz.targets_source import source_targets
 from tests.property.fuzz.targets_tables import tables_targets
 from tests.property.fuzz.targets_terms import terms_targets
 from tests.property.fuzz.targets_verifier import verifier_targets
@@ -38,4 +39,5 @@ def all_targets(folder: Path) -> list[Target]:
         *interop_targets(),
         *audit_targets(folder / "audit"),
         *index_targets(),
+        *source_targets(folder / "source"),
     ]

@@ -37,6 +37,7 @@ NAMES = [
     *("signing_chain", "croissant"),
     *("audit_solidity", "audit_vyper", "audit_bundle", "audit_bytecode"),
     *("abi", "abi_lines", "hex_columns", "logs"),
+    *("era1", "stored_header", "stored_body", "stored_receipts", "recording", "traces"),
 ]
 
 
