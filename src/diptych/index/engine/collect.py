@@ -79,6 +79,8 @@ class Collector:
             if chunks and chunk.last.hash != chunks[0].last.hash:
                 raise tables.changed(chunk.last)
             chunks.append(chunk)
+            # A cache without an endpoint may end at another block than asked for.
+            span = chunk.span
             tables.add(chunk, level, self._children)
             made += self._made(tables)
         links_found = _links(chunks[0]) if links else []

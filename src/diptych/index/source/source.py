@@ -58,6 +58,8 @@ class Source(Protocol):
     def fetch(self, span: Span, wanted: Wanted) -> Chunk:
         """Return what is wanted of a span, all of one branch.
 
+        A cache without its source may end at another block than asked for; `Chunk.span` says so.
+
         Raises:
             BranchChanged: its blocks were replaced meanwhile.
             ProofMismatch: with `wanted.verified`, what was told does not hash to the headers.
