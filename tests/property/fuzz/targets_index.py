@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from random import Random
 from typing import Any
 
 from tests.property.fuzz.engine import Target
 from tests.unit.index.abi_cases import random_log, table_of
 
-from diptych.index.abi import decode, known_abi, read_abi
+from diptych.index.abi import Event, decode, known_abi, read_abi
 from diptych.index.abi.reading import MAX_BYTES
 from diptych.index.amounts import amounts_from_decimal, decimal_from_amounts
 from diptych.index.columns import (
@@ -104,13 +105,19 @@ _SHOWN: dict[str, Callable[[Any], Any]] = {
 
 def _logs() -> list[bytes]:
     """Return logs as a count of topics, the topics, and the data."""
-    (event,) = read_abi([_NESTED], "input").events
+    event = _nested()
     made = [random_log(Random(seed), event) for seed in range(8)]
     return [bytes([len(topics)]) + b"".join(topics) + data for topics, data in made]
 
 
-def _read_log(raw: bytes) -> object:
+@cache
+def _nested() -> Event:
     (event,) = read_abi([_NESTED], "input").events
+    return event
+
+
+def _read_log(raw: bytes) -> object:
+    event = _nested()
     count = min(raw[0] if raw else 0, 4)
     topics = [raw[1 + _WORD_BYTES * at :][:_WORD_BYTES] for at in range(count)]
     if any(len(one) < _WORD_BYTES for one in topics):

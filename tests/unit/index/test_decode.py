@@ -160,6 +160,22 @@ def test_transfers_of_both_standards_go_to_their_own_event() -> None:
     assert unread["log_index"].to_pylist() == [1, 2]
 
 
+def test_slices_and_pieces_are_read_as_the_whole() -> None:
+    random = Random(3)
+    event = event_of("event E(string a, uint256 indexed b, (bytes c, int8[] d)[2] e)")
+    logs = [random_log(random, event) for _ in range(40)]
+    table = table_of([damaged(random, log) if place % 3 else log for place, log in enumerate(logs)])
+    whole = decode(table, event)
+    assert 10 < whole.rows.num_rows < 40
+    pieces = pa.concat_tables([table.slice(0, 7), table.slice(7, 1), table.slice(8)])
+    assert decode(pieces, event).rows.to_pylist() == whole.rows.to_pylist()
+    for first in (1, 9, 33):
+        part = decode(table.slice(first), event)
+        late = [row for row in whole.rows.to_pylist() if row["_log_index"] >= first]
+        assert part.rows.to_pylist() == late
+        assert part.rows.num_rows + part.unread.num_rows == 40 - first
+
+
 def test_no_logs_make_empty_tables() -> None:
     rows, unread = decode(table_of([]), TRANSFER)
     assert (rows.schema, rows.num_rows, unread.num_rows) == (rows_schema(TRANSFER), 0, 0)
