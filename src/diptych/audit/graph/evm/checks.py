@@ -4,6 +4,7 @@ Solidity from 0.8 and Vyper compare each result with what it was made of, or the
 and revert if they do not fit; so does SafeMath. What is left was compiled without such checks.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from diptych.audit.graph.ops import FunctionGraph, Op
@@ -23,10 +24,15 @@ def mark_unchecked(graph: FunctionGraph) -> None:
     if not sums:
         return
     checks = [each for test in _refusing(graph) for each in _relations(test)]
-    seen = [({id(op) for op in _made_from(each)}, each) for each in checks]
+    seen: dict[int, list[tuple[Op, set[int]]]] = defaultdict(list)
+    for relation in checks:
+        made = {id(op) for op in _made_from(relation)}
+        for each in made:
+            seen[each].append((relation, made))
     for op in sums:
         if all(_is_number(each) for each in op.operands):
-            op.checked = any(_guards(relation, made, op) for made, relation in seen)
+            near = {id(op), *(id(_below(each)) for each in op.operands)}
+            op.checked = any(_guards(*found, op) for each in near for found in seen.get(each, ()))
 
 
 def fails(graph: FunctionGraph, index: int) -> bool:
