@@ -12,6 +12,7 @@ from diptych.audit.analysis.access import (
 )
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
+from diptych.audit.analysis.uses import tests
 from diptych.audit.finding import Exposure
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Spot
@@ -124,11 +125,11 @@ def _is_guarded(view: FunctionView, op: Op) -> bool:
     """Whether only some callers reach an op, by other conditions than the op is about itself."""
     if not is_restricted(view, op):
         return False
-    own = {id(op), *(id(each) for each in op.operands)}
-    if not any(id(block.test) in own for block in view.graph.blocks):
+    own = {op, *op.operands}
+    if own.isdisjoint(tests(view)):
         return True
     restricts = restricting(view)
-    others = free_blocks(view, lambda fact: id(fact.test) not in own and restricts(fact))
+    others = free_blocks(view, lambda fact: fact.test not in own and restricts(fact))
     return op.block not in others
 
 
