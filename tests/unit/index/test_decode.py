@@ -150,14 +150,18 @@ def test_transfers_of_both_standards_go_to_their_own_event() -> None:
             ([TRANSFER.topic0, ALICE, BOB, word(5)], b""),
             ([TRANSFER.topic0, ALICE], word(1)),
             ([word(3)], b""),
+            ([TRANSFER.topic0, ALICE, BOB], b"\1"),
         ]
     )
     found, unread = decode_each(logs, [TRANSFER, other])
     assert [found[one]["_log_index"].to_pylist() for one in (TRANSFER, other)] == [[0], [1]]
-    assert unread["log_index"].to_pylist() == [2]
+    why = dict(zip(unread["log_index"].to_pylist(), unread["reason"].to_pylist(), strict=True))
+    assert set(why) == {2, 4}
+    assert why[2].startswith("topics: got another count")
+    assert why[4] == "value: data ends too early"
     found, unread = decode_each(logs, [TRANSFER, hidden])
     assert found[hidden]["a"].to_pylist() == [3]
-    assert unread["log_index"].to_pylist() == [1, 2]
+    assert sorted(unread["log_index"].to_pylist()) == [1, 2, 4]
 
 
 def test_slices_and_pieces_are_read_as_the_whole() -> None:

@@ -98,12 +98,35 @@ def decode_each(
     for topic, group in _groups(events):
         mask = other if topic is None else _has_topic(logs, topic)
         other = pc.and_not(other, mask)
-        chosen = logs.filter(mask)
-        for event in group:
-            found[event], left = decode(chosen, event, blocks=blocks)
-            chosen = left.select(logs.schema.names)
-        unread += [left] if topic is not None else []
+        rows, left = _decode_group(logs.filter(mask), group, blocks)
+        found |= rows
+        unread += left if topic is not None else []
     return found, pa.concat_tables([unread_schema().empty_table(), *unread])
+
+
+def _decode_group(
+    logs: pa.Table, events: Sequence[Event], blocks: pa.Table | None
+) -> tuple[dict[Event, pa.Table], list[pa.Table]]:
+    """Give each log to the first event that has its count of topics and can read it."""
+    if len(events) == 1:
+        rows, left = decode(logs, events[0], blocks=blocks)
+        return {events[0]: rows}, [left]
+    found: dict[Event, pa.Table] = {}
+    unread = []
+    counts = sum(
+        pc.is_valid(logs[f"topic{place}"]).to_numpy().astype(np.int64)
+        for place in range(MAX_TOPICS)
+    )
+    for count in dict.fromkeys(one.topics for one in events):
+        rest = logs.filter(pa.array(counts == count))
+        for event in events:
+            if event.topics == count:
+                found[event], left = decode(rest, event, blocks=blocks)
+                rest = left.select(logs.schema.names)
+        unread.append(left)
+        counts = np.where(counts == count, -1, counts)
+    odd = logs.filter(pa.array(counts >= 0))
+    return found, [*unread, decode(odd, events[0]).unread]
 
 
 def _groups(events: Iterable[Event]) -> list[tuple[bytes | None, list[Event]]]:
