@@ -201,6 +201,14 @@ CASES = (
         "let the balance be more",
     ),
     Case(
+        "past-the-end",
+        "uint256[] weights; uint256 sum; function put(uint256 w) external { weights.push(w); }"
+        " function add() external {\n for (uint256 i = 0; i <= weights.length; i++) {\n"
+        " unchecked { sum += weights[i]; }\n }\n }",
+        "for (uint256 i = 0; i < weights.length; i++) {",
+        "stop at the last item",
+    ),
+    Case(
         "missing-return",
         "mapping(address => uint256) held; function put(uint256 more) external returns (bool) {\n"
         " held[msg.sender] = more;\n }",

@@ -20,6 +20,7 @@ from diptych.audit.fixes.templates.feeds import FRESH_ANSWER
 from diptych.audit.fixes.templates.functions import DEMANDED, RETURNED, WHOLE_CALLDATA
 from diptych.audit.fixes.templates.language import IN_MEMORY, RENAMED, REQUIRE, TYPED_RIGHT
 from diptych.audit.fixes.templates.limits import IN_TIME
+from diptych.audit.fixes.templates.loops import BEFORE_THE_END
 from diptych.audit.fixes.templates.order import EFFECTS_FIRST, LOCK, LOCK_ALONE, LOCK_IN_SLOT
 from diptych.audit.fixes.templates.payments import PULL, WITHDRAW, WITHDRAW_OWN
 from diptych.audit.fixes.templates.pragmas import PINNED
@@ -61,6 +62,7 @@ TEMPLATES: tuple[Template, ...] = (
     ALL_GAS,
     ONCE_ONLY,
     IN_TIME,
+    BEFORE_THE_END,
     AT_LEAST,
     WHAT_CAME,
     FROM_ZERO,
