@@ -121,6 +121,8 @@ def test_libraries_are_linked_by_their_code_and_gaps_stay_without_them(tmp_path:
 def test_answers_are_kept_by_digest(project: Path, tmp_path: Path) -> None:
     sources = closure(load_program([project]), str(project))
     cache = tmp_path / "kept"
+    cache.mkdir()
+    (cache / "gone.json.gz").symlink_to("nowhere")  # as one that another process just took away
     with Toolchain(cache) as toolchain:
         first = toolchain.compile(sources, Settings())
 

@@ -145,9 +145,17 @@ class Toolchain:
             return
         make_folder(self._cache)
         write_durably(self._cache / f"{key}.json.gz", payload)
-        kept = sorted(self._cache.glob("*.json.gz"), key=lambda each: each.stat().st_mtime)
+        kept = sorted(self._cache.glob("*.json.gz"), key=_written_at)
         for old in kept[:-_MAX_CACHED]:
             old.unlink(missing_ok=True)
+
+
+def _written_at(path: Path) -> float:
+    """Return when a file was written; the oldest of all if another process took it away."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def compiled_cache() -> Path:
