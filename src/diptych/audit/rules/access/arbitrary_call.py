@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.counted import facts_behind
 from diptych.audit.analysis.initialisers import may_be_checked
-from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
 from diptych.audit.analysis.values import unwrapped
@@ -29,6 +28,7 @@ INFO = RuleInfo(
     "from the one that makes free calls.",
     reference="https://cwe.mitre.org/data/definitions/441.html",
 )
+_FUNDED = frozenset({"receive", "fallback"})
 _MOVES = frozenset({"transfer", "transferFrom", "safeTransfer", "safeTransferFrom", "approve"})
 _DECODERS = frozenset({"ecrecover"})
 
@@ -149,8 +149,11 @@ def _is_empty_handed(contract: ContractGraph) -> bool:
     """
     if any(owner.tree.variables for owner in contract.node.ancestry):
         return False
+    views = contract.functions
+    if any(each.function is not None and each.function.kind in _FUNDED for each in views):
+        return False
     return contract.node.tree.kind == "contract" and not any(
-        is_payment(op) or op.call.name in _MOVES for view in contract.functions for op in view.calls
+        op.call.name in _MOVES for view in views for op in view.calls
     )
 
 

@@ -41,7 +41,7 @@ _BLOCK = frozenset(
     }
 )
 _WRAP = 1 << 31
-_CALENDAR = frozenset({60, 3600, 86400, 604800})
+_CALENDAR = frozenset({60, 3600, 86400, 604800, 31536000, 31622400})
 _NAME_BITS = 160
 _ORDER = frozenset({"<", ">", "<=", ">="})
 _SUMS = frozenset({"+", "-", "&&", "||"})
@@ -64,10 +64,17 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 drawn.append(op)
                 text = "whoever sees or makes the block knows this value"
                 grade = "" if _is_rest(op) or _chooses(op) else "low"
+                grade = "low" if _only_shows(view) else grade
                 yield Match(op, text, tuple(_kept(contract, op)), grade)
             elif _is_of_storage(op) and _pays(view, op):
                 drawn.append(op)
                 yield Match(op, "what this is made of can be read or repeated", (), "medium")
+
+
+def _only_shows(view: FunctionView) -> bool:
+    """Whether an entry only looks; where others take what it draws, they are told of."""
+    function = view.function
+    return view.is_entry and function is not None and function.mutability in ("view", "pure")
 
 
 def _is_within(inner: Op, outer: Op) -> bool:
