@@ -61,13 +61,18 @@ def erc20(
 
 def moved(events: "pa.Table") -> dict[type, object]:
     """Return the rows of transfers."""
+    return {Transfer: _transfers(events), Balance: _balances(events), Token: _tokens(events)}
+
+
+def _transfers(events: "pa.Table") -> "pa.Table":
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    text = pa.string()
     ids = pc.binary_join_element_wise(
-        events["_block"].cast(pa.string()), events["_log_index"].cast(pa.string()), "-"
+        events["_block"].cast(text), events["_log_index"].cast(text), "-"
     )
-    transfers = pa.table(
+    return pa.table(
         {
             "id": ids,
             "timestamp": events["_timestamp"],
@@ -78,41 +83,50 @@ def moved(events: "pa.Table") -> dict[type, object]:
             "transaction": events["_transaction"],
         }
     )
+
+
+def _balances(events: "pa.Table") -> "pa.Table":
+    """Return what each side lost or won; the zero address has no balance."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     places = pa.array(range(events.num_rows), pa.int64())
-    taken = pc.not_equal(events["from"], _NOBODY)
-    given = pc.not_equal(events["to"], _NOBODY)
-    lost, won = _negative(events["value"]), events["value"]
-    parts = [
-        (events["from"], lost, taken),
-        (events["to"], won, given),
-    ]
-    balances = pa.concat_tables(
+    sides = (("from", _negative(events["value"])), ("to", events["value"]))
+    return pa.concat_tables(
         pa.table(
             {
                 "token": events["_address"],
-                "account": account,
+                "account": events[side],
                 "amount": amount,
                 "_event": places,
             }
-        ).filter(mask)
-        for account, amount, mask in parts
+        ).filter(pc.not_equal(events[side], _NOBODY))
+        for side, amount in sides
     )
-    minted = pc.if_else(taken, "0", won)
-    burnt = pc.if_else(given, "0", lost)
-    tokens = pa.concat_tables(
-        pa.table({"id": events["_address"], "supply": amount, "transfers": count, "_event": places})
-        for amount, count in ((minted, _all(1, events)), (burnt, _all(0, events)))
+
+
+def _tokens(events: "pa.Table") -> "pa.Table":
+    """Return what was minted and burnt, and one transfer each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pa.array(range(events.num_rows), pa.int64())
+    minted = pc.if_else(pc.equal(events["from"], _NOBODY), events["value"], "0")
+    burnt = pc.if_else(pc.equal(events["to"], _NOBODY), _negative(events["value"]), "0")
+    return pa.concat_tables(
+        pa.table(
+            {
+                "id": events["_address"],
+                "supply": amount,
+                "transfers": pa.repeat(pa.scalar(count, pa.int64()), events.num_rows),
+                "_event": places,
+            }
+        )
+        for amount, count in ((minted, 1), (burnt, 0))
     )
-    return {Transfer: transfers, Balance: balances, Token: tokens}
 
 
 def _negative(amounts: "pa.ChunkedArray") -> "pa.ChunkedArray":
     import pyarrow.compute as pc
 
     return pc.if_else(pc.equal(amounts, "0"), "0", pc.binary_join_element_wise("-", amounts, ""))
-
-
-def _all(number: int, events: "pa.Table") -> "pa.Array":
-    import pyarrow as pa
-
-    return pa.repeat(pa.scalar(number, pa.int64()), events.num_rows)
