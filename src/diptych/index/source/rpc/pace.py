@@ -1,14 +1,15 @@
 """How much to ask for at once: halved when refused, grown again while it is served. Pure."""
 
-_CALM = 64
-_FLOOR = 1
+_FIRST_CALM = 2
+_LONGEST_CALM = 128
 
 
 class Pace:
     """A size that finds what an endpoint serves.
 
-    A size that was refused is not tried again before many answers came in; so an endpoint with a
-    fixed limit refuses now and then, not at every second question.
+    After a refusal the smaller size is kept for some answers before a larger one is tried, for
+    twice as many after each further refusal. So an endpoint with a fixed limit refuses now and
+    then, and one dense stretch of the chain does not slow down the rest.
 
     Args:
         size: first size.
@@ -20,25 +21,27 @@ class Pace:
         self._most = most
         self._rows = rows
         self._limit = most
-        self._calm = 0
-        self.size = max(_FLOOR, min(size, most))
+        self._refused = 0
+        self._calm, self._needed = 0, _FIRST_CALM
+        self.size = max(1, min(size, most))
 
     def refused(self, tried: int) -> bool:
         """An endpoint refused `tried`; whether a smaller size is left."""
-        if tried <= _FLOOR:
+        if tried <= 1:
             return False
-        self.size = max(_FLOOR, min(self.size, tried) // 2)
-        self._limit = max(_FLOOR, tried - 1)
-        self._calm = 0
+        self.size = self._limit = max(1, min(self.size, tried) // 2)
+        self._refused, self._calm = tried, 0
+        self._needed = min(self._needed * 2, _LONGEST_CALM)
         return True
 
     def served(self, tried: int, rows: int = 0) -> None:
         """An endpoint served `tried` with so many rows."""
+        if self._refused and tried >= self._refused:
+            self._refused, self._limit, self._needed = 0, self._most, _FIRST_CALM
         self._calm += 1
-        if self._calm >= _CALM:
-            self._calm = 0
-            self._limit = min(self._limit * 2, self._most)
+        if self._calm >= self._needed:
+            self._calm, self._limit = 0, min(self._limit * 2, self._most)
         if rows > self._rows:
-            self.size = max(_FLOOR, min(self.size, tried * self._rows // rows))
+            self.size = max(1, min(self.size, tried * self._rows // rows))
         elif 2 * rows <= self._rows and tried >= self.size:
             self.size = min(self.size * 2, self._limit)

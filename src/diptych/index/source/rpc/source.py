@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ from diptych.ledger.quantity import COUNT_BITS, read_quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from diptych.ledger.wakeups import HeadSubscription
+
 _WHOLE_BLOCKS = 20
 _MOST_WHOLE_BLOCKS = 500
 _MOST_ROWS = 20_000
@@ -38,6 +40,7 @@ class RpcSourceOptions:
         chain_id: any other chain is refused; None to take what comes.
         most_blocks: largest range of one query for logs.
         poll_s: pause between looks for a new head.
+        wakeups: `ws://` or `wss://` URL that tells of new heads at once; empty to poll.
     """
 
     newest: str = "latest"
@@ -45,6 +48,7 @@ class RpcSourceOptions:
     chain_id: int | None = None
     most_blocks: int = 100_000
     poll_s: float = 0.25
+    wakeups: str = field(default="", repr=False)
 
 
 class RpcSource:
@@ -76,6 +80,7 @@ class RpcSource:
         self._identity: Identity | None = None
         self._head: BlockRef | None = None
         self._highest = -1
+        self._subscription: HeadSubscription | None = None
 
     def identity(self) -> Identity:
         """Return which chain this is.
@@ -107,13 +112,32 @@ class RpcSource:
         return self._heads.at(number)
 
     def wait(self, timeout_s: float) -> None:
-        """Look for another head every `poll_s`; return when there is one."""
+        """Return when a new head was announced, or was found by a look every `poll_s`."""
+        if self._options.wakeups:
+            self._subscribed(timeout_s).wait()
+            return
         before = self._head
         end = self._monotonic() + timeout_s
         while (left := end - self._monotonic()) > 0:
             self._sleep(min(self._options.poll_s, left))
             if self.head() != before:
                 return
+
+    def close(self) -> None:
+        """Close the subscription to new heads."""
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+
+    def _subscribed(self, timeout_s: float) -> "HeadSubscription":
+        if self._subscription is None:
+            from diptych.ledger.wakeups import HeadSubscription
+
+            chain_id = self.identity().chain_id or 0
+            self._subscription = HeadSubscription(
+                self._options.wakeups, chain_id, interval_s=timeout_s, sleep=self._sleep
+            )
+        return self._subscription
 
     def fetch(self, span: Span, wanted: Wanted) -> Chunk:
         """Return what is wanted of a span.
