@@ -4,6 +4,7 @@ Source: Yellow Paper 4.3.1, M3:2048: the first three pairs of bytes of an item's
 modulo 2048, name three bits; bit 0 is the last bit of the 256 bytes.
 """
 
+import struct
 from collections.abc import Iterable
 
 from diptych.index.blocks import LogSelector
@@ -12,6 +13,8 @@ from diptych.index.verification.keccak import Keccak
 
 BLOOM_BYTES = 256
 _CACHED = 1 << 16
+_BITS = tuple(1 << place for place in range(8 * BLOOM_BYTES))
+_PAIRS = struct.Struct(">HHH").unpack
 
 
 class Blooms:
@@ -31,10 +34,8 @@ class Blooms:
         found = self._bits.get(item)
         if found is None:
             raw = bytes.fromhex(item[2:]) if isinstance(item, str) else item
-            digest = self._keccak(raw)
-            found = 0
-            for place in (0, 2, 4):
-                found |= 1 << (int.from_bytes(digest[place : place + 2], "big") & 2047)
+            first, second, third = _PAIRS(self._keccak(raw)[:6])
+            found = _BITS[first & 2047] | _BITS[second & 2047] | _BITS[third & 2047]
             if len(self._bits) >= _CACHED:
                 self._bits.clear()
             self._bits[item] = found
@@ -42,9 +43,10 @@ class Blooms:
 
     def of(self, items: Iterable[str | bytes]) -> int:
         """Return the filter of addresses and topics."""
-        bits = 0
-        for item in items:
-            bits |= self.bits(item)
+        bits, known = 0, self._bits
+        for item in set(items):
+            found = known.get(item)
+            bits |= self.bits(item) if found is None else found
         return bits
 
     def of_logs(self, logs: Iterable[RawLog]) -> int:

@@ -147,21 +147,30 @@ def check_logs(block: RawBlock, receipts: Sequence[RawReceipt]) -> int:
     """
     count, height = 0, int(block.number, 16)
     for place, receipt in enumerate(receipts):
+        block_hash, transaction_hash = block.hash, receipt.transaction_hash
+        shown_place, shown_height = hex(place), hex(height)
         for log in receipt.logs:
-            _check_log(block, receipt, log, f"block {height} log {count}:")
-            if int(log.transaction_index, 16) != place or int(log.block_number, 16) != height:
-                require(log.transaction_index, hex(place), f"block {height} log {count}: place")
-                require(log.block_number, hex(height), f"block {height} log {count}: height")
-            if int(log.log_index, 16) != count:
-                require(log.log_index, hex(count), f"block {height} log {count}: logIndex")
+            # As nodes write it, mostly; text that says the same in another way is compared below.
+            if (
+                log.log_index != hex(count)
+                or log.transaction_index != shown_place
+                or log.block_number != shown_height
+                or log.block_hash != block_hash
+                or log.transaction_hash != transaction_hash
+                or log.removed
+            ):
+                _check_log(block, receipt, log, (place, count))
             count += 1
     return count
 
 
-def _check_log(block: RawBlock, receipt: RawReceipt, log: RawLog, where: str) -> None:
-    if log.block_hash != block.hash:
-        require(log.block_hash, block.hash, f"{where} blockHash")
-    if log.transaction_hash != receipt.transaction_hash:
-        require(log.transaction_hash, receipt.transaction_hash, f"{where} transactionHash")
+def _check_log(block: RawBlock, receipt: RawReceipt, log: RawLog, at: tuple[int, int]) -> None:
+    place, count = at
+    where = f"log {count}:"
+    require(log.block_hash, block.hash, f"{where} blockHash")
+    require(log.transaction_hash, receipt.transaction_hash, f"{where} transactionHash")
+    require(number(log.transaction_index), place, f"{where} transactionIndex")
+    require(number(log.block_number), int(block.number, 16), f"{where} blockNumber")
+    require(number(log.log_index), count, f"{where} logIndex")
     if log.removed:
         raise ProofMismatch(f"{where} got a log that a reorganisation removed")

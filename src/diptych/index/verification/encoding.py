@@ -7,6 +7,7 @@ ValueError.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from diptych.core.errors import LedgerError
 from diptych.index.source.answers import (
@@ -242,10 +243,19 @@ def _log_text(log: RawLog) -> str:
     topics = "".join(["a0" + topic[2:] for topic in log.topics])
     data = log.data[2:]
     size = len(data) >> 1
-    item = data if size == 1 and data < "80" else prefix(size, 0x80).hex() + data
-    shown = prefix(len(topics) >> 1, 0xC0).hex()
-    content = f"94{log.address[2:]}{shown}{topics}{item}"
-    return prefix(len(content) >> 1, 0xC0).hex() + content
+    item = data if size == 1 and data < "80" else _head(size, 0x80) + data
+    content = f"94{log.address[2:]}{_head(len(topics) >> 1, 0xC0)}{topics}{item}"
+    return _head(len(content) >> 1, 0xC0) + content
+
+
+@cache
+def _short_head(length: int, offset: int) -> str:
+    return prefix(length, offset).hex()
+
+
+def _head(length: int, offset: int) -> str:
+    """Return the digits before a string or list of some bytes."""
+    return _short_head(length, offset) if length < 1024 else prefix(length, offset).hex()
 
 
 def encoded_withdrawal(withdrawal: RawWithdrawal) -> bytes:

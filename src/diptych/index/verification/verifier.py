@@ -37,6 +37,8 @@ from diptych.ledger.errors import MalformedAnswer
 from diptych.ledger.header import ProofMismatch, header_rlp
 
 Result = TypeVar("Result")
+_BLOB = 3
+_BLOB_HINT = "anvil hashes blob transactions with their blobs, unlike consensus: use another node"
 
 
 class Evidence(NamedTuple):
@@ -128,7 +130,12 @@ class Verifier:
             whole.append(each)
             encoded.append(self._transaction(block, place, each, base_fee))
         root = ListTrie(encoded, self.keccak).root
-        require("0x" + root.hex(), block.transactions_root, "transactionsRoot")
+        if "0x" + root.hex() != block.transactions_root.lower():
+            is_blob = any(type_of(each.type) == _BLOB for each in whole)
+            raise ProofMismatch(
+                f"transactionsRoot: got 0x{root.hex()}, expected {block.transactions_root[:66]}",
+                hint=_BLOB_HINT if is_blob else "",
+            )
         return whole
 
     def _transaction(
