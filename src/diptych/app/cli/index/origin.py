@@ -14,14 +14,20 @@ R = TypeVar("R")
 
 
 def from_origin(function: Callable[..., R]) -> Callable[..., R]:
-    """Add `--rpc`, `--files` and `--chain`; the function gets one `origin`."""
+    """Add `--rpc`, `--quorum`, `--files` and `--chain`; the function gets one `origin`."""
 
     @click.option(
         "--rpc",
         "urls",
         multiple=True,
         metavar="URL",
-        help="JSON-RPC endpoint; may be repeated, later ones step in.",
+        help="JSON-RPC endpoint; may be repeated, later ones step in; ws:// only tells of heads.",
+    )
+    @click.option(
+        "--quorum",
+        type=click.IntRange(1, 16),
+        default=1,
+        help="How many endpoints must tell the same rows.",
     )
     @click.option(
         "--files",
@@ -33,12 +39,17 @@ def from_origin(function: Callable[..., R]) -> Callable[..., R]:
     @click.option("--chain", "profile", type=REFERENCE, help="Chain profile (`diptych chain add`).")
     @functools.wraps(function)
     def run(
-        *, urls: tuple[str, ...], paths: tuple[Path, ...], profile: str | None, **options: Any
+        *,
+        urls: tuple[str, ...],
+        paths: tuple[Path, ...],
+        profile: str | None,
+        quorum: int,
+        **options: Any,
     ) -> R:
         from diptych.app.cli.frame import frame
         from diptych.app.verbs.index.origin import Origin
 
         found = tuple(frame().folder / one for one in paths)
-        return function(origin=Origin(urls, found, profile), **options)
+        return function(origin=Origin(urls, found, profile, quorum), **options)
 
     return run

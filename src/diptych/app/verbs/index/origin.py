@@ -7,7 +7,6 @@ from pathlib import Path
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.index.source.source import Source
-from diptych.ledger.rpc import RpcOptions
 
 
 class NoOrigin(UsageError):
@@ -21,14 +20,17 @@ class Origin:
     """Where blocks come from; at most one of the three, by default the settings' chain profile.
 
     Attributes:
-        urls: JSON-RPC endpoints of one chain; later ones step in when earlier ones fail.
+        urls: JSON-RPC endpoints of one chain; later ones step in when earlier ones fail. Those
+            with `ws://` or `wss://` only tell of new heads.
         paths: era1 files, recordings, or folders of them.
         profile: name of a chain profile.
+        quorum: how many of the endpoints must tell the same rows.
     """
 
     urls: Sequence[str] = ()
     paths: Sequence[Path] = ()
     profile: str | None = None
+    quorum: int = 1
 
 
 def open_origin(workspace: Workspace, origin: Origin, *, verified: bool = True) -> Source:
@@ -60,12 +62,12 @@ def _files(paths: Sequence[Path], *, verified: bool) -> Source:
 
 def _endpoints(workspace: Workspace, origin: Origin) -> Source:
     from diptych.app.verbs.ledger import profile_book
-    from diptych.index.source.rpc.endpoint import Endpoint
-    from diptych.index.source.rpc.source import RpcSource, RpcSourceOptions
+    from diptych.index.source.rpc.opening import open_endpoints
+    from diptych.index.source.rpc.source import RpcSourceOptions
 
-    options = RpcOptions(timeout_s=workspace.settings.chain.timeout_s)
+    timeout_s = workspace.settings.chain.timeout_s
     if origin.urls:
-        return RpcSource(Endpoint(origin.urls[0], options=options))
+        return open_endpoints(origin.urls, quorum=origin.quorum, timeout_s=timeout_s)
     name = origin.profile or workspace.settings.chain.profile
     profile = profile_book(workspace).get(name)
     chain_id = profile.chain_id
@@ -77,4 +79,5 @@ def _endpoints(workspace: Workspace, origin: Origin) -> Source:
         url, chain_id = running.url, running.chain_id
     else:
         url = profile.resolved_url()
-    return RpcSource(Endpoint(url, options=options), RpcSourceOptions(chain_id=chain_id))
+    options = RpcSourceOptions(chain_id=chain_id)
+    return open_endpoints([url], options, quorum=origin.quorum, timeout_s=timeout_s)
