@@ -9,10 +9,11 @@ import shutil
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from harness import HERE, arguments, peer_node, peer_python, report, row, run_child
+from harness import HERE, Row, arguments, peer_node, peer_python, report, row, run_child
 from index_chain import TokenChain, token_chain
 from index_peers import with_ponder
 
@@ -45,92 +46,92 @@ def typical(figures: list[Figures], name: str) -> float:
     return float(statistics.median(one[name] for one in figures))
 
 
-def main() -> None:
-    """Measure all on one chain."""
-    options = arguments(__doc__)
-    transactions = 40 if options.quick else _TRANSACTIONS
+class Measured(NamedTuple):
+    """What all took on one chain."""
+
+    events: int
+    batch: list[Figures]
+    rows: list[Figures]
+    replay: list[Figures]
+    web3: list[Figures]
+    cryo: list[Figures]
+    ponder_s: float
+
+
+def measured(transactions: int, repeats: int) -> Measured:
+    """Run all, ours and cryo alternately."""
     web3 = peer_python("index-web3", "web3==8.0.0")
     cryo = peer_python("index-cryo", "cryo==0.3.2", "polars==1.31.0", "pyarrow")
-    ponder = peer_node("ponder", "ponder@1.0.0", "viem@2.21.3")
-    batch, rows, replay, others, least = [], [], [], [], []
+    ponder = peer_node("ponder", "ponder@1.0.0", "viem@2.21.3", "hono@4.6.20")
     with token_chain(transactions) as chain, tempfile.TemporaryDirectory() as name:
-        for place in range(1 if options.quick else _REPEATS):
+        found = Measured(chain.events, [], [], [], [], [], 0.0)
+        for place in range(repeats):
             folder = Path(name) / str(place)
             folder.mkdir()
-            batch.append(ours(chain, "batch", folder))
-            least.append(peer(cryo, "cryo", chain))
-            replay.append(ours(chain, "replay", folder))
+            found.batch.append(ours(chain, "batch", folder))
+            found.cryo.append(peer(cryo, "cryo", chain))
+            found.replay.append(ours(chain, "replay", folder))
             shutil.rmtree(folder / "cache")
-            rows.append(ours(chain, "rows", folder))
-        others.append(peer(web3, "web3", chain))
+            found.rows.append(ours(chain, "rows", folder))
+        found.web3.append(peer(web3, "web3", chain))
         shutil.rmtree(ponder / ".ponder", ignore_errors=True)
-        ponder_s = with_ponder(ponder, chain.url, chain.token, _PONDER_PORT)
-    events = chain.events
-    rate = events / typical(batch, "wall_s")
-    by_peer = events / ponder_s
-    report(
-        "index",
-        [
-            row(
-                f"{events:,} transfers with balances, by batches",
-                rate,
-                "events/s",
-                peer=by_peer,
-                peer_name="Ponder 1.0.0, PGlite, one insert an event",
-                at_least=10,
-            ),
-            row(
-                "the same, beside web3.py",
-                rate,
-                "events/s",
-                peer=events / typical(others, "wall_s"),
-                peer_name="web3.py 8 get_logs, nothing stored",
-                at_least=20,
-            ),
-            row(
-                "the same, time beside cryo",
-                typical(batch, "wall_s"),
-                "s",
-                peer=typical(least, "wall_s"),
-                peer_name="cryo 0.3.2, decoded in memory",
-                at_most=1.5,
-            ),
-            row(
-                "the same, by CPU time",
-                events / typical(batch, "cpu_s"),
-                "events/CPU-s",
-                at_least=60_000,
-            ),
-            row(
-                "one call of a Python handler for each event",
-                events / typical(rows, "wall_s"),
-                "events/s",
-                peer=by_peer,
-                peer_name="Ponder 1.0.0, PGlite, one insert an event",
-                at_least=3,
-            ),
-            row(
-                "replay from the cache",
-                events / typical(replay, "wall_s"),
-                "events/s",
-                at_least=250_000,
-            ),
-            row(
-                "calls to the endpoint while replaying",
-                typical(replay, "calls"),
-                "calls",
-                at_most=0,
-            ),
-            row(
-                "memory at its peak",
-                max(one["peak_mib"] for one in batch + rows),
-                "MiB",
-                at_most=600,
-            ),
-        ],
-        options,
+        taken_s = with_ponder(ponder, chain.url, chain.token, _PONDER_PORT)
+    return found._replace(ponder_s=taken_s)
+
+
+def judged(found: Measured) -> Iterator[Row]:
+    """Yield the rows of the report."""
+    events = found.events
+    rate, by_ponder = events / typical(found.batch, "wall_s"), events / found.ponder_s
+    ponder = "Ponder 1.0.0, PGlite, one insert an event"
+    yield row(
+        f"{events:,} transfers with balances, by batches",
+        rate,
+        "events/s",
+        peer=by_ponder,
+        peer_name=ponder,
+        at_least=10,
     )
+    yield row(
+        "the same, beside web3.py",
+        rate,
+        "events/s",
+        peer=events / typical(found.web3, "wall_s"),
+        peer_name="web3.py 8 get_logs, nothing stored",
+        at_least=20,
+    )
+    yield row(
+        "the same, time beside cryo",
+        typical(found.batch, "wall_s"),
+        "s",
+        peer=typical(found.cryo, "wall_s"),
+        peer_name="cryo 0.3.2, decoded in memory",
+        at_most=1.5,
+    )
+    by_cpu = events / typical(found.batch, "cpu_s")
+    yield row("the same, by CPU time", by_cpu, "events/CPU-s", at_least=60_000)
+    yield row(
+        "one call of a Python handler for each event",
+        events / typical(found.rows, "wall_s"),
+        "events/s",
+        peer=by_ponder,
+        peer_name=ponder,
+        at_least=3,
+    )
+    replay = events / typical(found.replay, "wall_s")
+    yield row("replay from the cache", replay, "events/s", at_least=250_000)
+    calls = typical(found.replay, "calls")
+    yield row("calls to the endpoint while replaying", calls, "calls", at_most=0)
+    most = max(one["peak_mib"] for one in found.batch + found.rows)
+    yield row("memory at its peak", most, "MiB", at_most=600)
+
+
+def main() -> int:
+    """Measure all on one chain."""
+    asked = arguments(__doc__)
+    found = measured(40, 1) if asked.quick else measured(_TRANSACTIONS, _REPEATS)
+    return report("index", list(judged(found)), asked)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,6 +5,7 @@ caller to accounts that follow from a seed. Its creation mints, so that balances
 """
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ TRANSFER = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 MINTED = 10**30
 EVENTS_PER_TRANSACTION = 100
 _MAX_TRANSACTIONS = 20_000
+_MAX_LOOKS = 200
 _RUNTIME = bytes.fromhex(
     "6000"  # i = 0
     "5b"  # 2: loop
@@ -105,7 +107,12 @@ def creation() -> bytes:
 
 def _sent(rpc: Rpc, transaction: dict[str, JsonValue]) -> dict[str, JsonValue]:
     digest = rpc.call("eth_sendTransaction", transaction)
-    receipt = rpc.call("eth_getTransactionReceipt", digest)
+    receipt = None
+    for _ in range(_MAX_LOOKS):  # mining by itself is not in step with answering
+        receipt = rpc.call("eth_getTransactionReceipt", digest)
+        if receipt is not None:
+            break
+        time.sleep(0.05)
     if not isinstance(receipt, dict) or receipt.get("status") != "0x1":
         raise RuntimeError(f"got receipt {str(receipt)[:200]}, expected success")
     return receipt

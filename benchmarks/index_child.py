@@ -19,6 +19,8 @@ from diptych.index.source.rpc.source import RpcSource
 from diptych.index.store.duck import DuckStore
 from diptych.ledger.rpc import RpcOptions
 
+NOBODY = "0x" + "0" * 40
+
 
 def by_rows(token: str) -> Manifest:
     """Return the manifest of `erc20` with one call of Python for each event."""
@@ -38,9 +40,11 @@ def by_rows(token: str) -> Manifest:
             value=value,
             transaction=kinds.Hash(event.transaction),
         )
-        yield Balance(token=token, account=sender, amount=kinds.Int256(-value))
+        minted = sender == NOBODY
+        if not minted:
+            yield Balance(token=token, account=sender, amount=kinds.Int256(-value))
         yield Balance(token=token, account=receiver, amount=value)
-        yield Token(id=token, supply=kinds.Int256(0), transfers=1)
+        yield Token(id=token, supply=kinds.Int256(value if minted else 0), transfers=1)
 
     return manifest
 

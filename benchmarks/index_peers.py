@@ -83,8 +83,12 @@ def with_ponder(folder: Path, url: str, token: str, port: int) -> float:
     (folder / "src" / "index.ts").write_text(
         'import { ponder } from "ponder:registry";\nimport { transfer } from "ponder:schema";\n'
         'ponder.on("Tok:Transfer", async ({ event, context }) => { await context.db'
-        ".insert(transfer).values({ id: event.log.id, from: event.args.from, "
+        ".insert(transfer).values({ id: event.id, from: event.args.from, "
         "to: event.args.to, value: event.args.value, block: event.block.number }); });\n"
+    )
+    (folder / "src" / "api").mkdir(exist_ok=True)
+    (folder / "src" / "api" / "index.ts").write_text(
+        'import { Hono } from "hono";\nexport default new Hono();\n'
     )
     (folder / "package.json").write_text('{"name": "peer", "private": true, "type": "module"}')
     program = folder / "node_modules" / ".bin" / "ponder"
