@@ -19,6 +19,8 @@ from diptych.ledger.trie import Trie
 from diptych_verify.receipt import parse_header, verify_receipt
 from diptych_verify.rlp import encode_integer, rlp_encode
 
+_DEPOSIT_FIELDS = 2
+
 
 @dataclass(frozen=True)
 class ReceiptProof:
@@ -53,8 +55,10 @@ def encode_receipt(receipt: Receipt) -> bytes:
         to_minimal(receipt.cumulative_gas_used),
         receipt.logs_bloom,
         [_encoded_log(entry) for entry in receipt.logs],
-        *(to_minimal(number) for number in receipt.deposit),
     ]
+    if len(receipt.deposit) == _DEPOSIT_FIELDS:
+        # Before the fork Canyon, which brought the version, nodes tell a nonce but do not hash it.
+        fields += [to_minimal(number) for number in receipt.deposit]
     prefix = bytes([receipt.transaction_type]) if receipt.transaction_type else b""
     return prefix + rlp_encode(fields)
 

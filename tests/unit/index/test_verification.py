@@ -10,11 +10,13 @@ from eth_account import Account
 from eth_hash.auto import keccak
 from tests.unit.index.made_chain import SENDER, TOKEN, answers, make_chain, transactions
 
+from diptych.core.errors import UsageError
 from diptych.index.blocks import LogSelector
 from diptych.index.source.answers import RawBlock, RawReceipt, as_struct
 from diptych.index.source.stored_transactions import read_transaction
 from diptych.index.verification.encoding import CannotVerify, encoded_receipt, encoded_transaction
 from diptych.index.verification.keccak import new_keccak
+from diptych.index.verification.proof import prove_log
 from diptych.index.verification.trie import ListTrie
 from diptych.index.verification.verifier import Verifier, verify_links
 from diptych.ledger.errors import MalformedAnswer
@@ -174,6 +176,28 @@ def test_a_receipt_of_a_full_block_is_proven_within_a_limit(
     assert "0x" + found.data.hex() == receipt["logs"][0]["data"]
     with pytest.raises(MalformedError, match="above 262144 bytes"):
         verify_event(header, 0, proof, log_index=0)
+
+
+def test_a_log_of_a_block_is_proven_by_its_place(told: tuple[Any, Any]) -> None:
+    block = as_struct(told[0], RawBlock)
+    receipts = as_struct(told[1], list[RawReceipt])
+    logs = [log for receipt in receipts for log in receipt.logs]
+    for place in (0, len(logs) - 1):
+        proof = prove_log(block, receipts, place, chain_id=1)
+        header = parse_header(proof.header)
+        event = verify_event(header, proof.index, proof.proof, log_index=proof.log_index)
+        assert (header.block_hash, "0x" + event.data.hex()) == (proof.block_hash, logs[place].data)
+    with pytest.raises(UsageError, match=f"expected 0 to {len(logs) - 1}"):
+        prove_log(block, receipts, len(logs), chain_id=1)
+
+
+def test_a_deposit_before_its_version_hashes_no_nonce(told: tuple[Any, Any]) -> None:
+    receipt = copy.deepcopy(told[1][7])
+    assert receipt["type"] == "0x7e"
+    del receipt["depositReceiptVersion"]
+    early = encoded_receipt(as_struct(receipt, RawReceipt), bytes(256))
+    del receipt["depositNonce"]
+    assert early == encoded_receipt(as_struct(receipt, RawReceipt), bytes(256))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 16, 17, 127, 128, 129, 255, 256, 257, 300])

@@ -126,6 +126,8 @@ def test_rollup_deposit_carries_two_more_fields() -> None:
     raw = encode_receipt(Receipt(**{**vars(deposit), "deposit": (4, 1)}))
     assert as_list(rlp_decode(raw[1:]), "receipt")[4:] == [b"\x04", b"\x01"]
     assert parse_receipt(raw).succeeded
+    earlier = encode_receipt(Receipt(**{**vars(deposit), "deposit": (4,)}))
+    assert earlier == encode_receipt(deposit)
 
 
 FRONTIER = {

@@ -102,15 +102,15 @@ class RawBlock(Struct, rename="camel", gc=False, frozen=True):
     hash: str
     parent_hash: str
     timestamp: str
-    sha3_uncles: str
-    miner: str
-    state_root: str
     transactions_root: str
     receipts_root: str
     logs_bloom: str
-    gas_limit: str
     gas_used: str
-    extra_data: str
+    sha3_uncles: str | None = None
+    miner: str | None = None
+    state_root: str | None = None
+    gas_limit: str | None = None
+    extra_data: str | None = None
     difficulty: str = "0x0"
     mix_hash: str | None = None
     nonce: str | None = None

@@ -231,9 +231,10 @@ def encoded_receipt(receipt: RawReceipt, bloom: bytes) -> bytes:
         rlp_list(bytes.fromhex("".join([_log_text(log) for log in receipt.logs]))),
     ]
     kind = type_of(receipt.type)
-    if kind == DEPOSIT:
+    if kind == DEPOSIT and receipt.deposit_receipt_version is not None:
+        # Before the fork Canyon, which brought the version, nodes tell a nonce but do not hash it.
         later = (receipt.deposit_nonce, receipt.deposit_receipt_version)
-        body += [number_item(number) for number in later if number is not None]
+        body += [number_item(number) for number in later]
     encoded = rlp_list(b"".join(body))
     return encoded if kind == LEGACY else bytes((kind,)) + encoded
 
