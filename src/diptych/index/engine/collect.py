@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from diptych.index.blocks import BlockRef, Chunk, Span
+from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.engine.ahead import Ahead
 from diptych.index.engine.calling import Calls
 from diptych.index.engine.changes import in_order
 from diptych.index.engine.events import EventTables
@@ -60,9 +61,22 @@ class Collector:
         self._store = store
         self._children = _stored_children(store)
         self._standing = Standing(plan.manifest.classes, store.current)
+        self._ahead = Ahead(source)
 
-    def collect(self, span: Span, *, verified: bool, links: bool) -> Collected:
+    def next_span(self, first: int) -> Span | None:
+        """Return the span that is being fetched already, if it begins at `first`."""
+        return self._ahead.span(first)
+
+    def collect(
+        self, span: Span, *, verified: bool, links: bool, following: Span | None = None
+    ) -> Collected:
         """Return what a span changes; nothing is stored.
+
+        Args:
+            span: which blocks.
+            verified: whether every root is recomputed.
+            links: whether every block is wanted, to find forks.
+            following: what to fetch while this span is worked on.
 
         Raises:
             BranchChanged: its blocks were replaced while they were fetched.
@@ -75,7 +89,7 @@ class Collector:
             wanted = self._plan.wanted(level, self._children, verified=verified, links=links)
             if chunks and not wanted.logs:
                 continue
-            chunk = self._source.fetch(span, wanted)
+            chunk = self._fetch(span, wanted, following)
             if chunks and chunk.last.hash != chunks[0].last.hash:
                 raise tables.changed(chunk.last)
             chunks.append(chunk)
@@ -90,17 +104,31 @@ class Collector:
         self._call(tables, collected)
         return collected
 
+    def _fetch(self, span: Span, wanted: Wanted, following: Span | None) -> Chunk:
+        # Contracts of factories are known only when the span before was looked at.
+        if len(self._plan.levels) > 1 or (
+            following is None and self._ahead.span(span.first) is None
+        ):
+            return self._source.fetch(span, wanted)
+        return self._ahead.fetch(span, wanted, following)
+
+    def rest(self) -> None:
+        """Fetch nothing more until asked again."""
+        self._ahead.forget()
+
     def settle(self) -> None:
         """What was collected is stored."""
         self._standing.settle()
 
     def forget(self) -> None:
         """What was collected is not stored."""
+        self._ahead.forget()
         self._standing.forget()
         self._children = _stored_children(self._store)
 
     def back_to(self, block: BlockRef) -> None:
         """Blocks later than this one were taken back."""
+        self._ahead.forget()
         self._standing.forget()
         self._children.back_to(block.number)
 

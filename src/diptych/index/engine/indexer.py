@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from diptych.core.errors import ConfigError, LedgerError
-from diptych.core.progress import ProgressFactory, silent
+from diptych.core.progress import Progress, ProgressFactory, silent
 from diptych.index.blocks import BlockRef, Span
 from diptych.index.engine.collect import Collected, Collector
 from diptych.index.engine.plan import Plan
@@ -133,19 +133,25 @@ class Indexer:
         head = self._target(until)
         total = max(0, head - self._position + 1)
         with self.progress("index", total=total, unit="block") as bar:
-            tries = 0
-            while not stop():
-                before = self._position
-                if not self._advance(until):
-                    break
-                tries = 0 if self._position > before else tries + 1
-                if tries > _TRIES:
-                    raise Unsettled(
-                        f"the source changed its branch {tries} times at block {self._position}",
-                        hint="check that all endpoints behind the URL agree",
-                    )
-                bar.advance(max(0, self._position - before))
+            try:
+                self._advance_while(until, stop, bar)
+            finally:
+                self._collector.rest()
         return self._position - 1
+
+    def _advance_while(self, until: int | None, stop: Stop, bar: Progress) -> None:
+        tries = 0
+        while not stop():
+            before = self._position
+            if not self._advance(until):
+                return
+            tries = 0 if self._position > before else tries + 1
+            if tries > _TRIES:
+                raise Unsettled(
+                    f"the source changed its branch {tries} times at block {self._position}",
+                    hint="check that all endpoints behind the URL agree",
+                )
+            bar.advance(max(0, self._position - before))
 
     def follow(self, *, stop: Stop, on_step: Callable[[], None] = lambda: None) -> None:
         """Index for ever; errors are those of `catch_up`.
@@ -176,16 +182,22 @@ class Indexer:
         if self._position > target:
             return False
         near = self._position > final
-        last = self._position + self._span - 1
-        span = Span(self._position, min(last, target if near else min(final, target)))
+        end = target if near else min(final, target)
+        span = self._collector.next_span(self._position) or self._part(self._position, end)
+        following = self._part(span.last + 1, end) if span.last < end and not near else None
         try:
-            collected = self._collector.collect(span, verified=self.options.verified, links=near)
+            collected = self._collector.collect(
+                span, verified=self.options.verified, links=near, following=following
+            )
             self._check_links(collected, near=near)
         except (BranchChanged, NotLinked):
             self._collector.forget()
             return True
         self._store(collected, near=near)
         return True
+
+    def _part(self, first: int, end: int) -> Span:
+        return Span(first, min(first + self._span - 1, end))
 
     def _take_back(self) -> bool:
         shared = self._ring.fork(self.source.header)
