@@ -67,12 +67,12 @@ def token_chain(transactions: int = 500, *, empty_blocks: int = 9) -> Iterator[T
     """
     if not 0 < transactions <= _MAX_TRANSACTIONS:
         raise ValueError(f"got {transactions} transactions, expected 1 to {_MAX_TRANSACTIONS}")
-    with throwaway_node(extra=["--gas-limit", "100000000"]) as url:
+    with throwaway_node(extra=["--gas-limit", "100000000", "--no-mining"]) as url:
         yield fill(url, transactions, empty_blocks=empty_blocks)
 
 
 def fill(url: str, transactions: int, *, empty_blocks: int = 9, seed: int = 0) -> TokenChain:
-    """Deploy a token on an anvil and emit its events."""
+    """Deploy a token on an anvil that does not mine by itself, and emit its events."""
     rpc = Rpc(url, options=RpcOptions(timeout_s=60.0))
     caller = _text(rpc.call("eth_accounts"), first=True)
     receipt = _sent(rpc, {"from": caller, "data": "0x" + creation().hex(), "gas": "0x100000"})
@@ -89,8 +89,7 @@ def fill(url: str, transactions: int, *, empty_blocks: int = 9, seed: int = 0) -
             "data": "0x" + data.hex(),
         }
         calls.append(RpcCall("eth_sendTransaction", (transaction,)))
-        if empty_blocks:
-            calls.append(RpcCall("anvil_mine", (hex(empty_blocks),)))
+        calls.append(RpcCall("anvil_mine", (hex(1 + empty_blocks),)))
     for call in calls:  # one after the other: a batch is carried out in any order
         rpc.call(call.method, *call.params)
     head = int(_text(rpc.call("eth_blockNumber")), 16)
@@ -107,6 +106,7 @@ def creation() -> bytes:
 
 def _sent(rpc: Rpc, transaction: dict[str, JsonValue]) -> dict[str, JsonValue]:
     digest = rpc.call("eth_sendTransaction", transaction)
+    rpc.call("anvil_mine", "0x1")
     receipt = None
     for _ in range(_MAX_LOOKS):  # mining by itself is not in step with answering
         receipt = rpc.call("eth_getTransactionReceipt", digest)

@@ -32,22 +32,24 @@ ALL = Wanted(logs=(LogSelector(),))
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with throwaway_node() as running:
+    with throwaway_node(extra=["--no-mining"]) as running:
         yield running
 
 
 def emitted(url: str, count: int) -> str:
-    """Deploy a contract that emits an event at each call, and call it."""
+    """Deploy a contract that emits an event at each call, and call it; one block each."""
     rpc = Rpc(url)
     accounts = rpc.call("eth_accounts")
     assert isinstance(accounts, list)
     code = "0x" + _CREATION + _RUNTIME
     digest = rpc.call("eth_sendTransaction", {"from": accounts[0], "data": code})
+    rpc.call("anvil_mine", "0x1")
     receipt = rpc.call("eth_getTransactionReceipt", digest)
     assert isinstance(receipt, dict)
     for _ in range(count):
         call = {"from": accounts[0], "to": receipt["contractAddress"], "gas": "0x100000"}
         rpc.call("eth_sendTransaction", call)
+        rpc.call("anvil_mine", "0x1")
     return str(receipt["contractAddress"]).lower()
 
 
@@ -96,20 +98,19 @@ def test_a_new_head_is_announced_at_once(url: str) -> None:
         timer.join()
 
 
-def test_transactions_that_wait_are_told_once() -> None:
+def test_transactions_that_wait_are_told_once(url: str) -> None:
     """By a filter where the node has them."""
-    with throwaway_node(extra=["--no-mining"]) as url:
-        rpc = Rpc(url)
-        accounts = rpc.call("eth_accounts")
-        assert isinstance(accounts, list)
-        sent: list[object] = []
+    rpc = Rpc(url)
+    accounts = rpc.call("eth_accounts")
+    assert isinstance(accounts, list)
+    sent: list[object] = []
 
-        def send(_: float) -> None:
-            call = {"from": accounts[0], "to": accounts[1], "value": hex(len(sent))}
-            sent.append(rpc.call("eth_sendTransaction", call))
+    def send(_: float) -> None:
+        call = {"from": accounts[0], "to": accounts[1], "value": hex(len(sent))}
+        sent.append(rpc.call("eth_sendTransaction", call))
 
-        found = list(islice(pending(Endpoint(url), sleep=send), 3))
-        assert ["0x" + one.hex() for one in found] == sent[:3]
+    found = list(islice(pending(Endpoint(url), sleep=send), 3))
+    assert ["0x" + one.hex() for one in found] == sent[:3]
 
 
 _CHILD = """
