@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from diptych.index.abi import Abi, Event
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-_KNOWN = re.compile(r"[a-z][a-z0-9-]{1,40}")
+_KNOWN = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}")
 _MAX_ABI_BYTES = 16 << 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
