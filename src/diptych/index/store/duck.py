@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from diptych.index.blocks import BlockRef
 from diptych.index.manifest.description import described, read_described
 from diptych.index.manifest.entity import Entity
-from diptych.index.store.duck_query import DuckSnapshot
+from diptych.index.store.duck_query import Asking, DuckSnapshot
 from diptych.index.store.duck_sql import (
     STEP,
     TYPES,
@@ -68,6 +68,7 @@ class DuckStore:
         self._writing = threading.Lock()
         self._connection = connected(path, memory_mib, threads)
         self._indexed = False
+        self._asking = Asking()
         try:
             given = self._stored_entities() if entities is None else entities
             self._entities = {one.name: one for one in given}
@@ -85,6 +86,7 @@ class DuckStore:
 
     def close(self) -> None:
         """Give the file back."""
+        self._asking.watchdog.close()
         self._connection.close()
 
     @property
@@ -174,7 +176,7 @@ class DuckStore:
         """Return the store as it is now, for queries that must agree with each other."""
         with self._reading() as reader:
             reader.execute("begin transaction read only")
-            yield DuckSnapshot(reader)
+            yield DuckSnapshot(reader, self._asking)
 
     def _stored_entities(self) -> list[Entity]:
         with self._reading() as reader:
