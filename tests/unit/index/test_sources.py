@@ -239,6 +239,17 @@ def test_bad_recordings_name_the_file(
         JsonRecording(tmp_path)
 
 
+def test_one_file_may_be_a_recording(tmp_path: Path) -> None:
+    blocks, receipts = answers(make_chain(2))
+    results = [*blocks, *receipts]
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps([{"jsonrpc": "2.0", "id": 1, "result": one} for one in results]))
+    assert JsonRecording(path).fetch(Span(0, 1), EVERYTHING).blocks.num_rows == 2
+    for name in ("missing", "all.txt"):
+        with pytest.raises(UsageError, match="no folder of JSON answers"):
+            JsonRecording(tmp_path / name)
+
+
 def test_two_branches_in_a_recording_are_refused(tmp_path: Path) -> None:
     json_files(tmp_path)
     other = answers([make_block(2, b"\x05" * 32)])[0]

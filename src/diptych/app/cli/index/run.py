@@ -19,7 +19,6 @@ _WINDOW = 256
 
 @click.command()
 @click.argument("manifest", type=FILE)
-@from_origin
 @click.option("--until", type=click.IntRange(min=0), metavar="BLOCK", help="Last block.")
 @click.option("--follow", is_flag=True, help="Go on with each new block, until Ctrl-C.")
 @click.option("--verify", is_flag=True, help="Recompute every root and bloom; needs receipts.")
@@ -31,6 +30,7 @@ _WINDOW = 256
     help="Blocks that a reorganisation may take back.",
 )
 @framed
+@from_origin
 def run(
     *,
     manifest: Path,

@@ -36,11 +36,15 @@ class Answer(NamedTuple):
 
 
 def answer_files(folder: Path) -> list[Path]:
-    """Return the files of a folder that may hold answers.
+    """Return the files of a folder that may hold answers, or the one file that was named.
 
     Raises:
         UsageError: there is none, or far too many.
     """
+    if folder.is_file() and folder.name.endswith(_SUFFIXES):
+        return [folder]
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: got no folder of JSON answers")
     found = sorted(
         path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.is_file()
     )

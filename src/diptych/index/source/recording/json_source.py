@@ -32,7 +32,7 @@ class JsonRecording:
         """Read a folder.
 
         Args:
-            folder: its files are read, not those of folders in it.
+            folder: its files are read, not those of folders in it; or one file.
             sleep: waits some seconds.
 
         Raises:
