@@ -24,16 +24,17 @@ from graphql.execution.values import get_variable_values
 from diptych.core.errors import DiptychError
 from diptych.index.manifest.entity import Entity
 from diptych.index.query.graphql.fetching import Fetching, tables_of
-from diptych.index.query.graphql.filters import BadFilter
+from diptych.index.query.graphql.heights import height_of, meta_of
 from diptych.index.query.graphql.naming import plural, singular
 from diptych.index.query.graphql.schema import schema_text
 from diptych.index.query.graphql.selection import Selected, Selecting
-from diptych.index.store.store import Cursor, QueryLimits, Snapshot
+from diptych.index.store.store import QueryLimits, Snapshot
 
 _REMEMBERED = 256
 _MAX_CHARACTERS = 100_000
 _MAX_TOKENS = 10_000
 _MAX_ERRORS = 10
+_ROOTS = {OperationType.QUERY: "Query", OperationType.SUBSCRIPTION: "Subscription"}
 _INTROSPECTION = {"__schema", "__type"}
 Answer = dict[str, Any]
 
@@ -144,17 +145,19 @@ class GraphQL:
         selected = Selecting(fragments, values).of(operation.selection_set)
         if any(one.name in _INTROSPECTION for one in selected.values()):
             return self._introspect(document, operation, variables)
-        cursor = snapshot.cursor()
         fetching = Fetching(self._tables, snapshot, self._amount, self._limits)
-        data = {alias: self._root(fetching, one, cursor) for alias, one in selected.items()}
-        return {"data": data}
+        root = _ROOTS[operation.operation]
+        return {
+            "data": {
+                alias: root if one.name == "__typename" else self._root(fetching, one, snapshot)
+                for alias, one in selected.items()
+            }
+        }
 
-    def _root(self, fetching: Fetching, chosen: Selected, cursor: Cursor | None) -> Any:
-        if chosen.name == "__typename":
-            return "Query"
-        height = _height(chosen, cursor)
+    def _root(self, fetching: Fetching, chosen: Selected, snapshot: Snapshot) -> Any:
+        height = height_of(chosen, snapshot)
         if chosen.name == "_meta":
-            return _meta(chosen, cursor)
+            return meta_of(chosen, height, snapshot)
         if chosen.name in self._single:
             return fetching.single(self._single[chosen.name], chosen, height)
         return fetching.many(self._plural[chosen.name], chosen, height)
@@ -175,48 +178,3 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     if name is not None:
         found = [one for one in found if one.name and one.name.value == name]
     return found[0] if len(found) == 1 else None
-
-
-def _height(chosen: Selected, cursor: Cursor | None) -> int:
-    """Return the block whose state is asked for.
-
-    Raises:
-        BadFilter: it is not indexed.
-    """
-    block = chosen.arguments.get("block") or {}
-    newest = -1 if cursor is None else cursor.block.number
-    if "hash" in block:
-        known = cursor is not None and "0x" + cursor.block.hash.hex() == str(block["hash"]).lower()
-        if not known:
-            raise BadFilter(
-                f"block {block['hash']!r:.80} is not the newest indexed one", hint="ask by number"
-            )
-        return newest
-    asked = block.get("number", block.get("number_gte", newest))
-    if asked is None or int(asked) > newest or int(asked) < min(newest, 0):
-        raise BadFilter(f"block {asked} is not indexed, the newest is {newest}")
-    return newest if "number_gte" in block else int(asked)
-
-
-def _meta(chosen: Selected, cursor: Cursor | None) -> Answer | None:
-    if cursor is None:
-        return None
-    block = {
-        "number": cursor.block.number,
-        "hash": "0x" + cursor.block.hash.hex(),
-        "parentHash": "0x" + cursor.block.parent_hash.hex(),
-        "timestamp": cursor.block.timestamp_s,
-        "__typename": "_Block_",
-    }
-    known: Answer = {
-        "deployment": cursor.manifest,
-        "hasIndexingErrors": False,
-        "__typename": "_Meta_",
-    }
-    shown: Answer = {}
-    for alias, one in chosen.below.items():
-        if one.name == "block":
-            shown[alias] = {inner: block[below.name] for inner, below in one.below.items()}
-        else:
-            shown[alias] = known[one.name]
-    return shown

@@ -4,18 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.index.manifest.entity import Entity
+from diptych.index.manifest.entity import Entity, Field
 from diptych.index.query.graphql.filters import BadFilter, Statement, condition, key_of
 from diptych.index.query.graphql.naming import Derived, derived, refers_to_one
-from diptych.index.query.graphql.schema import ID, has_own_id
+from diptych.index.query.graphql.paging import after, order_column, ordered, window
+from diptych.index.query.graphql.schema import ID
 from diptych.index.query.graphql.selection import QueryTooLarge, Selected
 from diptych.index.store.store import QueryLimits, Snapshot
-from diptych.index.store.tables import listed, quoted
+from diptych.index.store.tables import quoted
 
-_MAX_FIRST = 1_000
-_MAX_SKIP = 100_000
 _MAX_ROWS = 100_000
-_DEFAULT_FIRST = 100
 _RANK = "_rank"
 Row = dict[str, Any]
 
@@ -57,36 +55,61 @@ class Fetching:
         self._limits = limits
         self._rows = 0
 
-    def single(self, entity: Entity, chosen: Selected, height: int) -> Row | None:
+    def single(self, entity: Entity, chosen: Selected, height: int | None) -> Row | None:
         """Return one row by its id, None if there is none at that height."""
+        found = self._by_key(entity, str(chosen.arguments[ID]), chosen.below, height)
+        shown = self._shown(entity, found, chosen.below, height)
+        return shown[0] if shown else None
+
+    def many(self, entity: Entity, chosen: Selected, height: int | None) -> list[Row]:
+        """Return the rows of a query."""
         made = Statement(self._amount, height)
-        pairs = zip(entity.keys, key_of(entity, str(chosen.arguments[ID])), strict=True)
+        first, skip = window(chosen.arguments)
+        if not first:
+            return []
+        anchor = self._anchor(entity, chosen.arguments, height)
+        if anchor is not None and not anchor:
+            return []
+        parts = [made.stands(entity, "t."), self._where(made, entity, chosen.arguments)]
+        if anchor:
+            parts.append(after(made, entity, chosen.arguments, anchor[0]))
+        order = ordered(entity, chosen.arguments, self._tables.one[entity.name], made)
+        columns = self._columns(entity, chosen.below)
+        sql = (
+            f"select {_shown_columns(columns)} from {quoted(entity.table)} t"
+            f" where {' and '.join(one for one in parts if one != 'true') or 'true'}"
+            f" order by {order} limit {first} offset {skip}"
+        )
+        return self._shown(entity, self._ask(sql, made, columns), chosen.below, height)
+
+    def _by_key(
+        self, entity: Entity, id_: str, below: Mapping[str, Selected], height: int | None
+    ) -> list[Row]:
+        made = Statement(self._amount, height)
+        pairs = zip(entity.keys, key_of(entity, id_), strict=True)
         same = " and ".join(
             f"{quoted(name)} = {made.value(part, entity.field(name))}" for name, part in pairs
         )
-        columns = self._columns(entity, chosen.below)
-        sql = f"select {columns} from {quoted(entity.table)} where {same} and {made.stands()}"
-        rows = self._shown(entity, self._ask(sql, made), chosen.below, height)
-        return rows[0] if rows else None
-
-    def many(self, entity: Entity, chosen: Selected, height: int) -> list[Row]:
-        """Return the rows of a query."""
-        made = Statement(self._amount, height)
-        first, skip = _window(chosen.arguments)
-        if not first:
-            return []
-        where = self._where(made, entity, chosen.arguments)
-        order = _order(entity, chosen.arguments, self._tables.one[entity.name], made)
-        after = _after(made, entity, chosen.arguments)
+        columns = self._columns(entity, below)
         sql = (
-            f"select {self._columns(entity, chosen.below)} from {quoted(entity.table)} t"
-            f" where {made.stands('t.')} and {where} and {after}"
-            f" order by {order} limit {first} offset {skip}"
+            f"select {_shown_columns(columns)} from {quoted(entity.table)}"
+            f" where {same} and {made.stands(entity)}"
         )
-        return self._shown(entity, self._ask(sql, made), chosen.below, height)
+        return self._ask(sql, made, columns)
+
+    def _anchor(
+        self, entity: Entity, arguments: Mapping[str, Any], height: int | None
+    ) -> list[Row] | None:
+        """Return the row that a page follows, empty if it is not there, None if none is asked."""
+        given = arguments.get("after")
+        if given is None:
+            return None
+        name = order_column(entity, arguments)
+        below = {} if name is None else {name: Selected(name)}
+        return self._by_key(entity, str(given), below, height)
 
     def _shown(
-        self, entity: Entity, rows: list[Row], below: Mapping[str, Selected], height: int
+        self, entity: Entity, rows: list[Row], below: Mapping[str, Selected], height: int | None
     ) -> list[Row]:
         """Return rows as the query names and nests them."""
         nested = {
@@ -112,7 +135,7 @@ class Fetching:
         return shown
 
     def _nested(
-        self, entity: Entity, rows: list[Row], chosen: Selected, height: int
+        self, entity: Entity, rows: list[Row], chosen: Selected, height: int | None
     ) -> Sequence[Any] | None:
         if chosen.name in self._tables.one[entity.name] and chosen.below:
             return self._ones(entity, rows, chosen, height)
@@ -121,7 +144,7 @@ class Fetching:
         return None
 
     def _ones(
-        self, entity: Entity, rows: list[Row], chosen: Selected, height: int
+        self, entity: Entity, rows: list[Row], chosen: Selected, height: int | None
     ) -> list[Row | None]:
         other = self._tables.one[entity.name][chosen.name]
         key = other.keys[0]
@@ -130,37 +153,38 @@ class Fetching:
             return [None] * len(rows)
         made = Statement(self._amount, height)
         places = ", ".join(made.value(one, other.field(key)) for one in sorted(wanted, key=str))
+        columns = self._columns(other, chosen.below)
         sql = (
-            f"select {self._columns(other, chosen.below)} from {quoted(other.table)}"
-            f" where {quoted(key)} in ({places}) and {made.stands()}"
+            f"select {_shown_columns(columns)} from {quoted(other.table)}"
+            f" where {quoted(key)} in ({places}) and {made.stands(other)}"
         )
-        found = self._ask(sql, made)
+        found = self._ask(sql, made, columns)
         shown = self._shown(other, found, chosen.below, height)
         by_key = {row[key]: one for row, one in zip(found, shown, strict=True)}
         return [by_key.get(row[chosen.name]) for row in rows]
 
     def _lists(
-        self, entity: Entity, rows: list[Row], chosen: Selected, height: int
+        self, entity: Entity, rows: list[Row], chosen: Selected, height: int | None
     ) -> list[list[Row]]:
         many = self._tables.many[entity.name][chosen.name]
         key, other = entity.keys[0], many.entity
-        first, skip = _window(chosen.arguments)
+        first, skip = window(chosen.arguments)
         if not first or not rows:
             return [[] for _ in rows]
         made = Statement(self._amount, height)
         wanted = sorted({row[key] for row in rows}, key=str)
         places = ", ".join(made.value(one, many.field) for one in wanted)
         where = self._where(made, other, chosen.arguments)
-        order = _order(other, chosen.arguments, self._tables.one[other.name], made)
+        order = ordered(other, chosen.arguments, self._tables.one[other.name], made)
         column = quoted(many.field.name)
-        names = self._columns(other, chosen.below, many.field.name)
+        columns = self._columns(other, chosen.below, many.field.name)
         sql = (
-            f"select {names} from (select *, row_number() over (partition by {column}"
-            f" order by {order}) as {_RANK} from {quoted(other.table)} t where {column} in"
-            f" ({places}) and {made.stands('t.')} and {where}) r"
+            f"select {_shown_columns(columns)} from (select *, row_number() over"
+            f" (partition by {column} order by {order}) as {_RANK} from {quoted(other.table)} t"
+            f" where {column} in ({places}) and {made.stands(other, 't.')} and {where}) r"
             f" where {_RANK} > {skip} and {_RANK} <= {skip + first} order by {column}, {_RANK}"
         )
-        found = self._ask(sql, made)
+        found = self._ask(sql, made, columns)
         shown = self._shown(other, found, chosen.below, height)
         grouped: dict[Any, list[Row]] = {}
         for row, one in zip(found, shown, strict=True):
@@ -173,80 +197,26 @@ class Fetching:
             raise BadFilter(f"got where {type(where).__name__}, expected an object")
         return condition(made, entity, where, self._tables.one)
 
-    def _columns(self, entity: Entity, below: Mapping[str, Selected], *more: str) -> str:
+    def _columns(self, entity: Entity, below: Mapping[str, Selected], *more: str) -> list[Field]:
         names = {one.name for one in below.values()} | {*entity.keys, *more}
-        return listed(one.name for one in entity.fields if one.name in names)
+        return [one for one in entity.fields if one.name in names]
 
-    def _ask(self, sql: str, made: Statement) -> list[Row]:
-        table = self._snapshot.query(sql, made.parameters, limits=self._limits)
-        self._rows += table.num_rows
+    def _ask(self, sql: str, made: Statement, columns: Sequence[Field]) -> list[Row]:
+        found = self._snapshot.rows(sql, made.parameters, limits=self._limits)
+        self._rows += len(found)
         if self._rows > _MAX_ROWS:
             raise QueryTooLarge(
                 f"got a query of more than {_MAX_ROWS:,} rows", hint="ask for fewer by `first`"
             )
-        rows: list[Row] = table.to_pylist()
-        return rows
+        names = [one.name for one in columns]
+        return [dict(zip(names, one, strict=True)) for one in found]
 
 
-def _window(arguments: Mapping[str, Any]) -> tuple[int, int]:
-    values = []
-    for name, default, most in (("first", _DEFAULT_FIRST, _MAX_FIRST), ("skip", 0, _MAX_SKIP)):
-        given = arguments.get(name, default)
-        number = default if given is None else int(given)
-        if not 0 <= number <= most:
-            raise BadFilter(
-                f"got {name}: {number}, expected 0 to {most}", hint="page by `after: <last id>`"
-            )
-        values.append(number)
-    return values[0], values[1]
-
-
-def _order(
-    entity: Entity, arguments: Mapping[str, Any], one: Mapping[str, Entity], made: Statement
-) -> str:
-    """Return the order, ended by the keys so that pages never overlap."""
-    direction = "desc" if arguments.get("orderDirection") == "desc" else "asc"
-    keys = [f"t.{quoted(key)} {direction}" for key in entity.keys]
-    chosen = arguments.get("orderBy")
-    if chosen in {None, *([] if has_own_id(entity) else [ID])}:
-        return ", ".join(keys)
-    name, _, nested = str(chosen).partition("__")
-    if nested and name in one:
-        other = one[name]
-        column = (
-            f"(select o.{quoted(nested)} from {quoted(other.table)} o where"
-            f" o.{quoted(other.keys[0])} = t.{quoted(name)} and {made.stands('o.')})"
-        )
-    else:
-        column = f"t.{quoted(entity.field(str(chosen)).name)}"
-    return ", ".join([f"{column} {direction} nulls last", *keys])
-
-
-def _after(made: Statement, entity: Entity, arguments: Mapping[str, Any]) -> str:
-    """Return the condition that a row comes after the one with an id, in the same order."""
-    given = arguments.get("after")
-    if given is None:
-        return "true"
-    chosen = arguments.get("orderBy")
-    if chosen is not None and "__" in str(chosen):
-        raise BadFilter("got `after` with an order by another entity's field")
-    names = list(entity.keys)
-    if chosen is not None and chosen not in {ID, *entity.keys}:
-        names = [entity.field(str(chosen)).name, *names]
-    compare = "<" if arguments.get("orderDirection") == "desc" else ">"
-    parts = key_of(entity, str(given))
-    if names == list(entity.keys):
-        places = [
-            made.value(part, entity.field(name)) for name, part in zip(names, parts, strict=True)
-        ]
-        return f"({listed(names, 't.')}) {compare} ({', '.join(places)})"
-    same = " and ".join(
-        f"a.{quoted(name)} = {made.value(part, entity.field(name))}"
-        for name, part in zip(entity.keys, parts, strict=True)
-    )
-    return (
-        f"({listed(names, 't.')}) {compare} (select ({listed(names, 'a.')}) from"
-        f" {quoted(entity.table)} a where {same} and {made.stands('a.')})"
+def _shown_columns(columns: Sequence[Field]) -> str:
+    """Return columns as SQL, amounts as decimal text."""
+    return ", ".join(
+        f"cast({quoted(one.name)} as varchar)" if one.kind.is_amount else quoted(one.name)
+        for one in columns
     )
 
 

@@ -29,13 +29,13 @@ class Statement:
 
     Attributes:
         amount: type of amounts in this database.
-        height: block whose state is asked for.
+        height: block whose state is asked for, None for the newest.
         parameters: `$1`, `$2`, ...
         conditions: how many comparisons there are.
     """
 
     amount: str
-    height: int
+    height: int | None
     parameters: list[object] = field(default_factory=list)
     conditions: int = 0
 
@@ -51,10 +51,14 @@ class Statement:
         place = f"${len(self.parameters)}"
         return f"cast({place} as {self.amount})" if of is not None and of.kind.is_amount else place
 
-    def stands(self, prefix: str = "") -> str:
-        """Return the condition that a version stood at the block."""
+    def stands(self, entity: Entity, prefix: str = "") -> str:
+        """Return the condition that a version of an entity stood at the block."""
+        if self.height is None:
+            return "true" if entity.immutable else f"{prefix}{TO} is null"
         at = f"{int(self.height)}"
-        return f"{prefix}{FROM} <= {at} and ({prefix}{TO} is null or {prefix}{TO} > {at})"
+        began = f"{prefix}{FROM} <= {at}"
+        ended = f"({prefix}{TO} is null or {prefix}{TO} > {at})"
+        return began if entity.immutable else f"{began} and {ended}"
 
     def spent(self) -> None:
         """Count a comparison.
@@ -105,7 +109,7 @@ def condition(
             inside = condition(made, other, value or {}, relations, depth=depth + 1)
             parts.append(
                 f"{quoted(name[:-1])} in (select {quoted(other.keys[0])} from"
-                f" {quoted(other.table)} where {made.stands()} and ({inside}))"
+                f" {quoted(other.table)} where {made.stands(other)} and ({inside}))"
             )
         else:
             parts.append(_compared(made, entity, name, value))
