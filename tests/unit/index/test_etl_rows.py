@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.index.made_chain import answers, make_chain
+from tests.unit.index.made_chain import answers, make_chain, write_era1
 
+from diptych.core.errors import UsageError
 from diptych.index.blocks import LogSelector, Span, Wanted
+from diptych.index.etl import exporting
 from diptych.index.etl.contracts import contract_row, contract_rows, function_selectors
+from diptych.index.etl.exporting import EtlWriter, export_blocks
 from diptych.index.etl.items import items, with_receipts
 from diptych.index.etl.rows import (
     BLOCKS,
@@ -22,10 +25,12 @@ from diptych.index.etl.rows import (
 )
 from diptych.index.etl.tokens import token_row
 from diptych.index.etl.transfers import token_transfer_rows
-from diptych.index.etl.writing import write_csv, write_json_lines
+from diptych.index.etl.writing import write_rows
 from diptych.index.source.answers import RawReceipt, RawTrace, as_struct
 from diptych.index.source.assembling import chunk_of
+from diptych.index.source.era1.source import Era1Source
 from diptych.index.source.normal import receipts_table
+from diptych.index.source.source import NotOffered
 from diptych.index.source.stored import read_block
 from diptych.index.source.traces import RawCall, RawCallTrace, call_traces_table, traces_table
 from diptych.index.verification.keccak import new_keccak
@@ -50,8 +55,12 @@ def test_newer_fields_of_blocks_and_transactions(chunk: Any, tmp_path: Path) -> 
     assert transactions[4]["blob_versioned_hashes"] == ["0x01" + "66" * 31]
     assert transactions[3]["block_timestamp"] == 1_700_000_000
     assert (transactions[6]["to_address"], transactions[7]["transaction_type"]) == (None, 0x7E)
-    assert write_csv(tmp_path / "b.csv", blocks, BLOCKS) == 3
-    assert write_json_lines(tmp_path / "t.json", transactions, TRANSACTIONS) == 16
+    assert write_rows(tmp_path / "b.csv", blocks, BLOCKS, form="csv") == 3
+    assert write_rows(tmp_path / "t.json", transactions, TRANSACTIONS, form="json") == 16
+    with pytest.raises(UsageError, match=r"t\.json: is there already"):
+        write_rows(tmp_path / "t.json", transactions, TRANSACTIONS, form="json")
+    with pytest.raises(UsageError, match="got form 'xml'"):
+        write_rows(tmp_path / "t.xml", transactions, TRANSACTIONS, form="xml")
     with (tmp_path / "b.csv").open(newline="") as file:
         row = next(csv.DictReader(file))
     assert row["withdrawals"].startswith('{"index":0,"validator_index":3,')
@@ -190,3 +199,24 @@ def test_numbers_of_tokens() -> None:
     row = token_row("0xab", lambda _: word(300))
     assert (row["decimals"], row["total_supply"]) == (None, 300)
     assert token_row("0xab", lambda _: word(18))["decimals"] == 18
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_source_is_exported_in_pieces(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_era1(tmp_path / "made.era1", make_chain(5))
+    source = Era1Source([tmp_path])
+    whole = export_blocks(source, Span(0, 4), WANTED, EtlWriter(tmp_path / "whole", form=form))
+    monkeypatch.setattr(exporting, "BLOCKS_AT_ONCE", 2)
+    parts = export_blocks(source, Span(0, 4), WANTED, EtlWriter(tmp_path / "parts", form=form))
+    assert whole == parts
+    assert whole["blocks"] == 5
+    names = {path.name for path in (tmp_path / "whole").iterdir()}
+    stems = ("blocks", "transactions", "receipts", "logs", "token_transfers")
+    assert names == {f"{stem}.{form}" for stem in stems}
+    for name in names:
+        content = (tmp_path / "whole" / name).read_bytes()
+        assert content == (tmp_path / "parts" / name).read_bytes()
+    with pytest.raises(NotOffered):
+        export_blocks(source, Span(0, 9), WANTED, EtlWriter(tmp_path / "past", form=form))

@@ -6,42 +6,64 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from diptych.core.errors import UsageError
 from diptych.index.etl.rows import Row
 
+FORMS = ("csv", "json")
 
-def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[str]) -> int:
-    """Write a CSV file with a line of names; return how many rows.
 
-    Args:
-        path: replaced if it is there.
-        rows: what to write.
-        columns: which columns, in order.
-    """
-    count = 0
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(columns)
+class RowFile:
+    """A file of rows that is being written."""
+
+    def __init__(self, path: Path, columns: Sequence[str], *, form: str) -> None:
+        """Begin a file.
+
+        Args:
+            path: must not be there yet.
+            columns: which columns, in order.
+            form: `csv` (with a line of names) or `json` (one object a line).
+
+        Raises:
+            UsageError: there is such a file, or an unknown form.
+        """
+        if form not in FORMS:
+            raise UsageError(f"got form '{form}', expected one of {', '.join(FORMS)}")
+        try:
+            self._file = path.open("x", newline="", encoding="utf-8")
+        except FileExistsError:
+            raise UsageError(f"{path}: is there already, name another folder") from None
+        self._columns, self._is_csv = tuple(columns), form == "csv"
+        self._csv = csv.writer(self._file)
+        if self._is_csv:
+            self._csv.writerow(self._columns)
+        self.count = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write rows."""
         for row in rows:
-            writer.writerow([csv_value(row.get(name)) for name in columns])
-            count += 1
-    return count
+            if self._is_csv:
+                self._csv.writerow([csv_value(row.get(name)) for name in self._columns])
+            else:
+                self._file.write(json.dumps({name: row.get(name) for name in self._columns}) + "\n")
+            self.count += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
 
 
-def write_json_lines(path: Path, rows: Iterable[Row], columns: Sequence[str] | None = None) -> int:
-    """Write one object a line; return how many rows.
+def write_rows(path: Path, rows: Iterable[Row], columns: Sequence[str], *, form: str) -> int:
+    """Write a whole file; return how many rows it holds.
 
-    Args:
-        path: replaced if it is there.
-        rows: what to write.
-        columns: which columns, in order; None for all.
+    Raises:
+        UsageError: as `RowFile`.
     """
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            kept = row if columns is None else {name: row.get(name) for name in columns}
-            file.write(json.dumps(kept) + "\n")
-            count += 1
-    return count
+    file = RowFile(path, columns, form=form)
+    try:
+        file.add(rows)
+    finally:
+        file.close()
+    return file.count
 
 
 def csv_value(value: Any) -> str:
