@@ -8,11 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from tests.unit.index.chains import TOKEN, TRANSFER, HandMadeChain, account, transfer
+from tests.unit.index.made_node import made_node, source_of
 
 from diptych.core.files import write_error
 from diptych.index.blocks import Chunk, LogSelector, Span, Wanted
 from diptych.index.cache import folder as cache_folder
 from diptych.index.cache.source import CachedSource
+from diptych.index.source.checks import check_source
 from diptych.index.source.source import BranchChanged, NotOffered
 
 OTHER = bytes.fromhex("cd" * 20)
@@ -199,7 +201,8 @@ def test_left_overs_of_a_crash_do_no_harm(tmp_path: Path) -> None:
     part.write_bytes(content)
     left = part.with_name(".half.tmp")
     left.write_bytes(b"half")
-    late = CachedSource(chain, tmp_path, clock=lambda: left.stat().st_mtime + 7_200)
+    much_later_s = left.stat().st_mtime + 7_200
+    late = CachedSource(chain, tmp_path, clock=lambda: much_later_s)
     assert same(late.fetch(Span(0, 39), LOGS), chain.fetch(Span(0, 39), LOGS))
     assert not left.exists()
     assert len(files(tmp_path)) == 1
@@ -250,6 +253,36 @@ def test_offline_ends_where_it_knows_a_block(tmp_path: Path) -> None:
     offline = CachedSource(None, tmp_path, offline=True)
     for asked, got in ((Span(0, 20), Span(0, 9)), (Span(10, 20), Span(10, 39))):
         assert same(offline.fetch(asked, LOGS), chain.fetch(got, LOGS))
+
+
+def test_what_was_verified_serves_without_verification_but_not_the_other_way(
+    tmp_path: Path,
+) -> None:
+    """So an index that was made with verification replays without an endpoint."""
+    node, span = made_node(), Span(0, 11)
+    every = (LogSelector(),)
+    proven = Wanted(logs=every, verified=True)
+    CachedSource(source_of(node), tmp_path / "one").fetch(span, proven)
+    offline = CachedSource(None, tmp_path / "one", offline=True)
+    assert offline.fetch(span, Wanted(logs=every)).logs.equals(offline.fetch(span, proven).logs)
+    CachedSource(source_of(node), tmp_path / "two").fetch(span, Wanted(logs=every))
+    with pytest.raises(NotOffered):
+        CachedSource(None, tmp_path / "two", offline=True).fetch(span, proven)
+
+
+def test_whole_blocks_come_back_from_the_cache(tmp_path: Path) -> None:
+    """With all their columns; and the suite of sources passes with the cache in front."""
+    node, span = made_node(), Span(0, 11)
+    wanted = Wanted(transactions=True, receipts=True)
+    cached = CachedSource(source_of(node), tmp_path)
+    true = source_of(node).fetch(span, wanted)
+    cached.fetch(Span(0, 4), wanted)
+    for source in (cached, CachedSource(None, tmp_path, offline=True)):
+        chunk = source.fetch(span, wanted)
+        for kind in ("blocks", "logs", "transactions", "receipts"):
+            assert getattr(chunk, kind).equals(getattr(true, kind)), kind
+    results = check_source(CachedSource(source_of(node), tmp_path), span)
+    assert [one for one in results if not one.is_passed] == []
 
 
 def test_two_chains_are_kept_apart(tmp_path: Path) -> None:

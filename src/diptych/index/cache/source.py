@@ -165,8 +165,12 @@ class CachedSource:
         return piece_of(span, streams, found, fresh=len(missing) == len(streams))
 
     def _kept(self, stream: Stream, number: int) -> Segment | None:
-        name = self._chain.stream(stream).at(number)
-        return None if name is None else self._chain.read(stream, name)
+        for one in stream.kept_in:
+            name = self._chain.stream(one).at(number)
+            segment = None if name is None else self._chain.read(one, name)
+            if segment is not None:
+                return segment
+        return None
 
     def _fetched(
         self, span: Span, missing: list[Stream], ends: list[int], wanted: Wanted
@@ -177,7 +181,8 @@ class CachedSource:
                 f"the cache holds no {missing[0].name[:80]} at block {span.first}",
                 hint="run once with the endpoint, without --offline",
             )
-        gaps = [self._chain.stream(one).gap_end(span.first) for one in missing]
+        kept = [one for stream in missing for one in stream.kept_in]
+        gaps = [self._chain.stream(one).gap_end(span.first) for one in kept]
         last = min([span.last, *ends, *(one for one in gaps if one is not None)])
         chunk = self._source.fetch(Span(span.first, last), wanted_of(missing, wanted))
         found = {}
@@ -217,7 +222,7 @@ class CachedSource:
 
     def _check_newest(self, streams: Iterable[Stream]) -> None:
         """Drop what was kept of blocks that were replaced while nobody looked."""
-        for stream in streams:
+        for stream in [kept for one in streams for kept in one.kept_in]:
             if self._source is None or stream.name in self._checked:
                 continue
             folder = self._chain.stream(stream)

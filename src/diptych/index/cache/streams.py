@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TIME = "timestamp_s"
 """Column of kept logs that raw logs do not have: when their block was."""
 
+_PROVEN = "verified:"
+
 
 class Stream(NamedTuple):
     """What is kept in one folder.
@@ -35,6 +37,13 @@ class Stream(NamedTuple):
     name: str
     kind: str
     selector: LogSelector = LogSelector()
+
+    @property
+    def kept_in(self) -> "list[Stream]":
+        """The streams whose rows will do: what was verified serves without a wish for it too."""
+        if self.name.startswith(_PROVEN):
+            return [self]
+        return [self, self._replace(name=_PROVEN + self.name)]
 
     @property
     def folder(self) -> str:
@@ -70,7 +79,7 @@ class Stream(NamedTuple):
 
 def streams_of(wanted: Wanted) -> list[Stream]:
     """Return the streams that together hold what is wanted."""
-    proven = "verified:" if wanted.verified else ""
+    proven = _PROVEN if wanted.verified else ""
     found = {}
     selectors = (LogSelector(stream="*"),) if wanted.receipts else wanted.logs
     for one in selectors:

@@ -78,7 +78,7 @@ def _shown(report: "RunReport") -> Output:
         f" from {report.source} in {report.seconds:.1f} s ({rate:,.0f} events/s);"
         f" at block {report.block} of {report.head}"
     )
-    notes = []
+    notes = list(report.notices)
     if report.unread:
         notes.append(f"{counted(report.unread, 'event')} could not be decoded: table _unread")
     if report.reorganisations:

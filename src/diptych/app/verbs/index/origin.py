@@ -1,12 +1,15 @@
 """Where an index takes its blocks from: endpoints, a chain profile, or files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
 from diptych.index.source.source import Source
+
+Notice = Callable[[str], None]
 
 
 class NoOrigin(UsageError):
@@ -33,7 +36,13 @@ class Origin:
     quorum: int = 1
 
 
-def open_origin(workspace: Workspace, origin: Origin, *, verified: bool = True) -> Source:
+def open_origin(
+    workspace: Workspace,
+    origin: Origin,
+    *,
+    verified: bool = True,
+    notice: Notice = lambda _: None,
+) -> Source:
     """Open what blocks come from.
 
     Raises:
@@ -44,7 +53,33 @@ def open_origin(workspace: Workspace, origin: Origin, *, verified: bool = True) 
         raise NoOrigin("got endpoints, files and a chain profile, expected one of them")
     if origin.paths:
         return _files(origin.paths, verified=verified)
-    return _endpoints(workspace, origin)
+    return _endpoints(workspace, origin, notice)
+
+
+@contextmanager
+def opened(
+    workspace: Workspace, origin: Origin, *, window: int, notice: Notice
+) -> Iterator[Source]:
+    """Give what blocks come from; endpoints are asked for the next span ahead of time.
+
+    Args:
+        workspace: whose settings and chain profiles.
+        origin: where blocks come from.
+        window: blocks that a reorganisation may take back.
+        notice: told when an endpoint fails and others are asked.
+
+    Raises:
+        NoOrigin: two kinds are given.
+        LedgerError: it cannot be read.
+    """
+    source = open_origin(workspace, origin, verified=True, notice=notice)
+    if origin.paths:
+        yield source
+        return
+    from diptych.index.source.ahead import AheadSource
+
+    with AheadSource(source, window=window) as ahead:
+        yield ahead
 
 
 def _files(paths: Sequence[Path], *, verified: bool) -> Source:
@@ -60,14 +95,14 @@ def _files(paths: Sequence[Path], *, verified: bool) -> Source:
     return JsonRecording(first)
 
 
-def _endpoints(workspace: Workspace, origin: Origin) -> Source:
+def _endpoints(workspace: Workspace, origin: Origin, notice: Notice) -> Source:
     from diptych.app.verbs.ledger import profile_book
     from diptych.index.source.rpc.opening import open_endpoints
     from diptych.index.source.rpc.source import RpcSourceOptions
 
     timeout_s = workspace.settings.chain.timeout_s
     if origin.urls:
-        return open_endpoints(origin.urls, quorum=origin.quorum, timeout_s=timeout_s)
+        return open_endpoints(origin.urls, quorum=origin.quorum, timeout_s=timeout_s, notice=notice)
     name = origin.profile or workspace.settings.chain.profile
     profile = profile_book(workspace).get(name)
     chain_id = profile.chain_id

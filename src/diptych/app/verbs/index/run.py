@@ -1,11 +1,13 @@
 """`index run` and `index replay`: bring the rows of a manifest up to the chain's head."""
 
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diptych.app.verbs.index.origin import Origin, open_origin
+from diptych.app.verbs.index.origin import Origin, opened
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.index.cache.source import CachedSource
@@ -13,9 +15,11 @@ from diptych.index.engine.home import IndexHome, Known
 from diptych.index.engine.indexer import Indexer, IndexOptions
 from diptych.index.manifest.loading import load_manifest
 from diptych.index.manifest.manifest import Manifest
+from diptych.index.source.source import Source
 from diptych.index.store.duck import DuckStore
 
 Stop = Callable[[], bool]
+_MAX_NOTICES = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class RunReport:
         unread: how many could not be decoded.
         reorganisations: how many were followed.
         seconds: how long it took.
+        notices: what went wrong and was got around, secrets masked.
     """
 
     name: str
@@ -43,10 +48,11 @@ class RunReport:
     unread: int
     reorganisations: int
     seconds: float
+    notices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
-        return {**vars(self)}
+        return {**vars(self), "notices": list(self.notices)}
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,14 @@ def run_index(
     manifest = load_manifest(path)
     home = index_home(workspace, manifest.name)
     began = time.monotonic()
-    source = None if how.offline else open_origin(workspace, origin, verified=True)
-    window = how.options.window
-    cached = CachedSource(source, home.cache, offline=how.offline, window=window)
-    with open_store(home, manifest) as store:
+    window, notices = how.options.window, deque[str](maxlen=_MAX_NOTICES)
+    source: AbstractContextManager[Source | None] = nullcontext()
+    if not how.offline:
+        source = opened(workspace, origin, window=window, notice=notices.append)
+    with source as blocks, open_store(home, manifest) as store:
+        cached = CachedSource(
+            blocks, home.cache, offline=how.offline, window=window, notice=notices.append
+        )
         indexer = Indexer(
             manifest, cached, store, how.options, cache=cached, progress=workspace.progress
         )
@@ -113,6 +123,7 @@ def run_index(
             unread=done.unread,
             reorganisations=done.reorganisations,
             seconds=round(time.monotonic() - began, 3),
+            notices=tuple(notices),
         )
 
 

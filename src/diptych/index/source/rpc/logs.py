@@ -1,6 +1,8 @@
 """Logs of an endpoint: by ranges of heights that adapt, or by block hash near the head."""
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from diptych.core.errors import LedgerError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _FIRST_RANGE = 2_000
 _ROWS = 16_000
 _FIRST_ADDRESSES = 500
+_IN_FLIGHT = 3
 
 
 class BlockTime(NamedTuple):
@@ -82,28 +85,54 @@ class LogReader:
                     for block in blocks
                 ]
                 answers = self._endpoint.ask_each(list[RawLog], calls)
-                for block, raw in zip(blocks, answers, strict=True):
-                    span = Span(block.number, block.number)
-                    logs = _read(self._endpoint, raw, span, few)
-                    _require_hash(self._endpoint, logs, block)
-                    parts.append(logs)
+                parts.append(self._read_blocks(blocks, answers, few))
         return joined(parts, overlapping=len(groups) > 1)
 
+    def _read_blocks(
+        self,
+        blocks: Sequence[BlockRef],
+        answers: Sequence[list[RawLog] | None],
+        selector: LogSelector,
+    ) -> Logs:
+        if None in answers:
+            raise MalformedAnswer(f"{self._endpoint.shown_url}: got null for logs of a block")
+        flat = [log for answer in answers for log in answer or ()]
+        logs = _read(self._endpoint, flat, Span(blocks[0].number, blocks[-1].number), selector)
+        for block, answer in zip(blocks, answers, strict=True):
+            _require_block(self._endpoint, answer or (), block)
+        return logs
+
     def _of_range(self, span: Span, selector: LogSelector) -> list[Logs]:
-        parts = []
+        """Ask for ranges, a few at a time; after a refusal for smaller ones from there on."""
+        if span.blocks <= self._range.size:
+            return self._of_ranges(span, selector, _at_once)
+        with ThreadPoolExecutor(_IN_FLIGHT) as pool:
+            return self._of_ranges(span, selector, pool.submit)
+
+    def _of_ranges(
+        self, span: Span, selector: LogSelector, submit: "Callable[..., Future[list[Logs]]]"
+    ) -> list[Logs]:
+        parts: list[Logs] = []
+        flights: deque[tuple[Span, Future[list[Logs]]]] = deque()
         start = span.first
-        while start <= span.last:
-            part = Span(start, min(start + self._range.size - 1, span.last))
+        while start <= span.last or flights:
+            while start <= span.last and len(flights) < _IN_FLIGHT:
+                part = Span(start, min(start + self._range.size - 1, span.last))
+                flights.append((part, submit(self._of_addresses, part, selector)))
+                start = part.last + 1
+            part, flight = flights.popleft()
             try:
-                logs = self._of_addresses(part, selector)
+                logs = flight.result()
             except LedgerError as error:
+                for _, other in flights:
+                    other.cancel()
+                flights.clear()
                 if not is_too_large(error) or not self._smaller(part, selector):
                     raise
+                start = part.first
                 continue
-            rows = sum(one.table.num_rows for one in logs)
-            self._range.served(part.blocks, rows)
+            self._range.served(part.blocks, sum(one.table.num_rows for one in logs))
             parts += logs
-            start = part.last + 1
         return parts
 
     def _smaller(self, span: Span, selector: LogSelector) -> bool:
@@ -185,10 +214,22 @@ def _blocks(logs: Iterable[RawLog]) -> list[BlockTime]:
     return sorted(found, key=lambda one: one.number)
 
 
-def _require_hash(endpoint: Endpoint, logs: Logs, block: BlockRef) -> None:
-    for one in logs.blocks:
-        if one.hash != block.hash:
+def _require_block(endpoint: Endpoint, logs: Iterable[RawLog], block: BlockRef) -> None:
+    """Check of which block logs say that they are; their values were read already."""
+    digest = "0x" + block.hash.hex()
+    for one in logs:
+        if one.block_hash.lower() != digest or int(one.block_number, 16) != block.number:
             raise MalformedAnswer(
-                f"{endpoint.shown_url}: got logs of block 0x{one.hash.hex()}, "
-                f"expected 0x{block.hash.hex()}"
+                f"{endpoint.shown_url}: got a log of block {int(one.block_number, 16)} "
+                f"{one.block_hash}, expected {block.number} {digest}"
             )
+
+
+def _at_once(ask: Callable[..., list[Logs]], *parameters: object) -> "Future[list[Logs]]":
+    """Ask without a thread."""
+    done: Future[list[Logs]] = Future()
+    try:
+        done.set_result(ask(*parameters))
+    except LedgerError as error:
+        done.set_exception(error)
+    return done
