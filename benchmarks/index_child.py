@@ -44,7 +44,7 @@ def by_rows(token: str) -> Manifest:
         if not minted:
             yield Balance(token=token, account=sender, amount=kinds.Int256(-value))
         yield Balance(token=token, account=receiver, amount=value)
-        yield Token(id=token, supply=kinds.Int256(value if minted else 0), transfers=1)
+        yield Token(id=token, supply=kinds.Int256(value if minted else 0), transfer_count=1)
 
     return manifest
 

@@ -9,7 +9,16 @@ from diptych.core.errors import UsageError
 if TYPE_CHECKING:
     from diptych.index.manifest.manifest import Manifest
 
-READY = {"erc20": "diptych.index.manifest.ready.erc20:erc20"}
+_HERE = "diptych.index.manifest.ready"
+READY = {
+    "erc20": f"{_HERE}.erc20:erc20",
+    "erc721": f"{_HERE}.erc721:erc721",
+    "erc1155": f"{_HERE}.erc1155:erc1155",
+    "uniswap-v2": f"{_HERE}.uniswap_v2:uniswap_v2",
+    "uniswap-v3": f"{_HERE}.uniswap_v3:uniswap_v3",
+    "anchor": f"{_HERE}.ours:anchor",
+    "registry": f"{_HERE}.ours:registry",
+}
 
 
 class NoReadyMade(UsageError):

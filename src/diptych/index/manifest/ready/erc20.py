@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from diptych.index.manifest.entity import entity
-from diptych.index.manifest.kinds import Address, Count, Hash, Key, Total, Uint256
+from diptych.index.manifest.kinds import Address, Count, Hash, Key, Refers, Total, Uint256
 from diptych.index.manifest.manifest import Manifest
+from diptych.index.manifest.ready.columns import both_sides, moves_of, rows_of, supply
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_NOBODY = "0x" + "0" * 40
 
 
 @entity(immutable=True)
@@ -19,7 +18,7 @@ class Transfer:
 
     id: str
     timestamp: int
-    token: Address
+    token: Annotated[Address, Refers("Token")]
     sender: Address
     receiver: Address
     value: Uint256
@@ -30,7 +29,7 @@ class Transfer:
 class Balance:
     """What an account holds; holders are the rows with an amount above 0."""
 
-    token: Annotated[Address, Key()]
+    token: Annotated[Address, Key(), Refers("Token")]
     account: Annotated[Address, Key()]
     amount: Total
 
@@ -41,7 +40,7 @@ class Token:
 
     id: Address
     supply: Total
-    transfers: Count
+    transfer_count: Count
 
 
 def erc20(
@@ -61,72 +60,9 @@ def erc20(
 
 def moved(events: "pa.Table") -> dict[type, object]:
     """Return the rows of transfers."""
-    return {Transfer: _transfers(events), Balance: _balances(events), Token: _tokens(events)}
-
-
-def _transfers(events: "pa.Table") -> "pa.Table":
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    text = pa.string()
-    ids = pc.binary_join_element_wise(
-        events["_block"].cast(text), events["_log_index"].cast(text), "-"
-    )
-    return pa.table(
-        {
-            "id": ids,
-            "timestamp": events["_timestamp"],
-            "token": events["_address"],
-            "sender": events["from"],
-            "receiver": events["to"],
-            "value": events["value"],
-            "transaction": events["_transaction"],
-        }
-    )
-
-
-def _balances(events: "pa.Table") -> "pa.Table":
-    """Return what each side lost or won; the zero address has no balance."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    places = pa.array(range(events.num_rows), pa.int64())
-    sides = (("from", _negative(events["value"])), ("to", events["value"]))
-    return pa.concat_tables(
-        pa.table(
-            {
-                "token": events["_address"],
-                "account": events[side],
-                "amount": amount,
-                "_event": places,
-            }
-        ).filter(pc.not_equal(events[side], _NOBODY))
-        for side, amount in sides
-    )
-
-
-def _tokens(events: "pa.Table") -> "pa.Table":
-    """Return what was minted and burnt, and one transfer each."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    places = pa.array(range(events.num_rows), pa.int64())
-    minted = pc.if_else(pc.equal(events["from"], _NOBODY), events["value"], "0")
-    burnt = pc.if_else(pc.equal(events["to"], _NOBODY), _negative(events["value"]), "0")
-    return pa.concat_tables(
-        pa.table(
-            {
-                "id": events["_address"],
-                "supply": amount,
-                "transfers": pa.repeat(pa.scalar(count, pa.int64()), events.num_rows),
-                "_event": places,
-            }
-        )
-        for amount, count in ((minted, 1), (burnt, 0))
-    )
-
-
-def _negative(amounts: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    import pyarrow.compute as pc
-
-    return pc.if_else(pc.equal(amounts, "0"), "0", pc.binary_join_element_wise("-", amounts, ""))
+    moves = moves_of(events, events["value"])
+    return {
+        Transfer: rows_of(events, token="_address", sender="from", receiver="to", value="value"),
+        Balance: both_sides(moves, "token"),
+        Token: supply(moves.append_column("id", moves["token"]), "id", counted="transfer_count"),
+    }
