@@ -62,3 +62,33 @@ def test_changed_files_stop_the_index(book: Program, kind: str) -> None:
     ran = book("index", "run", "moves.py", "--files", kind, "--verify", "--json")
     assert ran.error["code"] == "Chain.ProofMismatch"
     assert "block 0" in ran.error["message"]
+
+
+def test_blocks_are_recorded_and_indexed_again(book: Program) -> None:
+    _files("eras", book, 6)
+    (book.folder / "moves.py").write_text(_MANIFEST)
+    done = book.ok("index", "record", "kept", "--files", "eras", "--verify")
+    assert (done["first"], done["last"], done["rows"]["blocks"]) == (0, 5, 6)
+    book.ok("index", "run", "moves.py", "--files", "kept")
+    moves = book.ok("index", "query", "moves", _COUNTED)["rows"][0]["n"]
+    rows = book.ok("index", "record", "rows", "--files", "kept", "--as", "csv", "--last", "5")
+    lines = (book.folder / "rows/token_transfers.csv").read_text().splitlines()
+    assert len(lines) - 1 == moves > 0
+    again = book("index", "record", "rows", "--files", "kept", "--as", "csv", "--json")
+    assert again.error["code"] == "Index.WrongFiles"
+    assert rows["rows"]["transactions"] == done["rows"]["transactions"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("kept", "--files", "eras", "--last", "99"), "Index.NotOffered"),
+        (("kept", "--files", "eras", "--traces"), "Index.NotOffered"),
+        (("eras", "--files", "eras", "--first", "3", "--last", "2"), "Index.NotOffered"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused(
+    book: Program, words: tuple[str, ...], code: str
+) -> None:
+    _files("eras", book, 3)
+    assert book("index", "record", *words, "--json").error["code"] == code

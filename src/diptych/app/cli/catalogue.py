@@ -277,4 +277,7 @@ INDEX_COMMANDS: dict[str, CommandPlace] = {
     "replay": CommandPlace(
         "plumbing", f"{_CLI}.index.run:replay", "Make the rows anew from the cache."
     ),
+    "record": CommandPlace(
+        "plumbing", f"{_CLI}.index.record:record", "Write blocks of a chain into files."
+    ),
 }

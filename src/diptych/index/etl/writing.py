@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from diptych.core.errors import UsageError
 from diptych.index.etl.rows import Row
+from diptych.index.source.source import WrongFiles
 
 FORMS = ("csv", "json")
 
@@ -24,14 +24,14 @@ class RowFile:
             form: `csv` (with a line of names) or `json` (one object a line).
 
         Raises:
-            UsageError: there is such a file, or an unknown form.
+            WrongFiles: there is such a file, or an unknown form.
         """
         if form not in FORMS:
-            raise UsageError(f"got form '{form}', expected one of {', '.join(FORMS)}")
+            raise WrongFiles(f"got form '{form}', expected one of {', '.join(FORMS)}")
         try:
             self._file = path.open("x", newline="", encoding="utf-8")
         except FileExistsError:
-            raise UsageError(f"{path}: is there already, name another folder") from None
+            raise WrongFiles(f"{path}: is there already, name another folder") from None
         self._columns, self._is_csv = tuple(columns), form == "csv"
         self._csv = csv.writer(self._file)
         if self._is_csv:
@@ -56,7 +56,7 @@ def write_rows(path: Path, rows: Iterable[Row], columns: Sequence[str], *, form:
     """Write a whole file; return how many rows it holds.
 
     Raises:
-        UsageError: as `RowFile`.
+        WrongFiles: as `RowFile`.
     """
     file = RowFile(path, columns, form=form)
     try:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from diptych.core.errors import LedgerError
+from diptych.core.errors import LedgerError, UsageError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
 
 
@@ -16,6 +16,12 @@ class NotOffered(LedgerError):
     """The source does not have what was asked for."""
 
     code = "Index.NotOffered"
+
+
+class WrongFiles(UsageError):
+    """The files that were named make no source, or stand where others should be written."""
+
+    code = "Index.WrongFiles"
 
 
 class MalformedFile(LedgerError):

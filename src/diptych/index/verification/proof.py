@@ -8,6 +8,12 @@ from diptych.index.verification.verifier import Verifier
 from diptych.ledger.receipt_proof import ReceiptProof
 
 
+class NoSuchLog(UsageError):
+    """A block has fewer logs than the one that is to be proven."""
+
+    code = "Index.NoSuchLog"
+
+
 def prove_log(
     block: RawBlock,
     receipts: Sequence[RawReceipt],
@@ -28,7 +34,7 @@ def prove_log(
     Raises:
         ProofMismatch: the block is not what its header commits to.
         CannotVerify: it has a form that cannot be recomputed.
-        UsageError: the block has fewer logs.
+        NoSuchLog: the block has fewer logs.
     """
     evidence = (verifier or Verifier()).block(block, receipts)
     first = 0
@@ -45,4 +51,4 @@ def prove_log(
                 proof=evidence.trie.proof(place),
             )
         first = after
-    raise UsageError(f"block {evidence.number}: got log {log_index}, expected 0 to {first - 1}")
+    raise NoSuchLog(f"block {evidence.number}: got log {log_index}, expected 0 to {first - 1}")

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diptych.core.errors import UsageError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
 from diptych.index.source.assembling import chunk_of
 from diptych.index.source.era1.file import Checked, Era1File, naming
-from diptych.index.source.source import Identity, MalformedFile, NotOffered
+from diptych.index.source.source import Identity, MalformedFile, NotOffered, WrongFiles
 from diptych.index.source.stored import StoredBlock, read_block
 from diptych.index.verification.keccak import new_keccak
 from diptych.index.verification.verifier import Verifier
@@ -40,7 +39,7 @@ class Era1Source:
             sleep: waits some seconds.
 
         Raises:
-            UsageError: no file, or files that leave out blocks.
+            WrongFiles: no file, or files that leave out blocks.
             MalformedFile: a file is damaged or none of this kind.
         """
         self._verified, self._sleep = verified, sleep
@@ -62,7 +61,7 @@ class Era1Source:
         self._files.sort(key=lambda file: file.first)
         for before, after in zip(self._files, self._files[1:], strict=False):
             if after.first != before.last + 1:
-                raise UsageError(
+                raise WrongFiles(
                     f"got {before.path.name} up to block {before.last} and {after.path.name} from "
                     f"block {after.first}, expected files without gap or overlap"
                 )
@@ -169,11 +168,11 @@ def _paths(places: Sequence[Path]) -> list[Path]:
     for place in places:
         paths += sorted(place.glob("*.era1")) if place.is_dir() else [place]
     if not paths or len(paths) > _MAX_FILES:
-        raise UsageError(
+        raise WrongFiles(
             f"got {len(paths)} era1 files, expected 1 to {_MAX_FILES}",
             hint="name files that end in .era1, or the folder that holds them",
         )
     missing = next((path for path in paths if not path.is_file()), None)
     if missing is not None:
-        raise UsageError(f"{missing}: got no file")
+        raise WrongFiles(f"{missing}: got no file")
     return paths

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diptych.core.errors import LedgerError, UsageError
+from diptych.core.errors import LedgerError
 from diptych.index.source.bounded import read_json
-from diptych.index.source.source import MalformedFile
+from diptych.index.source.source import MalformedFile, WrongFiles
 
 MAX_TOTAL_BYTES = 1 << 30
 MAX_FILES = 1 << 17
@@ -39,17 +39,17 @@ def answer_files(folder: Path) -> list[Path]:
     """Return the files of a folder that may hold answers, or the one file that was named.
 
     Raises:
-        UsageError: there is none, or far too many.
+        WrongFiles: there is none, or far too many.
     """
     if folder.is_file() and folder.name.endswith(_SUFFIXES):
         return [folder]
     if not folder.is_dir():
-        raise UsageError(f"{folder}: got no folder of JSON answers")
+        raise WrongFiles(f"{folder}: got no folder of JSON answers")
     found = sorted(
         path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.is_file()
     )
     if not 0 < len(found) <= MAX_FILES:
-        raise UsageError(
+        raise WrongFiles(
             f"{folder}: got {len(found)} files of JSON answers, expected 1 to {MAX_FILES}",
             hint=f"names must end in {', '.join(_SUFFIXES)}",
         )

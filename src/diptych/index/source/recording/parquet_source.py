@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diptych.core.errors import LedgerError, UsageError
+from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, Chunk, LogSelector, Span, Wanted, logs_schema
 from diptych.index.source.assembling import last_ref
 from diptych.index.source.bounded import read_json
 from diptych.index.source.recording.recorder import FORMAT, NOTE, SCHEMAS, Choice, Note, fitted
 from diptych.index.source.selection import select_logs
-from diptych.index.source.source import Identity, MalformedFile, NotOffered
+from diptych.index.source.source import Identity, MalformedFile, NotOffered, WrongFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +35,7 @@ class ParquetRecording:
             sleep: waits some seconds.
 
         Raises:
-            UsageError: no recording.
+            WrongFiles: no recording.
             MalformedFile: a file is damaged or of another kind; the message names it.
         """
         self._folder, self._sleep = folder, sleep
@@ -135,7 +135,7 @@ def _read_note(folder: Path) -> Note:
             raw = file.read(_MAX_NOTE_BYTES + 1)
         note: Note = read_json(raw, Note, max_bytes=_MAX_NOTE_BYTES, max_depth=8)
     except FileNotFoundError:
-        raise UsageError(f"{folder}: got no {NOTE}, expected a recording") from None
+        raise WrongFiles(f"{folder}: got no {NOTE}, expected a recording") from None
     except OSError as error:
         raise MalformedFile(f"{path.name}: cannot be read: {error.strerror}") from None
     except LedgerError as error:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from diptych.core.errors import UsageError
 from diptych.core.files import make_folder, write_durably
 from diptych.index.blocks import (
     Chunk,
@@ -19,6 +18,7 @@ from diptych.index.blocks import (
     traces_schema,
     transactions_schema,
 )
+from diptych.index.source.source import WrongFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,10 +64,10 @@ class Recorder:
             chain_id: EIP-155, if known.
 
         Raises:
-            UsageError: the folder holds a recording.
+            WrongFiles: the folder holds a recording.
         """
         if (folder / NOTE).exists():
-            raise UsageError(f"{folder}: holds a recording, name another folder")
+            raise WrongFiles(f"{folder}: holds a recording, name another folder")
         make_folder(folder)
         self._folder, self._wanted, self._chain_id = folder, wanted, chain_id
         self._writers: dict[str, Any] = {}
@@ -78,10 +78,10 @@ class Recorder:
         """Write a chunk; it must follow the one before.
 
         Raises:
-            UsageError: it does not.
+            WrongFiles: it does not.
         """
         if self._first is not None and chunk.span.first != self._last + 1:
-            raise UsageError(f"got blocks from {chunk.span.first}, expected {self._last + 1}")
+            raise WrongFiles(f"got blocks from {chunk.span.first}, expected {self._last + 1}")
         for name in SCHEMAS:
             table = getattr(chunk, name)
             if table is not None:
