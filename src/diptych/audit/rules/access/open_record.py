@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.cells import cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.fresh import is_named_by_hash, is_new_entry
 from diptych.audit.analysis.initialisers import is_initialiser, may_be_checked, runs_once
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.analysis.syntax import way_in
@@ -33,6 +34,7 @@ _CALLERS = frozenset({"msg.sender", "tx.origin", "msg.value"})
 _PASSED = frozenset({"memory", "calldata"})
 _KEPT = frozenset({"param", "pick", "make", "load", "binary"})
 _QUIET = frozenset({"view", "pure", "constant"})
+_MANY = 4
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -61,7 +63,23 @@ def check(contract: ContractGraph) -> Iterator[Match]:
         told.add(id(view))
         variable = write.place.variable
         name = f"'{variable.name}'" if variable is not None else "this"
-        yield Match(write, f"anybody can set {name}", way_in(view, write))
+        grade = "low" if _is_meant(contract, view, {id(each) for each, _ in found}) else ""
+        yield Match(write, f"anybody can set {name}", way_in(view, write), grade)
+
+
+def _is_meant(contract: ContractGraph, view: FunctionView, free: set[int]) -> bool:
+    """Whether derivers are to restrict a setter, or whoever stands in front of the contract.
+
+    A check that is forgotten is missing here and there, not in most functions that change state.
+    """
+    if owner_takeover.is_for_derivers(contract, view):
+        return True
+    kept = sum(
+        not any(anybody_reaches(each, write) for write in each.writes)
+        for each in contract.entries
+        if each.writes
+    )
+    return len(free) >= max(_MANY, kept)
 
 
 def _alone(contract: ContractGraph) -> Iterator[Match]:
@@ -99,6 +117,8 @@ def _weighs(op: Op) -> bool:
 def _is_setting(view: FunctionView, write: Op) -> bool:
     """Whether an argument is stored as it is, or an entry that it names is set or cleared."""
     if write.kind not in ("store", "push"):
+        return False
+    if is_new_entry(view, write) or is_named_by_hash(write):
         return False
     value = unwrapped(write.operands[-1])
     if write.kind == "push" and value.kind != "param":

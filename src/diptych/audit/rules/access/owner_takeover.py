@@ -11,6 +11,7 @@ from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.entitlement import equals_caller
+from diptych.audit.analysis.fresh import is_new_entry
 from diptych.audit.analysis.keepers import is_kept_by_another, is_known
 from diptych.audit.analysis.once import runs_once
 from diptych.audit.analysis.paths import all_facts
@@ -53,7 +54,15 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if any(overlap(cell, each) for each in deciding) and _is_free(view, write, cell):
                 variable = write.place.variable
                 name = f"'{variable.name}'" if variable is not None else "the slot"
-                yield Match(write, f"anybody can set {name}, which decides who may do more")
+                grade = "low" if is_for_derivers(contract, view) else ""
+                text = f"anybody can set {name}, which decides who may do more"
+                yield Match(write, text, (), grade)
+
+
+def is_for_derivers(contract: ContractGraph, view: FunctionView) -> bool:
+    """Whether an abstract contract lets its derivers put a restriction before a function."""
+    abstract = contract.node.tree.kind == "abstract"
+    return abstract and view.function is not None and view.function.virtual
 
 
 def deciding_cells(contract: ContractGraph) -> frozenset[Cell]:
@@ -95,6 +104,8 @@ def _is_free(view: FunctionView, write: Op, cell: Cell) -> bool:
         return False  # what callers say about themselves
     if not any(tainted(view, each, _CHOSEN, at=write) for each in keys or (value,)):
         return False
+    if is_new_entry(view, write):
+        return False  # an entry of his own
     if keys and (_changes_hands(view, write, cell) or is_kept_by_another(view, write)):
         return False
     return anybody_reaches(view, write) and not runs_once(view, write, ever=bool(keys))

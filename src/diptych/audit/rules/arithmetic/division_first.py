@@ -30,6 +30,7 @@ _KINDS = frozenset({"binary", "call"})
 _EFFECTS = frozenset({"store", "push", "call"})
 _SCALE = 10**6
 _DIGITS = 10
+_MAX_USES = 40
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -83,11 +84,24 @@ def _quotient(view: FunctionView, product: Arithmetic) -> Op | None:
             continue
         if _is_rounded_up(dividend, divisor):  # so many words, pages or periods
             continue
-        if alike(divisor, factor):  # `x / y * y` rounds x down, and is meant to
+        if alike(divisor, unwrapped(factor)):  # `x / y * y` rounds x down, and is meant to
+            continue
+        if _is_shared_out(view, dividend, divisor):
             continue
         if not (_is_digit(divisor) and _is_digit(unwrapped(factor))):
             return value
     return None
+
+
+def _is_shared_out(view: FunctionView, dividend: Op, divisor: Op) -> bool:
+    """Whether the remainder is taken as well, so that nothing is lost."""
+    return any(
+        op.kind == "binary"
+        and op.attribute == "%"
+        and alike(unwrapped(op.operands[0]), dividend)
+        and alike(unwrapped(op.operands[1]), divisor)
+        for op in view.ops
+    )
 
 
 def _is_digit(op: Op) -> bool:
@@ -114,16 +128,23 @@ def _feeds(op: Op, quotient: Op) -> bool:
 
 
 def _is_divided_again(op: Op) -> bool:
-    """Whether a product is rescaled, as fixed-point numbers are: `a * b / base * c / base`."""
-    for user in op.users:
-        if user.kind in ("cast", "binary") and user.operands and unwrapped(user.operands[0]) is op:
-            if user.kind == "cast" and _is_divided_again(user):
+    """Whether a product is rescaled, as fixed-point numbers are: `(a / b * c + half) / base`.
+
+    Libraries look at factors that are zero first, so ways may join in between.
+    """
+    pending, seen = [op], {id(op)}
+    for each in pending:
+        for user in each.users:
+            found = arithmetic(user) if user.kind in _KINDS else None
+            first = found is not None and unwrapped(found.left) is unwrapped(each)
+            if found is not None and first and found.sign in ("/", ">>"):
                 return True
-            found = arithmetic(user) if user.kind == "binary" else None
-            if found is not None and (
-                found.sign in ("/", ">>") or (found.sign == "*" and _is_divided_again(user))
-            ):
-                return True
+            carried = user.kind in ("cast", "phi") or (
+                found is not None and found.sign in ("*", "+") and first
+            )
+            if carried and id(user) not in seen and len(seen) < _MAX_USES:
+                seen.add(id(user))
+                pending.append(user)
     return False
 
 

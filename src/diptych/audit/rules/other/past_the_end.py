@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
-from diptych.audit.analysis.values import alike
+from diptych.audit.analysis.values import alike, unwrapped
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule
@@ -22,6 +22,7 @@ INFO = RuleInfo(
     fix="Use `<` in place of `<=`.",
     reference="https://cwe.mitre.org/data/definitions/193.html",
 )
+_RELATIONS = frozenset({"==", "!=", "<", ">"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
@@ -50,7 +51,20 @@ def _is_passed(view: FunctionView, test: Op, counter: Op, length: Op) -> bool:
         and alike(op.operands[0], array)
         and view.flow.reaches(test, op)
         and view.flow.reaches(op, test)
+        and not _is_asked(view, op, test)
         for op in view.ops
+    )
+
+
+def _is_asked(view: FunctionView, item: Op, test: Op) -> bool:
+    """Whether another condition holds the counter against the length before the item is read."""
+    pair = [unwrapped(each) for each in test.operands]
+    return any(
+        fact.test is not test
+        and fact.test.kind == "binary"
+        and fact.test.attribute in _RELATIONS
+        and all(any(alike(one, unwrapped(side)) for side in fact.test.operands) for one in pair)
+        for fact in view.flow.facts(item)
     )
 
 

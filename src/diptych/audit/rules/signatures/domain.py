@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.authority import is_order
 from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.payments import is_payment
 from diptych.audit.analysis.signatures import (
+    Recovery,
     digest_sources,
     has_effect,
     is_unseen,
@@ -33,12 +35,13 @@ INFO = RuleInfo(
     reference="https://eips.ethereum.org/EIPS/eip-712",
 )
 _HASH_BITS = 256
+_ORDERS = frozenset({"call", "delegatecall", "callcode", "send", "transfer"})
 
 
 def check(contract: ContractGraph) -> Iterator[Match]:
     """Yield recoveries of digests without a domain."""
     for view in contract.entries:
-        for recovery in recoveries(view):
+        for recovery in _signed(view):
             digest = digest_sources(view, recovery)
             if not any(each.kind in ("builtin", "call") for each in digest) or _has_domain(
                 view, digest
@@ -49,12 +52,32 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             named = {str(each.attribute) for each in digest if each.kind == "env"}
             place = asked_for(recovery.op, entry=True)
             if "this" not in named and "block.chainid" not in named:
-                grade = "" if is_order(view, recovery, digest) else "low"
+                order = is_order(view, recovery, digest) and not _is_report(view, recovery)
+                grade = "" if order else "low"
                 yield Match(place, "valid for any contract, on any chain", (recovery.op,), grade)
             elif "this" not in named:
                 yield Match(place, "valid for any contract on this chain", (), "low")
             elif "block.chainid" not in named:
                 yield Match(place, "valid on any chain with this address", (), "low")
+
+
+def _signed(view: FunctionView) -> Iterator[Recovery]:
+    yield from (each for each in recoveries(view) if not _is_of_curve(each.digest))
+
+
+def _is_of_curve(digest: Op) -> bool:
+    """Whether the machine's recovery only multiplies a point, as proofs of randomness need it."""
+    value = unwrapped(digest)
+    if value.kind == "binary":
+        return value.attribute in ("-", "%", "*")
+    return value.kind == "builtin" and value.attribute in ("mulmod", "addmod")
+
+
+def _is_report(view: FunctionView, recovery: Recovery) -> bool:
+    """Whether many sign in turn and nothing is paid or called freely: a report of a committee."""
+    if not view.flow.reaches(recovery.op, recovery.op):
+        return False
+    return not any(call.call.kind in _ORDERS or is_payment(call) for call in view.calls)
 
 
 def _has_domain(view: FunctionView, digest: tuple[Op, ...]) -> bool:

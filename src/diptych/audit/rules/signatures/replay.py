@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import caller_conditions
 from diptych.audit.analysis.authority import is_order, may_be_counted
-from diptych.audit.analysis.contract import ContractGraph, FunctionView
+from diptych.audit.analysis.cells import cell_of, keys_of, overlap
+from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.signatures import (
     Recovery,
     digest_sources,
@@ -13,6 +14,7 @@ from diptych.audit.analysis.signatures import (
     marked,
     recoveries,
 )
+from diptych.audit.analysis.uses import tests
 from diptych.audit.finding import RuleInfo
 from diptych.audit.graph.ops import Op
 from diptych.audit.rules.rule import Match, Rule, asked_for
@@ -67,9 +69,19 @@ def _repeats(view: FunctionView, recovery: Recovery) -> bool:
         return False  # the nonce may come from there
     if next(marked(view, digest), None) is not None:
         return False
-    if any(_may_count(call) for call in view.calls):
+    if any(_may_count(call) for call in view.calls) or any(_is_entered(view, digest)):
         return False
     return not any(caller_conditions(fact) for fact in view.flow.facts(recovery.op))
+
+
+def _is_entered(view: FunctionView, digest: tuple[Op, ...]) -> Iterator[bool]:
+    """Yield whether an entry is made under a signed key, and a condition looks at that entry."""
+    signed = {id(each) for each in digest if each.kind == "param"}
+    asked = {cell_of(load) for test in tests(view) for load in sources(test) if load.kind == "load"}
+    for write in view.writes:
+        keys = {id(each) for key in keys_of(write) for each in sources(key)}
+        if write.kind == "store" and write.operands[-1].kind == "make" and keys & signed:
+            yield any(overlap(cell_of(write), each) for each in asked)
 
 
 def _may_count(call: Op) -> bool:

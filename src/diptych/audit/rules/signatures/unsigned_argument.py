@@ -58,6 +58,8 @@ def _vouched(view: FunctionView) -> frozenset[int]:
     for call in view.calls:
         if call.call.name in _PROOFS and len(call.call.arguments) >= 2 and call.users:
             found += [each for given in call.operands for each in sources(given)]
+    if not any(each.kind == "param" or is_caller(each) for each in found):
+        return frozenset()  # a report, not an order
     vouched = {id(each) for each in found}
     if any(each.kind == "env" and each.attribute == "msg.sender" for each in found):
         vouched.update(id(each) for each in view.graph.parameters if each.type.kind == "address")
