@@ -14,6 +14,7 @@ from tests.property.fuzz.targets_interop import interop_targets
 from tests.property.fuzz.targets_ledger import ledger_targets
 from tests.property.fuzz.targets_models import models_targets
 from tests.property.fuzz.targets_provenance import provenance_targets
+from tests.property.fuzz.targets_rpc import rpc_targets
 from tests.property.fuzz.targets_sensors import sensors_targets
 from tests.property.fuzz.targets_source import source_targets
 from tests.property.fuzz.targets_tables import tables_targets
@@ -40,4 +41,5 @@ def all_targets(folder: Path) -> list[Target]:
         *audit_targets(folder / "audit"),
         *index_targets(),
         *source_targets(folder / "source"),
+        *rpc_targets(),
     ]

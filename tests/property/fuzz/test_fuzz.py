@@ -38,6 +38,7 @@ NAMES = [
     *("audit_solidity", "audit_vyper", "audit_bundle", "audit_bytecode"),
     *("abi", "abi_lines", "hex_columns", "logs"),
     *("era1", "stored_header", "stored_body", "stored_receipts", "recording", "traces"),
+    *("endpoint_logs", "endpoint_blocks", "cache_segment"),
 ]
 
 

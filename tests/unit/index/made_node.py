@@ -15,7 +15,7 @@ from tests.unit.index.made_chain import answers, make_chain
 from diptych.index.source.rpc.endpoint import Endpoint
 from diptych.index.source.rpc.source import RpcSource, RpcSourceOptions
 from diptych.ledger.rpc import RpcOptions
-from diptych.ledger.transport import HttpAnswer
+from diptych.ledger.transport import HttpAnswer, Transport
 
 Lie = Callable[[str, Any, Any], Any]
 """Gets method, parameters and the true result; returns what is told."""
@@ -149,7 +149,7 @@ def _answers(count: int) -> tuple[list[Any], list[list[Any]]]:
 
 
 def source_of(
-    node: MadeNode, *, retries: int = 0, options: RpcSourceOptions | None = None
+    node: Transport, *, retries: int = 0, options: RpcSourceOptions | None = None
 ) -> RpcSource:
     """Return a source over a node that pauses nowhere."""
     endpoint = Endpoint(
