@@ -4,8 +4,10 @@ graphql-core parses, checks and answers questions about the schema; rows are fet
 because resolving each field of each row by a function costs more than the database does.
 """
 
+import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -21,21 +23,24 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from diptych.core.errors import DiptychError
+from diptych.core.errors import DiptychError, EnvironmentFault
 from diptych.index.manifest.entity import Entity
+from diptych.index.query.graphql.budget import Budget, check_shape
 from diptych.index.query.graphql.fetching import Fetching, tables_of
 from diptych.index.query.graphql.heights import height_of, meta_of
 from diptych.index.query.graphql.naming import plural, singular
 from diptych.index.query.graphql.schema import schema_text
 from diptych.index.query.graphql.selection import Selected, Selecting
+from diptych.index.store.errors import StoreFailed
 from diptych.index.store.store import QueryLimits, Snapshot
 
 _REMEMBERED = 256
 _MAX_CHARACTERS = 100_000
-_MAX_TOKENS = 10_000
+_MAX_TOKENS = 4_000
 _MAX_ERRORS = 10
 _ROOTS = {OperationType.QUERY: "Query", OperationType.SUBSCRIPTION: "Subscription"}
 _INTROSPECTION = {"__schema", "__type"}
+_FAULT = {"code": StoreFailed.code}
 Answer = dict[str, Any]
 
 
@@ -50,7 +55,8 @@ class GraphQL:
     Args:
         entities: its tables.
         amount: type of amounts in its database: `BIGNUM` or `NUMERIC`.
-        limits: of each statement.
+        limits: of a request; the time is that of all its statements together.
+        clock: seconds that never go back.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class GraphQL:
         *,
         amount: str = "BIGNUM",
         limits: QueryLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.text = schema_text(entities)
         self.schema = build_schema(self.text)
@@ -67,7 +74,9 @@ class GraphQL:
         self._plural = {plural(one): one for one in entities}
         self._amount = amount
         self._limits = limits or QueryLimits()
+        self._clock = clock
         self._documents: OrderedDict[str, _Checked] = OrderedDict()
+        self._remembering = threading.Lock()
 
     def answer(
         self,
@@ -92,6 +101,8 @@ class GraphQL:
             return {"errors": [{"message": f"there is no operation {operation!r:.80}"}]}
         try:
             return self._execute(snapshot, checked.document, chosen, dict(variables or {}))
+        except EnvironmentFault:  # its message may name a path
+            return {"errors": [{"message": "the index cannot answer now", "extensions": _FAULT}]}
         except DiptychError as error:
             return {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
 
@@ -104,14 +115,16 @@ class GraphQL:
         return chosen is not None and chosen.operation is OperationType.SUBSCRIPTION
 
     def _checked(self, text: str) -> _Checked:
-        known = self._documents.get(text)
-        if known is not None:
-            self._documents.move_to_end(text)
-            return known
+        with self._remembering:
+            known = self._documents.get(text)
+            if known is not None:
+                self._documents.move_to_end(text)
+                return known
         made = self._check(text)
-        self._documents[text] = made
-        if len(self._documents) > _REMEMBERED:
-            self._documents.popitem(last=False)
+        with self._remembering:
+            self._documents[text] = made
+            if len(self._documents) > _REMEMBERED:
+                self._documents.popitem(last=False)
         return made
 
     def _check(self, text: str) -> _Checked:
@@ -120,6 +133,7 @@ class GraphQL:
             return _Checked(None, [GraphQLError(message)])
         try:
             document = parse(text, max_tokens=_MAX_TOKENS, no_location=False)
+            check_shape(document)
             return _Checked(document, validate(self.schema, document, max_errors=_MAX_ERRORS))
         except GraphQLError as error:
             return _Checked(None, [error])
@@ -145,7 +159,8 @@ class GraphQL:
         selected = Selecting(fragments, values).of(operation.selection_set)
         if any(one.name in _INTROSPECTION for one in selected.values()):
             return self._introspect(document, operation, variables)
-        fetching = Fetching(self._tables, snapshot, self._amount, self._limits)
+        budget = Budget(self._limits, self._clock)
+        fetching = Fetching(self._tables, snapshot, self._amount, budget)
         root = _ROOTS[operation.operation]
         return {
             "data": {

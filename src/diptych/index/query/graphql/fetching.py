@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from diptych.index.manifest.entity import Entity, Field
+from diptych.index.query.graphql.budget import Budget
 from diptych.index.query.graphql.filters import BadFilter, Statement, condition, key_of
 from diptych.index.query.graphql.naming import Derived, derived, refers_to_one
 from diptych.index.query.graphql.paging import after, order_column, ordered, window
 from diptych.index.query.graphql.schema import ID
-from diptych.index.query.graphql.selection import QueryTooLarge, Selected
-from diptych.index.store.store import QueryLimits, Snapshot
+from diptych.index.query.graphql.selection import Selected
+from diptych.index.store.store import Snapshot
 from diptych.index.store.tables import listed, quoted
 
-_MAX_ROWS = 100_000
 _RANK = "_rank"
 Row = dict[str, Any]
 
@@ -43,17 +43,14 @@ class Fetching:
         tables: what there is.
         snapshot: where it is read.
         amount: type of amounts in this database.
-        limits: of each statement.
+        budget: what the request may cost.
     """
 
-    def __init__(
-        self, tables: Tables, snapshot: Snapshot, amount: str, limits: QueryLimits
-    ) -> None:
+    def __init__(self, tables: Tables, snapshot: Snapshot, amount: str, budget: Budget) -> None:
         self._tables = tables
         self._snapshot = snapshot
         self._amount = amount
-        self._limits = limits
-        self._rows = 0
+        self._budget = budget
 
     def single(self, entity: Entity, chosen: Selected, height: int | None) -> Row | None:
         """Return one row by its id, None if there is none at that height."""
@@ -203,12 +200,8 @@ class Fetching:
         return [one for one in entity.fields if one.name in names]
 
     def _ask(self, sql: str, made: Statement, columns: Sequence[Field]) -> list[Row]:
-        found = self._snapshot.rows(sql, made.parameters, limits=self._limits)
-        self._rows += len(found)
-        if self._rows > _MAX_ROWS:
-            raise QueryTooLarge(
-                f"got a query of more than {_MAX_ROWS:,} rows", hint="ask for fewer by `first`"
-            )
+        found = self._snapshot.rows(sql, made.parameters, limits=self._budget.statement())
+        self._budget.took(len(found))
         names = [one.name for one in columns]
         rows = [dict(zip(names, one, strict=True)) for one in found]
         # Casting in SQL would be done for every row that is scanned, not for those of the page.
