@@ -1,12 +1,15 @@
 """Read-only SQL on DuckDB: one SELECT, bounded in rows, bytes and time."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from diptych.index.store.duck_guard import check_query
 from diptych.index.store.errors import QueryRefused
+from diptych.index.store.query_size import check_size
 from diptych.index.store.store import Cursor, QueryLimits
 from diptych.index.store.tables import META, quoted, read_cursor
 from diptych.index.store.watchdog import Watchdog
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 _MAX_SQL = 100_000
 _BATCH = 1_024
 _REMEMBERED = 256
+_WIDE = re.compile(r"\b(BIGNUM|U?HUGEINT)\b")
+"""Types of whole numbers beyond 64 bits, within lists and structs too."""
 
 
 class Asking:
@@ -41,7 +46,7 @@ class Asking:
         with self._lock:
             known = self._shown.get(sql)
         if known is None:
-            known = _as_text(reader, _checked(sql), values)
+            known = _as_text(reader, _checked(reader, sql), values)
             with self._lock:
                 self._shown[sql] = known
                 if len(self._shown) > _REMEMBERED:
@@ -118,22 +123,6 @@ class DuckSnapshot:
             raise (_too_slow(limits) if slow else _refused(error)) from error
 
 
-def check_size(limits: QueryLimits, rows: int, size: int) -> None:
-    """Check what a query gave so far.
-
-    Raises:
-        QueryRefused: it is too much.
-    """
-    if rows > limits.rows:
-        raise QueryRefused(
-            f"the query gives more than {limits.rows:,} rows", hint="add a LIMIT, or a WHERE"
-        )
-    if size > limits.bytes:
-        raise QueryRefused(
-            f"the query gives more than {limits.bytes:,} bytes", hint="ask for fewer columns"
-        )
-
-
 def _too_slow(limits: QueryLimits) -> QueryRefused:
     return QueryRefused(f"the query took longer than {limits.timeout_s:g} s", hint="ask for less")
 
@@ -143,20 +132,22 @@ def _refused(error: Exception) -> QueryRefused:
 
 
 def _as_text(reader: "duckdb.DuckDBPyConnection", sql: str, values: Sequence[object]) -> str:
-    """Return a SELECT with its amounts cast to text; other columns as they are."""
+    """Return a SELECT with numbers beyond 64 bits cast to text; other columns as they are."""
     relation = reader.sql(sql, params=list(values) or None)
-    amounts = [str(one) == "BIGNUM" for one in relation.types]
-    if not any(amounts):
+    wide = [_WIDE.sub("VARCHAR", str(one)) for one in relation.types]
+    if wide == [str(one) for one in relation.types]:
         return sql
-    places = [f"c{place}" for place in range(len(amounts))]
+    places = [f"c{place}" for place in range(len(wide))]
     shown = (
-        f"{f'cast({place} as varchar)' if amount else place} as {quoted(name)}"
-        for place, amount, name in zip(places, amounts, relation.columns, strict=True)
+        f"{place if type_ == str(plain) else f'cast({place} as {type_})'} as {quoted(name)}"
+        for place, type_, plain, name in zip(
+            places, wide, relation.types, relation.columns, strict=True
+        )
     )
     return f"select {', '.join(shown)} from (\n{sql}\n) as q({', '.join(places)})"
 
 
-def _checked(sql: str) -> str:
+def _checked(reader: "duckdb.DuckDBPyConnection", sql: str) -> str:
     import duckdb
 
     if len(sql) > _MAX_SQL:
@@ -173,4 +164,5 @@ def _checked(sql: str) -> str:
     text = raw[: marks[0] if marks else len(raw)].decode()
     if not text.strip():
         raise QueryRefused("got no single SELECT before a semicolon")
+    check_query(reader, text)
     return text

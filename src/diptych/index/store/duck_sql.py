@@ -8,7 +8,7 @@ from diptych.index.blocks import BlockRef
 from diptych.index.manifest.entity import Entity
 from diptych.index.store.errors import StoreBusy, StoreFailed, StoreFormat
 from diptych.index.store.store import FROM, TO
-from diptych.index.store.tables import LINKS, META, listed, own_tables, quoted
+from diptych.index.store.tables import LINKS, META, links_table, listed, own_tables, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,17 +87,7 @@ def set_meta(writer: "duckdb.DuckDBPyConnection", key: str, value: str) -> None:
 
 def insert_links(writer: "duckdb.DuckDBPyConnection", links: Sequence[BlockRef]) -> None:
     """Remember blocks."""
-    import pyarrow as pa
-
-    table = pa.table(
-        {
-            "number": [one.number for one in links],
-            "hash": [one.hash.hex() for one in links],
-            "parent_hash": [one.parent_hash.hex() for one in links],
-            "timestamp_s": [one.timestamp_s for one in links],
-        }
-    )
-    insert_own(writer, LINKS, table)
+    insert_own(writer, LINKS, links_table(links))
 
 
 def insert_own(writer: "duckdb.DuckDBPyConnection", name: str, table: "pa.Table") -> None:

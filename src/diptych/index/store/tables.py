@@ -1,11 +1,14 @@
 """Names and columns of a store's tables, the same in every database. Pure."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from diptych.index.blocks import BlockRef
 from diptych.index.manifest.entity import Entity
 from diptych.index.store.store import BLOCK_HASH, FROM, TO, Cursor
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 META, LINKS, CHILDREN, UNREAD = "_meta", "_links", "_children", "_unread"
 FORMAT = 1
@@ -71,6 +74,20 @@ def read_cursor(text: str) -> Cursor:
         int(number), bytes.fromhex(hash_), bytes.fromhex(parent_hash), int(timestamp_s)
     )
     return Cursor(block, manifest, bytes.fromhex(genesis_hash))
+
+
+def links_table(links: Sequence[BlockRef]) -> "pa.Table":
+    """Return blocks as rows of `_links`."""
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "number": pa.array([one.number for one in links], pa.int64()),
+            "hash": [one.hash.hex() for one in links],
+            "parent_hash": [one.parent_hash.hex() for one in links],
+            "timestamp_s": pa.array([one.timestamp_s for one in links], pa.int64()),
+        }
+    )
 
 
 def _columns(names: str) -> list[Column]:
