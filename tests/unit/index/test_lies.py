@@ -9,6 +9,8 @@ from tests.unit.index.made_node import Lie, MadeNode, made_node, source_of
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import Chunk, LogSelector, Span, Wanted
+from diptych.index.source.source import BranchChanged
+from diptych.ledger.header import ProofMismatch
 
 SPAN = Span(0, 10)
 ALL = (LogSelector(),)
@@ -146,6 +148,21 @@ def test_logs_out_of_order_are_put_in_order() -> None:
         assert true is not None
         assert chunk.logs.equals(true.logs)
     assert told(node, PROVEN) is None
+
+
+def test_spans_that_are_sound_in_themselves_must_follow_each_other() -> None:
+    """A forged end of one span is refused with the next one."""
+    node = made_node()
+    forged, theirs = answers(make_chain(2, first=6, parent=b"\xff" * 32))
+    source = source_of(node)
+    source.fetch(Span(0, 5), PROVEN)
+    node.blocks[6:8], node.receipts[6:8] = forged, theirs
+    with pytest.raises(ProofMismatch, match="block 6 has the parent"):
+        source.fetch(Span(6, 7), PROVEN)
+    source = source_of(node)
+    source.fetch(Span(6, 7), PROVEN)
+    with pytest.raises(BranchChanged, match="block 8 has the parent"):
+        source.fetch(Span(8, 10), Wanted(logs=ALL, verified=True, links=True))
 
 
 def test_a_block_that_is_sound_in_itself_must_follow_the_one_before() -> None:

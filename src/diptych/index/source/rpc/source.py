@@ -18,6 +18,7 @@ from diptych.index.source.rpc.pace import Pace
 from diptych.index.source.rpc.tracing import TraceReader
 from diptych.index.source.source import BranchChanged, Identity, NotOffered
 from diptych.ledger.errors import RpcRefused, WrongChain
+from diptych.ledger.header import ProofMismatch
 from diptych.ledger.quantity import COUNT_BITS, read_quantity
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class RpcSource:
         self._identity: Identity | None = None
         self._head: BlockRef | None = None
         self._highest = -1
+        self._proven: BlockRef | None = None
         self._subscription: HeadSubscription | None = None
 
     def identity(self) -> Identity:
@@ -165,6 +167,8 @@ class RpcSource:
         else:
             chunk = self._by_range(span, last, wanted)
         self._require_same(last, chunk, asked_again=wanted.links or wanted.traces)
+        if wanted.verified:
+            self._require_following(chunk, near=wanted.links)
         return chunk
 
     def _by_range(self, span: Span, last: BlockRef, wanted: Wanted) -> Chunk:
@@ -231,6 +235,24 @@ class RpcSource:
             if ref.hash != one.hash:
                 raise BranchChanged(f"got block {one.number} of two branches")
         return refs
+
+    def _require_following(self, chunk: Chunk, *, near: bool) -> None:
+        """Check that what was proven follows what was proven before.
+
+        Raises:
+            BranchChanged: it does not, and reorganisations reach there.
+            ProofMismatch: it does not.
+        """
+        before, self._proven = self._proven, chunk.last
+        if before is None or before.number + 1 != chunk.span.first:
+            return
+        parent: bytes = chunk.blocks.column("parent_hash")[0].as_py()
+        if parent != before.hash:
+            text = (
+                f"{self.endpoint.shown_url}: block {chunk.span.first} has the parent"
+                f" 0x{parent.hex()}, block {before.number} was 0x{before.hash.hex()}"
+            )
+            raise BranchChanged(text) if near else ProofMismatch(text)
 
     def _require_same(self, last: BlockRef, chunk: Chunk, *, asked_again: bool) -> None:
         """Check that the span's last block did not change while it was read."""
