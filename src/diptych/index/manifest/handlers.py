@@ -66,12 +66,14 @@ class Handler:
         subjects: its events.
         by_row: called for each event, None for a batch handler.
         by_batch: called for many events at once, None for a row handler.
+        text: what it was made of, where the code alone does not say.
     """
 
     name: str
     subjects: tuple[Subject, ...]
     by_row: RowHandler | None = None
     by_batch: BatchHandler | None = None
+    text: str = ""
 
 
 def delete(entity: type, *key: object) -> Delete:

@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from diptych.core.errors import DiptychError
 from diptych.core.files import CannotUse
@@ -38,7 +39,14 @@ def load_manifest(path: Path) -> Manifest:
     return _run(path)
 
 
-def _run(path: Path) -> Manifest:
+def load_module(path: Path) -> ModuleType:
+    """Run a Python file and return what it defines.
+
+    Raises:
+        BadManifest: it is not there, too large, or fails.
+    """
+    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        raise BadManifest(f"there is no file {path.name!a} of at most {_MAX_BYTES:,} bytes")
     name = "diptych_manifest_" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -55,6 +63,11 @@ def _run(path: Path) -> Manifest:
         ) from error
     finally:
         del sys.modules[name]
+    return module
+
+
+def _run(path: Path) -> Manifest:
+    module = load_module(path)
     found = [one for one in vars(module).values() if isinstance(one, Manifest)]
     if len({id(one) for one in found}) != 1:
         raise BadManifest(

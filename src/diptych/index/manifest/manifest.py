@@ -94,7 +94,7 @@ class Manifest:
         """Call a function with each of these events; it yields rows."""
 
         def register(function: _Rows) -> _Rows:
-            self._register(Handler(function.__name__, subjects, by_row=function))
+            self.register(Handler(function.__name__, subjects, by_row=function))
             return function
 
         return register
@@ -103,7 +103,7 @@ class Manifest:
         """Call a function with tables of these events; it returns tables by entity."""
 
         def register(function: _Tables) -> _Tables:
-            self._register(Handler(function.__name__, subjects, by_batch=function))
+            self.register(Handler(function.__name__, subjects, by_batch=function))
             return function
 
         return register
@@ -127,6 +127,21 @@ class Manifest:
             self.aggregations.append(one)
         return cls
 
+    def register(self, handler: Handler) -> None:
+        """Add a handler; `on` and `on_batch` do it for functions.
+
+        Raises:
+            BadManifest: it has no event, or one of another manifest's contracts.
+        """
+        if not handler.subjects:
+            raise BadManifest(f"handler {handler.name}: got no event, expected at least one")
+        for subject in handler.subjects:
+            if subject.contract not in self.contracts:
+                raise BadManifest(
+                    f"handler {handler.name}: contract '{subject.contract}' is of another manifest"
+                )
+        self.handlers.append(handler)
+
     @property
     def start_block(self) -> int:
         """First block that any contract is looked at in."""
@@ -142,16 +157,6 @@ class Manifest:
         }
         return hashlib.sha256(canonical_json(parts)).hexdigest()
 
-    def _register(self, handler: Handler) -> None:
-        if not handler.subjects:
-            raise BadManifest(f"handler {handler.name}: got no event, expected at least one")
-        for subject in handler.subjects:
-            if subject.contract not in self.contracts:
-                raise BadManifest(
-                    f"handler {handler.name}: contract '{subject.contract}' is of another manifest"
-                )
-        self.handlers.append(handler)
-
 
 def _shown(one: Contract) -> JsonValue:
     factory = [str(one.factory.made_by), one.factory.argument] if one.factory else []
@@ -166,4 +171,9 @@ def _shown(one: Contract) -> JsonValue:
 def _code(handler: Handler) -> JsonValue:
     function = handler.by_row or handler.by_batch
     assert function is not None
-    return [[str(one) for one in handler.subjects], handler.by_row is None, code_digest(function)]
+    shown: list[JsonValue] = [
+        [str(one) for one in handler.subjects],
+        handler.by_row is None,
+        code_digest(function),
+    ]
+    return [*shown, handler.text] if handler.text else shown

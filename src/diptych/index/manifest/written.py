@@ -1,55 +1,110 @@
-"""Manifests in YAML: a ready-made one with the contracts that it is for."""
+"""Manifests in YAML: a ready-made one with its contracts, or contracts, entities and handlers."""
 
 from pathlib import Path
 from typing import Any
 
+from diptych.index.manifest.contract import Contract, Factory
+from diptych.index.manifest.document import read_document
 from diptych.index.manifest.manifest import BadManifest, Manifest
 from diptych.index.manifest.ready import READY, ready_made
+from diptych.index.manifest.written_entities import mapping, texts, written_entity
+from diptych.index.manifest.written_handlers import add_handler, python_file
 
-_MAX_BYTES = 1 << 20
-_KEYS = {"name", "use", "address", "start_block"}
+_READY_KEYS = {"name", "use", "address", "start_block"}
+_OWN_KEYS = {"name", "contracts", "entities", "aggregations", "handlers", "python"}
+_CONTRACT_KEYS = {"abi", "address", "start_block", "factory"}
 
 
 def read_yaml(raw: bytes, *, where: str, folder: Path) -> Manifest:
     """Return the manifest of a YAML document.
 
     Args:
-        raw: `name`, `use` (a ready-made manifest), `address` (one or a list), `start_block`.
+        raw: `use` and what belongs to it, or `name`, `contracts`, `entities`, `handlers`,
+            perhaps `aggregations` and `python`.
         where: name of the file, for errors.
         folder: where relative paths start from.
 
     Raises:
         BadManifest: a key is missing or unknown, or a value of another type.
+        BadContract, BadAbi, NoSuchEvent, BadEntity, BadAggregation: as in Python.
     """
-    import yaml
-
-    if len(raw) > _MAX_BYTES:
-        raise BadManifest(f"{where}: got {len(raw):,} bytes, expected at most {_MAX_BYTES:,}")
-    try:
-        # An alias of aliases of aliases can blow up to any size.
-        if any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(raw, Loader=yaml.SafeLoader)):
-            raise BadManifest(f"{where}: got an alias (*name), expected plain values")
-        read = yaml.safe_load(raw)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        first = str(error).splitlines()[0][:200]
-        raise BadManifest(f"{where} is no YAML: {first}") from error
-    made = _manifest(read, where)
-    made.folder = folder
-    return made
-
-
-def _manifest(read: Any, where: str) -> Manifest:
-    if not isinstance(read, dict) or not set(read) <= _KEYS or "use" not in read:
+    read = read_document(raw, where=where)
+    if isinstance(read, dict) and "use" in read:
+        made = _ready(mapping(read, where, _READY_KEYS), where)
+        made.folder = folder
+        return made
+    if not isinstance(read, dict) or not {"name", "contracts", "entities", "handlers"} <= set(read):
         raise BadManifest(
-            f"{where}: expected `use` and perhaps {', '.join(sorted(_KEYS - {'use'}))}",
+            f"{where}: expected `use`, or name, contracts, entities and handlers",
             hint=f"use is one of {', '.join(READY)}",
         )
-    address = read.get("address", [])
-    addresses = [address] if isinstance(address, str) else address
-    if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
-        raise BadManifest(f"{where}: address: expected text in quotes, or a list of it")
-    start = read.get("start_block", 0)
-    if type(start) is not int:
-        raise BadManifest(f"{where}: start_block: got {start!r:.60}, expected a whole number")
+    return _own(mapping(read, where, _OWN_KEYS), where, folder)
+
+
+def _ready(read: Any, where: str) -> Manifest:
+    addresses = texts(read.get("address", []), f"{where}: address")
     use, name = str(read["use"]), str(read.get("name", read["use"]))
-    return ready_made(use, addresses, name=name, start_block=start)
+    return ready_made(use, addresses, name=name, start_block=_start(read, where))
+
+
+def _own(read: Any, where: str, folder: Path) -> Manifest:
+    manifest = Manifest(str(read["name"]), folder=folder)
+    for name, written in mapping(read["contracts"], f"{where}: contracts", None).items():
+        _contract(manifest, name, written, f"{where}: contracts.{name}")
+    for name, written in mapping(read["entities"], f"{where}: entities", None).items():
+        manifest.keep(written_entity(name, written, f"{where}: entities.{name}", more=frozenset()))
+    for name, written in mapping(read.get("aggregations", {}), where, None).items():
+        _aggregation(manifest, name, written, f"{where}: aggregations.{name}")
+    functions = None
+    if "python" in read:
+        from diptych.index.manifest.loading import load_module
+
+        functions = load_module(python_file(folder, read["python"], where))
+    handlers = read["handlers"]
+    if not isinstance(handlers, list) or not handlers:
+        raise BadManifest(f"{where}: handlers: expected a list")
+    for at, written in enumerate(handlers):
+        add_handler(manifest, written, f"{where}: handlers[{at}]", functions)
+    return manifest
+
+
+def _contract(manifest: Manifest, name: str, written: object, where: str) -> Contract:
+    given = mapping(written, where, _CONTRACT_KEYS)
+    abi = given.get("abi")
+    if not isinstance(abi, str | list):
+        raise BadManifest(f"{where}.abi: expected a known name, a .json file, or signatures")
+    factory = _factory(manifest, given["factory"], where) if "factory" in given else None
+    return manifest.contract(
+        name,
+        abi=abi,
+        address=texts(given.get("address", []), f"{where}.address"),
+        start_block=_start(given, where),
+        factory=factory,
+    )
+
+
+def _factory(manifest: Manifest, written: object, where: str) -> Factory:
+    given = mapping(written, f"{where}.factory", {"contract", "event", "argument"})
+    made_by = manifest.contracts.get(str(given.get("contract")))
+    if made_by is None:
+        raise BadManifest(
+            f"{where}.factory: got contract '{given.get('contract')!s:.60}', expected one above it"
+        )
+    return Factory(made_by.events[str(given.get("event"))], str(given.get("argument")))
+
+
+def _aggregation(manifest: Manifest, name: str, written: object, where: str) -> None:
+    cls = written_entity(name, written, where, more=frozenset({"of", "every"}))
+    given = mapping(written, where, None)
+    of = manifest.classes.get(str(given.get("of")))
+    if of is None:
+        raise BadManifest(f"{where}: got of '{given.get('of')!s:.60}', expected an entity")
+    every: Any = texts(given.get("every", ["hour", "day"]), f"{where}.every")
+    manifest.aggregate(cls, of=of, every=every)
+
+
+def _start(given: Any, where: str) -> int:
+    start = given.get("start_block", 0)
+    if type(start) is not int:
+        raise BadManifest(f"{where}.start_block: got {start!r:.60}, expected a whole number")
+    return start
