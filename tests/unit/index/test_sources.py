@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from eth_hash.auto import keccak
+from pyarrow.parquet import write_table
 from tests.unit.index.made_chain import (
     SENDER,
     TOKEN,
@@ -283,6 +285,16 @@ def test_a_parquet_recording_says_what_it_lacks(tmp_path: Path) -> None:
         ParquetRecording(tmp_path / "some")
     with pytest.raises(UsageError, match=r"no recording\.json"):
         ParquetRecording(tmp_path)
+
+
+def test_a_group_of_very_many_rows_is_refused(tmp_path: Path) -> None:
+    parquet(tmp_path)
+    rows = pa.table({"number": pa.array(np.zeros(1_100_000, np.int64))})
+    path = tmp_path / "recording" / "blocks.parquet"
+    write_table(rows, path, row_group_size=2_000_000)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(MalformedFile, match=r"blocks\.parquet: got a group of 1100000 rows"):
+        ParquetRecording(tmp_path / "recording")
 
 
 def test_hashes_of_blocks_are_those_of_headers(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -215,6 +216,15 @@ def test_the_fast_hash_is_the_same(size: int) -> None:
     fast = new_keccak()
     assert fast(b"a" * size) == keccak(b"a" * size)
     assert fast(b"b" * size) == keccak(b"b" * size)
+
+
+def test_threads_may_share_a_hash() -> None:
+    fast = new_keccak()
+    messages = [bytes([at]) * (at * 40) for at in range(60)] * 20
+    expected = [keccak(message) for message in messages]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert list(pool.map(fast, messages)) == expected
 
 
 def test_a_filter_tells_what_a_block_cannot_hold(told: tuple[Any, Any]) -> None:

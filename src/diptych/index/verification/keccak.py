@@ -1,6 +1,7 @@
 """Keccak-256 without the cost of a Python object per message."""
 
 from collections.abc import Callable
+from threading import Lock
 
 Keccak = Callable[[bytes], bytes]
 _CAPACITY_BYTES = 64
@@ -9,7 +10,7 @@ _PADDING = 1
 
 
 def new_keccak() -> Keccak:
-    """Return a hash function for one thread.
+    """Return a hash function; threads that share it take turns.
 
     It drives the C code of pycryptodome directly, which takes a third of the time for the short
     messages that tries and blooms are made of. Where that code has another form, `eth_hash` serves.
@@ -36,12 +37,14 @@ def _bound() -> Keccak:
     # The smart pointer frees the state with the closure.
     owner = _raw_api.SmartPointer(pointer.get(), library.keccak_destroy)
     state, output = owner.get(), ffi.new("uint8_t[]", 32)
-    view = ffi.buffer(output)
+    view, lock = ffi.buffer(output), Lock()
 
     def hashed(message: bytes, owner: object = owner) -> bytes:
-        if reset(state) or absorb(state, message, len(message)):
-            raise ValueError("got no state of Keccak")
-        digest(state, output, 32, _PADDING)
-        return bytes(view)
+        # Foreign calls let other threads run, and there is but one state.
+        with lock:
+            if reset(state) or absorb(state, message, len(message)):
+                raise ValueError("got no state of Keccak")
+            digest(state, output, 32, _PADDING)
+            return bytes(view)
 
     return hashed

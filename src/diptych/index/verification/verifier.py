@@ -64,7 +64,7 @@ class Evidence(NamedTuple):
 
 
 class Verifier:
-    """Recomputes blocks; one for each thread."""
+    """Recomputes blocks, and remembers the blooms of what it saw."""
 
     def __init__(self, keccak: Keccak | None = None, *, senders: bool = True) -> None:
         """Start with nothing remembered.

@@ -14,7 +14,8 @@ from diptych.core.errors import LedgerError
 from diptych.index.source.bounded import read_json
 from diptych.index.source.source import MalformedFile, WrongFiles
 
-MAX_TOTAL_BYTES = 1 << 30
+MAX_TOTAL_BYTES = 256 << 20
+"""All of it is held in memory, as some times more bytes."""
 MAX_FILES = 1 << 17
 _SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 

@@ -7,7 +7,7 @@ raw tables, so such a recording cannot be verified again: verify what is recorde
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, Chunk, LogSelector, Span, Wanted, logs_schema
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MAX_NOTE_BYTES = 4 << 20
+_MAX_GROUP_ROWS, _MAX_GROUP_BYTES = 1 << 20, 1 << 29
 _LINKS = ["number", "hash", "parent_hash", "timestamp_s"]
 
 
@@ -115,7 +116,9 @@ class ParquetRecording:
         path = self._folder / f"{name}.parquet"
         try:
             if not rows:
-                return fitted(name, parquet.ParquetFile(path).schema_arrow.empty_table())
+                file = parquet.ParquetFile(path)
+                _require_bounded(path.name, file.metadata)
+                return fitted(name, file.schema_arrow.empty_table())
             read = parquet.read_table(path, filters=rows, columns=columns)
             return fitted(name, read) if columns is None else read
         except (pa.ArrowException, OSError, KeyError) as error:
@@ -126,6 +129,17 @@ class ParquetRecording:
         if found.num_rows != 1:
             raise NotOffered(f"got {found.num_rows} rows of block {number}, expected 1")
         return last_ref(found)
+
+
+def _require_bounded(name: str, told: Any) -> None:
+    """Refuse groups of rows that would need much memory, however small the file is."""
+    for at in range(told.num_row_groups):
+        group = told.row_group(at)
+        if group.num_rows > _MAX_GROUP_ROWS or group.total_byte_size > _MAX_GROUP_BYTES:
+            raise MalformedFile(
+                f"{name}: got a group of {group.num_rows} rows and {group.total_byte_size} bytes, "
+                f"expected at most {_MAX_GROUP_ROWS} and {_MAX_GROUP_BYTES}"
+            )
 
 
 def _read_note(folder: Path) -> Note:

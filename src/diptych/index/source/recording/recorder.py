@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOTE = "recording.json"
 FORMAT = 1
+_GROUP_ROWS = 1 << 16
 SCHEMAS: dict[str, Callable[[], "pa.Schema"]] = {
     "blocks": blocks_schema,
     "logs": logs_schema,
@@ -85,7 +86,7 @@ class Recorder:
         for name in SCHEMAS:
             table = getattr(chunk, name)
             if table is not None:
-                self._writer(name).write_table(fitted(name, table))
+                self._writer(name).write_table(fitted(name, table), row_group_size=_GROUP_ROWS)
         self._first = chunk.span.first if self._first is None else self._first
         self._last = chunk.span.last
 
