@@ -1,6 +1,7 @@
 """Who may get as far as an op: conditions on the caller that not everybody can meet."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
@@ -16,6 +17,7 @@ __all__ = [
     "is_restricted",
     "is_signed",
     "restricting",
+    "restricting_tests",
     "restricts",
 ]
 
@@ -71,13 +73,10 @@ def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozen
     shut = {op.block for op in view.shared(_opaque) if _is_unseen(view, op)}
     onward: dict[int, list[int]] = {block.index: [] for block in blocks}
     back: dict[int, list[int]] = {block.index: [] for block in blocks}
-    for block in blocks:
-        if block.index in shut:
-            continue
-        for at, successor in enumerate(block.successors):
-            if successor not in shut and _is_open(view, (block, at), restricts):
-                onward[block.index].append(successor)
-                back[successor].append(block.index)
+    for at, successor, facts in view.shared(_edges):
+        if shut.isdisjoint((at, successor)) and not any(restricts(fact) for fact in facts):
+            onward[at].append(successor)
+            back[successor].append(at)
     for at, out in kept_loops(view, onward):
         onward[at].remove(out)
         back[out].remove(at)
@@ -86,15 +85,40 @@ def free_blocks(view: FunctionView, restricts: Callable[[Fact], bool]) -> frozen
     return frozenset(reached(onward, starts) & reached(back, ends))
 
 
-def _is_open(
-    view: FunctionView, edge: tuple[BasicBlock, int], restricts: Callable[[Fact], bool]
-) -> bool:
-    """Whether anybody can pass from a block to its successor."""
-    block, at = edge
+class _Edge(NamedTuple):
+    """A way from a block to a successor, and what holds on it."""
+
+    block: int
+    successor: int
+    facts: tuple[Fact, ...]
+
+
+def _edges(view: FunctionView) -> tuple[_Edge, ...]:
+    """Return the ways between blocks, without those that are plainly never taken."""
+    found: list[_Edge] = []
+    for block in view.graph.blocks:
+        for at, successor in enumerate(block.successors):
+            facts = tuple(_facts_on(view, block, at))
+            if not any(_never(fact) for fact in facts):
+                found.append(_Edge(block.index, successor, facts))
+    return tuple(found)
+
+
+def _facts_on(view: FunctionView, block: BasicBlock, at: int) -> Iterator[Fact]:
     if block.test is None or len(block.successors) != 2:
-        return True
-    facts = view.flow.apart(Fact(block.test, at == 0))
-    return not any(restricts(fact) or _never(fact) for fact in facts)
+        return iter(())
+    return view.flow.apart(Fact(block.test, at == 0))
+
+
+def restricting_tests(view: FunctionView) -> frozenset[Op]:
+    """Return the tests that, as they come out on some way, restrict who calls."""
+    return view.shared(_restricting_tests)
+
+
+def _restricting_tests(view: FunctionView) -> frozenset[Op]:
+    restricts = restricting(view)
+    edges = view.shared(_edges)
+    return frozenset(fact.test for edge in edges for fact in edge.facts if restricts(fact))
 
 
 def _never(fact: Fact) -> bool:

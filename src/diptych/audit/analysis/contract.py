@@ -15,7 +15,8 @@ __all__ = ["ContractGraph", "FunctionView", "build_contract", "is_write", "sourc
 _HIDDEN = frozenset({"internal", "private"})
 _WRITES = frozenset({"store", "push", "pop"})
 _SLICE = 400
-_KEPT = 120  # so that what is kept stays small where each op is made from many
+_KEPT = 120
+_ROOM = 20  # for what is longer, an op of the graph: as much again as a twelfth of its ops take
 _LEAST_OPS = 200
 Made = TypeVar("Made")
 
@@ -28,6 +29,8 @@ class FunctionView:
         self.function: Final = graph.frame.function
         self.flow: Final[Flow] = Flow(graph) if like is None else like.flow
         self.contract: ContractGraph | None = None
+        if like is None:
+            graph.frame.room.left = _ROOM * graph.work
         self._made: dict[object, object] = {}
         self.of_graph: Final[dict[object, object]] = {} if like is None else like.of_graph
 
@@ -162,7 +165,7 @@ def sources(op: Op) -> Iterator[Op]:
     if not op.operands:
         return iter((op,))
     found = _slice(op)
-    if len(found) <= _KEPT:
+    if len(found) <= _KEPT or op.frame.room.takes(len(found)):
         op.made_from = found
     return iter(found)
 

@@ -168,7 +168,10 @@ class Flow:
                 block = pending.pop()
                 if not seen >> block & 1:
                     seen |= 1 << block
-                    pending.extend(self.graph.blocks[block].successors)
+                    if block in self._reach:
+                        seen |= self._reach[block]
+                    else:
+                        pending.extend(self.graph.blocks[block].successors)
             self._reach[start] = seen
         return self._reach[start]
 

@@ -9,6 +9,7 @@ from diptych.audit.analysis.access import (
     is_keyed_by_caller,
     is_restricted,
     restricting,
+    restricting_tests,
 )
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.payments import is_payment
@@ -128,9 +129,25 @@ def _is_guarded(view: FunctionView, op: Op) -> bool:
     own = {op, *op.operands}
     if own.isdisjoint(tests(view)):
         return True
-    restricts = restricting(view)
-    others = free_blocks(view, lambda fact: fact.test not in own and restricts(fact))
-    return op.block not in others
+    asked = restricting_tests(view).intersection(own)
+    return not asked or op.block not in view.analysis(_Others).without(asked)
+
+
+class _Others:
+    """Where anybody gets if some tests are left out."""
+
+    def __init__(self, view: FunctionView) -> None:
+        self._view: Final = view
+        self._known: Final[dict[frozenset[Op], frozenset[int]]] = {}
+
+    def without(self, left_out: frozenset[Op]) -> frozenset[int]:
+        """Return the blocks that lie on a way that no condition but these restricts."""
+        if left_out not in self._known:
+            asked = restricting(self._view)
+            self._known[left_out] = free_blocks(
+                self._view, lambda fact: fact.test not in left_out and asked(fact)
+            )
+        return self._known[left_out]
 
 
 def _effects(view: FunctionView) -> list[Op]:

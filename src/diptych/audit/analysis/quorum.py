@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.dominance import Fact
-from diptych.audit.graph.ops import BasicBlock, Op
+from diptych.audit.graph.ops import Op
 
 __all__ = ["kept_loops", "reached"]
 
@@ -27,26 +27,34 @@ def kept_loops(view: FunctionView, onward: dict[int, list[int]]) -> Iterator[tup
 
     So many owners must have signed: that the number could be nothing is no way in.
     """
-    for block in view.graph.blocks:
-        if block.test is None or len(onward[block.index]) != 2 or not _is_stored_count(view, block):
+    for at, body, out in view.shared(_counted_loops):
+        if len(onward[at]) == 2 and at not in reached(onward, [body]):
+            yield at, out
+
+
+def _counted_loops(view: FunctionView) -> tuple[tuple[int, int, int], ...]:
+    """Return loops with a stored number of rounds: their tests' blocks, first and next blocks."""
+    found: list[tuple[int, int, int]] = []
+    for block in reversed(view.graph.blocks):  # what comes after the last is soon known
+        if len(block.successors) != 2 or block.test is None or not _is_bound(block.test):
             continue
         for body, out in (block.successors, block.successors[::-1]):
             after = (view.flow.comes_after(each, block.index) for each in (body, out))
-            if tuple(after) == (True, False) and block.index not in reached(onward, [body]):
-                yield block.index, out
+            if tuple(after) == (True, False) and _is_stored_count(view, block.index, block.test):
+                found.append((block.index, body, out))
+    return tuple(reversed(found))
 
 
-def _is_stored_count(view: FunctionView, block: BasicBlock) -> bool:
+def _is_bound(test: Op) -> bool:
+    return test.kind == "binary" and test.attribute in _BOUNDS
+
+
+def _is_stored_count(view: FunctionView, block: int, test: Op) -> bool:
     """Whether a loop's bound is stored, or is known to be no less than what is stored."""
-    test = block.test
-    if test is None or test.kind != "binary" or test.attribute not in _BOUNDS:
-        return False
     if not any(each.kind == "param" for each in sources(test)):
         return any(_is_stored(each) for each in sources(test))
     sides = [each for each in test.operands if _below_casts(each).kind != "phi"]
-    return any(
-        _is_no_less(fact, side) for fact in view.flow.facts_in(block.index) for side in sides
-    )
+    return any(_is_no_less(fact, side) for fact in view.flow.facts_in(block) for side in sides)
 
 
 def _is_stored(op: Op) -> bool:

@@ -45,10 +45,29 @@ class Place(NamedTuple):
     field: str = ""
 
 
-class Frame:
-    """One function body inside of a graph: the entry function itself, or one inlined into it."""
+class Room:
+    """How much more may be kept with the ops of a graph."""
 
-    __slots__ = ("call", "caller", "function", "owner")
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = 0
+
+    def takes(self, size: int) -> bool:
+        """Whether there is room for so much; it is taken."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+class Frame:
+    """One function body inside of a graph: the entry function itself, or one inlined into it.
+
+    `room` is shared by all bodies of a graph.
+    """
+
+    __slots__ = ("call", "caller", "function", "owner", "room")
 
     def __init__(
         self,
@@ -61,6 +80,7 @@ class Frame:
         self.function = function
         self.caller = caller
         self.call = call
+        self.room: Room = Room() if caller is None else caller.room
 
     def runs(self, function: Function) -> bool:
         """Whether a function's body is this one or round it."""
