@@ -72,6 +72,24 @@ def test_blocks_as_an_endpoint_tells_them(part: int) -> None:
             assert "0x" + row["input"].hex() == one["input"]
 
 
+def test_files_and_endpoints_tell_the_same() -> None:
+    compared = 0
+    for stored in stored_blocks():
+        read = read_block(stored, new_keccak())
+        path = DATA / f"mainnet-blocks/{int(read.block.number, 16)}.block.json.gz"
+        if not path.is_file():
+            continue
+        told = read_json(gzip.decompress(path.read_bytes()), max_bytes=1 << 26)
+        block = as_struct(told, RawBlock)
+        for make in (blocks_table, lambda each: transactions_table(block_transactions(each))):
+            ours, theirs = make([read.block]), make([block])
+            for name in set(ours.schema.names) - {"total_difficulty"}:
+                assert ours[name].equals(theirs[name]), (block.number, name)
+        compared += 1
+    if not compared:
+        pytest.skip("no block is in both folders")
+
+
 @pytest.mark.skipif(not ERA1, reason="no era1 file")
 def test_an_era1_file_is_read_whole() -> None:
     wanted = Wanted(logs=(LogSelector(),), transactions=True, receipts=True)
