@@ -1,6 +1,6 @@
 """The events of one step: raw logs sorted out by contract, decoded, and put in chain order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from diptych.index.abi import decode_each
@@ -90,6 +90,8 @@ class EventTables:
         import pyarrow.compute as pc
 
         logs = _of_addresses(chunk.logs, children.of(contract))
+        if contract.factory is not None:
+            logs = _since_made(logs, children.found.get(contract.name, {}))
         if contract.start_block > chunk.span.first:
             logs = logs.filter(pc.greater_equal(logs["block_number"], contract.start_block))
         by_event = {one.event: one for one in subjects}
@@ -137,6 +139,23 @@ def _of_addresses(logs: "pa.Table", addresses: frozenset[bytes]) -> "pa.Table":
     known = pa.array(sorted(addresses), pa.binary(20))
     chosen = pc.is_in(logs.column("address"), value_set=known)
     return logs if pc.all(chosen).as_py() else logs.filter(chosen)
+
+
+def _since_made(logs: "pa.Table", made: Mapping[bytes, int]) -> "pa.Table":
+    """Return logs without those of children before their factory named them.
+
+    So rows do not depend on which blocks were fetched together.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not made or not logs.num_rows:
+        return logs
+    known = pa.array(list(made), pa.binary(20))
+    since = pa.array(list(made.values()), pa.int64())
+    places = pc.index_in(logs.column("address"), value_set=known)
+    kept = pc.greater_equal(logs.column("block_number"), since.take(places.combine_chunks()))
+    return logs.filter(pc.fill_null(kept, fill_value=True))
 
 
 def _holds_amounts(shape: Shape) -> bool:

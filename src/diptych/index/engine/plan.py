@@ -87,18 +87,23 @@ class Plan:
         if contract.factory is not None and not addresses:
             return None
         if not addresses or len(addresses) > _MAX_ADDRESSES:
-            return LogSelector(frozenset(), topics, stream(contract))
-        return LogSelector(addresses, frozenset(), stream(contract))
+            return LogSelector(frozenset(), topics, self.stream(contract))
+        return LogSelector(addresses, frozenset(), self.stream(contract))
 
+    def stream(self, contract: Contract) -> str:
+        """Return what a contract's logs are cached under: the same for any handlers.
 
-def stream(contract: Contract) -> str:
-    """Return what a contract's logs are cached under: the same for any handlers."""
-    if contract.factory is not None:
+        It says all that decides which logs are fetched. Of many children the events of the ABI are
+        asked of any address, so the ABI is part of it, and so is what decides on the children.
+        """
+        addresses = ",".join(sorted("0x" + one.hex() for one in contract.addresses))
+        events = ",".join(sorted(one.signature for one in contract.abi.events))
+        if contract.factory is None:
+            return addresses or events
         made_by = contract.factory.made_by
-        return f"{made_by.contract}/{made_by.event.signature}/{contract.factory.argument}"
-    if contract.addresses:
-        return ",".join(sorted("0x" + one.hex() for one in contract.addresses))
-    return ",".join(sorted(one.signature for one in contract.abi.events))
+        parent = self.stream(self.manifest.contracts[made_by.contract])
+        names = (parent, made_by.event.declaration, contract.factory.argument, addresses, events)
+        return "/".join(names)
 
 
 def _levels(contracts: Mapping[str, Contract]) -> list[list[Contract]]:
