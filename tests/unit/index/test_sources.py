@@ -28,6 +28,7 @@ from diptych.index.source.recording.json_source import JsonRecording
 from diptych.index.source.recording.parquet_source import ParquetRecording
 from diptych.index.source.recording.recorder import Recorder
 from diptych.index.source.source import MalformedFile, NotOffered, Source
+from diptych.index.source.stored import Stored
 from diptych.ledger.header import ProofMismatch
 
 COUNT = 7
@@ -133,6 +134,26 @@ def test_files_of_a_chain_must_fit(tmp_path: Path) -> None:
         source.fetch(Span(2, 2), EVERYTHING)
     with pytest.raises(UsageError, match="got 0 era1 files"):
         Era1Source([])
+
+
+def test_a_chain_may_have_many_files(tmp_path: Path) -> None:
+    chain = make_chain(12)
+    for number, stored in enumerate(chain):
+        write_era1(tmp_path / f"{number:02}.era1", [stored])
+    expected = era1_of(tmp_path / "whole", chain).fetch(Span(0, 11), EVERYTHING)
+    with Era1Source([tmp_path]) as source:
+        chunk = source.fetch(Span(0, 11), EVERYTHING)
+        assert len(source._open_files) < 12
+        assert chunk.logs.equals(expected.logs)
+        (tmp_path / "00.era1").write_bytes((tmp_path / "01.era1").read_bytes())
+        with pytest.raises(MalformedFile, match=r"00\.era1: got other blocks than at first"):
+            source.fetch(Span(0, 0), EVERYTHING)
+
+
+def era1_of(folder: Path, chain: list[Stored]) -> Era1Source:
+    folder.mkdir()
+    write_era1(folder / "all.era1", chain)
+    return Era1Source([folder])
 
 
 def test_an_accumulator_must_be_that_of_the_headers(tmp_path: Path) -> None:

@@ -85,13 +85,14 @@ class Era1File:
         Raises:
             MalformedFile: damaged, cut short or no era1 file; the message names the file.
         """
-        self.path, self._keccak = path, keccak
-        self._file = os.open(path, os.O_RDONLY)
-        try:
-            self.first, self._offsets = self._index()
-        except MalformedFile as error:
-            self.close()
-            raise MalformedFile(f"{path.name}: {error.message}") from None
+        self.path, self._keccak, self._file = path, keccak, -1
+        with naming(path.name):
+            self._file = os.open(path, os.O_RDONLY)
+            try:
+                self.first, self._offsets = self._index()
+            except BaseException:
+                self.close()
+                raise
         self.last = self.first + len(self._offsets) - 1
 
     def close(self) -> None:

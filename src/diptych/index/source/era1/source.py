@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
 from diptych.index.source.assembling import chunk_of
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 _MAX_FILES = 1 << 14
 _KEPT_CHECKS = 2
+_KEPT_OPEN = 4
+
+
+class _Place(NamedTuple):
+    """A file and the blocks that it holds."""
+
+    path: Path
+    first: int
+    last: int
 
 
 class Era1Source:
@@ -46,7 +55,8 @@ class Era1Source:
         self._keccak = new_keccak()
         self._verifier = Verifier(self._keccak, senders=False)
         self._checks: dict[int, Checked] = {}
-        self._files: list[Era1File] = []
+        self._files: list[_Place] = []
+        self._open_files: dict[int, Era1File] = {}
         self._name = f"era1:{places[0].name}" if places else "era1"
         try:
             self._open(_paths(places))
@@ -56,8 +66,9 @@ class Era1Source:
 
     def _open(self, paths: Sequence[Path]) -> None:
         for path in paths:
-            with naming(path.name):
-                self._files.append(Era1File(path, self._keccak))
+            file = Era1File(path, self._keccak)
+            self._files.append(_Place(path, file.first, file.last))
+            file.close()
         self._files.sort(key=lambda file: file.first)
         for before, after in zip(self._files, self._files[1:], strict=False):
             if after.first != before.last + 1:
@@ -66,10 +77,22 @@ class Era1Source:
                     f"block {after.first}, expected files without gap or overlap"
                 )
 
+    def _file(self, at: int) -> Era1File:
+        """Return an open file; a chain has more files than a process may hold open."""
+        found = self._open_files.get(at)
+        if found is None:
+            while len(self._open_files) >= _KEPT_OPEN:
+                self._open_files.pop(next(iter(self._open_files))).close()
+            found = self._open_files[at] = Era1File(self._files[at].path, self._keccak)
+            if (found.first, found.last) != self._files[at][1:]:
+                raise MalformedFile(f"{found.path.name}: got other blocks than at first")
+        return found
+
     def close(self) -> None:
         """Close the files."""
-        for file in self._files:
+        for file in self._open_files.values():
             file.close()
+        self._open_files.clear()
 
     def __enter__(self) -> "Era1Source":
         return self
@@ -124,8 +147,8 @@ class Era1Source:
         return chunk_of(span, blocks, wanted)
 
     def _block(self, at: int, number: int, wanted: Wanted, *, verified: bool) -> StoredBlock:
-        file = self._files[at]
         checked = self._check(at) if verified else None
+        file = self._file(at)
         senders = wanted.transactions or wanted.receipts
         with naming(f"{file.path.name}: block {number}"):
             read = read_block(file.stored(number), self._keccak, senders=senders)
@@ -140,7 +163,7 @@ class Era1Source:
         found = self._checks.get(at)
         if found is not None:
             return found
-        file = self._files[at]
+        file = self._file(at)
         with naming(file.path.name):
             found = file.check()
             if at and self._ref(file.first - 1).hash != found.parent_hash:
@@ -160,7 +183,7 @@ class Era1Source:
             parent = checked.hashes[place - 1] if place else checked.parent_hash
             return BlockRef(number, checked.hashes[place], parent, checked.times[place])
         with naming(f"{file.path.name}: block {number}"):
-            return file.heading(number).ref
+            return self._file(at).heading(number).ref
 
 
 def _paths(places: Sequence[Path]) -> list[Path]:
