@@ -5,7 +5,7 @@ from diptych.audit.analysis.contract import FunctionView, sources
 from diptych.audit.analysis.values import unwrapped
 from diptych.audit.graph.ops import Op
 
-__all__ = ["is_named_by_hash", "is_new_entry"]
+__all__ = ["is_named_by_hash", "is_new_entry", "is_numbered"]
 
 _HASHES = frozenset({"keccak256", "sha256"})
 _SET = frozenset({"param", "make", "pick"})
@@ -13,10 +13,18 @@ _SET = frozenset({"param", "make", "pick"})
 
 def is_new_entry(view: FunctionView, write: Op) -> bool:
     """Whether one key of an entry is a number that the same function counts up."""
-    keys = keys_of(write)
-    counters = view.shared(_counters) if keys else frozenset()
+    return any(_is_of_counter(view, key) for key in keys_of(write))
+
+
+def is_numbered(view: FunctionView, call: Op) -> bool:
+    """Whether a call is told a number that the same function counts up."""
+    return any(_is_of_counter(view, each) for each in call.call.arguments)
+
+
+def _is_of_counter(view: FunctionView, value: Op) -> bool:
+    counters = view.shared(_counters)
     return bool(counters) and any(
-        each.kind == "load" and cell_of(each) in counters for key in keys for each in sources(key)
+        each.kind == "load" and cell_of(each) in counters for each in sources(value)
     )
 
 

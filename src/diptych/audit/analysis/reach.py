@@ -1,6 +1,9 @@
 """What whoever calls can bring about."""
 
+from collections.abc import Callable
+
 from diptych.audit.analysis.access import (
+    caller_conditions,
     free_blocks,
     is_keyed_by_caller,
     is_restricted,
@@ -41,10 +44,56 @@ def _has_no_callers(view: FunctionView) -> bool:
 
 def _free(view: FunctionView) -> frozenset[int]:
     restricts = restricting(view)
+    refused = view.shared(_refused)
+    open_ways = free_blocks(view, restricts)
     return free_blocks(
         view,
-        lambda fact: restricts(fact) or _is_listed(view, fact) or _is_session(view, fact),
+        lambda fact: (
+            restricts(fact)
+            or fact in refused
+            or _is_listed(view, fact)
+            or _is_session(view, fact)
+            or _is_answer(fact, open_ways, restricts)
+        ),
     )
+
+
+def _is_answer(fact: Fact, ways: frozenset[int], restricts: Callable[[Fact], bool]) -> bool:
+    """Whether a function that answers in several places only says yes to some callers."""
+    test, holds = fact
+    if test.kind != "phi" or not holds or not test.operands:
+        return False
+    return all(
+        not each.attribute
+        if each.kind == "const"
+        else each.kind not in ("phi", "zero") and restricts(Fact(each, True))
+        for each in test.operands
+        if each.block in ways
+    )
+
+
+def _refused(view: FunctionView) -> frozenset[Fact]:
+    """Return conditions under which code that is not there refuses whoever is not let in.
+
+    As in `if (msg.sender != owner) Errors.notOwner(msg.sender).raise();` of an unread library.
+    """
+    return frozenset(
+        fact
+        for call in view.calls
+        if not call.users and _is_unread(call)
+        for fact in view.flow.facts(call)
+        if caller_conditions(Fact(fact.test, not fact.holds))
+    )
+
+
+def _is_unread(call: Op) -> bool:
+    """Whether a call goes to what an unread library gave, or to such a library."""
+    target = call.call.target
+    if call.call.kind == "library":
+        return call.call.declaration is None
+    if call.call.kind != "high_level" or target is None:
+        return False
+    return target.kind == "unknown" or (target.kind == "call" and _is_unread(target))
 
 
 def _is_session(view: FunctionView, fact: Fact) -> bool:

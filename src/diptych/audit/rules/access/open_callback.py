@@ -58,6 +58,7 @@ _HOOKS = frozenset(
     for what in ("Swap", "Donate", "Initialize", "AddLiquidity", "RemoveLiquidity")
 ) | {"onERC721Received", "onERC1155Received"}
 _SELECTOR_BITS = 32
+_VALUES = frozenset({"bytes", "string", "uint", "int", "bool", "fixed_bytes", "struct", "array"})
 _UNCHANGING = frozenset({"view", "pure"})
 
 
@@ -108,6 +109,8 @@ def _acts(op: Op) -> bool:
     if is_unseen(op) and op.call.kind == "high_level":
         return False
     call = op.call
+    if call.target is not None and call.target.type.kind in _VALUES:
+        return False  # a function of a library that is not there, attached to a value
     if call.kind == "high_level":
         return call.declaration is None or call.declaration.mutability not in _UNCHANGING
     return call.kind in ("call", "delegatecall", "send", "transfer", "library")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_caller
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.fresh import is_numbered
 from diptych.audit.analysis.initialisers import runs_once
 from diptych.audit.analysis.locks import is_lock_test
 from diptych.audit.analysis.reach import anybody_reaches
@@ -62,7 +63,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view in contract.entries:
         for call in view.calls:
             if _is_power(call) and _is_free(view, call):
-                yield Match(call, f"anybody can have '{call.call.name}' done")
+                grade = "medium" if is_numbered(view, call) else ""
+                yield Match(call, f"anybody can have '{call.call.name}' done", (), grade)
                 break
 
 

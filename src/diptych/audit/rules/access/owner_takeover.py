@@ -120,10 +120,15 @@ def _changes_hands(view: FunctionView, write: Op, cell: Cell) -> bool:
         return True
     if value.type.kind == "address" and not tainted(view, value, _CHOSEN):
         return True
-    if value.type.is_number and value.kind == "binary":
+    if value.type.is_number and (value.kind == "binary" or _is_computed(view, value)):
         return True
     holds = value.type.kind in ("address", "struct") or value.type.is_number
     return holds and (_looks_at(view, write, cell) or _touches_own(view))
+
+
+def _is_computed(view: FunctionView, value: Op) -> bool:
+    """Whether a number is found by rules, with no part of the caller's choice."""
+    return value.kind not in ("const", "zero") and not tainted(view, value, _CHOSEN)
 
 
 def _is_digest(op: Op) -> bool:

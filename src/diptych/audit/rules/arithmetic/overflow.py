@@ -33,6 +33,7 @@ INFO = RuleInfo(
 _OPERATORS = frozenset({"+", "-", "*"})
 _EFFECTS = frozenset({"call", "push", "return", "end"})
 _RELATIONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+_EQUAL = {"==": True, "!=": False}
 _QUIET = frozenset({"view", "pure", "constant"})
 
 
@@ -44,6 +45,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if not _may_wrap(op, undated=undated):
                 continue
             if not _is_exposed(op) or _is_tested(op) or is_bounded(view, op):
+                continue
+            if op.attribute == "+" and _is_paid_for(view, op):
                 continue
             severity = _severity(view, op) if may_overflow(view, op) else ""
             if severity and not is_dead(view, op):
@@ -88,6 +91,30 @@ def _is_tested(op: Op) -> bool:
             if any(alike(side, operand) for side in others for operand in op.operands):
                 return True
     return False
+
+
+def _is_paid_for(view: FunctionView, op: Op) -> bool:
+    """Whether arguments are parts of a checked sum that is held equal to the ether sent."""
+    given = [each for each in map(unwrapped, op.operands) if _is_argument(each)]
+    for fact in view.flow.facts(op):
+        test = fact.test
+        if test.kind != "binary" or _EQUAL.get(str(test.attribute)) is not fact.holds:
+            continue
+        sides = [unwrapped(each) for each in test.operands]
+        if any(each.kind == "env" and each.attribute == "msg.value" for each in sides):
+            parts = {id(part) for side in sides for part in _checked_parts(side)}
+            return all(id(each) in parts for each in given)
+    return False
+
+
+def _checked_parts(value: Op) -> Iterator[Op]:
+    """Yield a value and the parts of a sum that reverts where it would wrap."""
+    pending = [value]
+    while pending:
+        each = unwrapped(pending.pop())
+        yield each
+        if each.kind == "binary" and each.attribute == "+" and each.checked:
+            pending.extend(each.operands)
 
 
 def _severity(view: FunctionView, op: Op) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from diptych.audit.analysis.access import is_keyed_by_caller
 from diptych.audit.analysis.cells import cell_of
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
+from diptych.audit.analysis.initialisers import is_initialiser
+from diptych.audit.analysis.keepers import is_kept_by_another
 from diptych.audit.analysis.paths import all_facts
 from diptych.audit.analysis.reach import anybody_reaches
 from diptych.audit.finding import RuleInfo
@@ -46,7 +48,8 @@ def check(contract: ContractGraph) -> Iterator[Match]:
             if test is None or _is_search(test) or not _is_over(test, growing):
                 continue
             if _leaves(view, block) and _works(view, test, shared):
-                yield Match(test, "anybody can make this loop longer than a block allows")
+                text = "anybody can make this loop longer than a block allows"
+                yield Match(test, text, (), "low" if _is_quiet(view) else "")
         for write in view.writes:
             if write.place.field == "" and id(write.place.variable) in growing:
                 yield Match(write, "anybody can make this array too long to clear")
@@ -76,8 +79,14 @@ def _grown(view: FunctionView) -> Iterator[Op]:
         longer = op.kind == "push" or (op.kind == "store" and op.place.field == "length")
         if not longer or op.place.variable is None or _is_bounded(view, op):
             continue
+        if _is_setup(view) or is_kept_by_another(view, op):
+            continue
         if anybody_reaches(view, op):
             yield op
+
+
+def _is_setup(view: FunctionView) -> bool:
+    return view.function is not None and is_initialiser(view.function)
 
 
 def _is_bounded(view: FunctionView, op: Op) -> bool:
@@ -112,13 +121,16 @@ def _is_over(test: Op, growing: set[int]) -> bool:
     )
 
 
+def _is_quiet(view: FunctionView) -> bool:
+    return view.function is not None and view.function.mutability in _QUIET
+
+
 def _works(view: FunctionView, test: Op, shared: set[int]) -> bool:
     """Whether something that costs gas to do runs in the loop that a test controls.
 
     Reads count where others can make them many, and the function is there to do more.
     """
-    quiet = view.function is not None and view.function.mutability in _QUIET
-    kinds = _COSTLY if quiet or not _is_over(test, shared) else _ALL
+    kinds = _COSTLY if _is_quiet(view) or not _is_over(test, shared) else _ALL
     costly = (op for op in view.ops if op.kind in kinds and op is not test)
     return any(
         op.place.where != "memory"

@@ -28,6 +28,7 @@ INFO = RuleInfo(
     fix="Do not send ether to it. Where it is an accident, declare the struct in memory.",
     reference="https://www.usenix.org/conference/usenixsecurity19/presentation/ferreira",
 )
+_FORBIDDEN = (0, 5, 0)  # from here on, compilers refuse pointers that may be unset
 _SLOT_BITS = 256
 _MAX_SLOTS = 64
 
@@ -48,6 +49,8 @@ def _pointers(view: FunctionView) -> Iterator[tuple[ContractNode, Declare, int]]
     """Yield local structs in storage without a value whose members are written, with their size."""
     function, owner = view.function, view.graph.frame.owner
     if function is None or function.body is None:
+        return
+    if owner.unit.version >= _FORBIDDEN and not owner.unit.is_undated:
         return
     written: set[str] | None = None
     for node in nodes(function.body):

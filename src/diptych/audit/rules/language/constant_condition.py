@@ -89,7 +89,12 @@ def _is_difference(op: Op) -> bool:
 
 
 def _is_written_here(op: Op) -> bool:
-    """Whether constants and casts stand in the condition, not in a call that leads here."""
+    """Whether constants and casts stand in the condition, not in a call that leads here.
+
+    What such a call hands over has a type of its own: the parameter's may be wider.
+    """
+    if any(unwrapped(each).frame is not op.frame for each in op.operands):
+        return False
     return all(
         op.start <= each.start < op.end
         for operand in op.operands

@@ -64,7 +64,7 @@ def check(contract: ContractGraph) -> Iterator[Match]:
                 drawn.append(op)
                 text = "whoever sees or makes the block knows this value"
                 grade = "" if _is_rest(op) or _chooses(op) else "low"
-                grade = "low" if _only_shows(view) else grade
+                grade = "low" if _only_shows(view) or _is_schedule(view, op) else grade
                 yield Match(op, text, tuple(_kept(contract, op)), grade)
             elif _is_of_storage(op) and _pays(view, op):
                 drawn.append(op)
@@ -111,9 +111,39 @@ def _is_draw(view: FunctionView, op: Op) -> bool:
 def _is_rounding(op: Op) -> bool:
     """Whether a remainder only says whether the quotient beside it is exact."""
     dividend, divisor = op.operands
+    if any(_is_taken_off(user, dividend) for user in reached_by(op)):
+        return True  # `time - time % period`
     return any(
         user.kind == "binary" and user.attribute == "/" and alike(user.operands[1], divisor)
         for user in dividend.users
+    )
+
+
+def _is_taken_off(user: Op, dividend: Op) -> bool:
+    if user.kind != "binary" or user.attribute != "-":
+        return False
+    whole = unwrapped(user.operands[0])
+    parts = whole.operands if whole.kind == "binary" and whole.attribute == "+" else ()
+    return any(alike(unwrapped(each), unwrapped(dividend)) for each in (whole, *parts))
+
+
+def _is_schedule(view: FunctionView, op: Op) -> bool:
+    """Whether a remainder of the bare time, or of whole periods of it, only tells whose turn it is.
+
+    Nothing is hashed or paid. A turn is asked for at once; who keeps a number draws one, unless it
+    is the place in a ring of so many periods.
+    """
+    if not _is_rest(op) or _pays(view, op):
+        return False
+    dividend = unwrapped(op.operands[0])
+    found = list(sources(dividend))
+    if any(each.kind in ("builtin", "call") for each in found):
+        return False
+    if dividend.kind == "binary" and dividend.attribute == "/":
+        return unwrapped(dividend.operands[1]).kind in ("load", "param")
+    moving = any(each.kind in ("load", "call", "builtin") for each in sources(op.operands[1]))
+    return moving and not any(
+        user.kind in ("store", "element", "push", "call", "return") for user in reached_by(op)
     )
 
 

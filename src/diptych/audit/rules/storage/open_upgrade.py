@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from diptych.audit.analysis.access import is_caller
+from diptych.audit.analysis.cells import cell_of, overlap
 from diptych.audit.analysis.contract import ContractGraph, FunctionView, sources
 from diptych.audit.analysis.initialisers import may_be_checked, runs_once
 from diptych.audit.analysis.reach import anybody_reaches
@@ -76,7 +77,7 @@ def _stored(call: Op) -> Iterator[Op]:
 
 def _same(write: Op, load: Op) -> bool:
     if write.place.variable is not None or load.place.variable is not None:
-        return write.place.variable is load.place.variable
+        return overlap(cell_of(write), cell_of(load))
     return write.kind == "store" and alike(write.operands[0], load.operands[0])
 
 
