@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from diptych.audit.analysis.contract import FunctionView
+from diptych.audit.analysis.dominance import Fact
 from diptych.audit.analysis.intervals import ARITHMETIC, Range, compute
 from diptych.audit.analysis.values import alike
 from diptych.audit.graph.ops import Op
@@ -109,6 +110,7 @@ class Ranges:
         self._known: dict[int, Range] = {}
         self._open: set[int] = set()
         self._bounds: dict[int, tuple[_Bound, ...]] = {}
+        self._read: dict[Fact, tuple[_Bound, ...]] = {}
 
     def of(self, op: Op, at: Op) -> Range:
         """Return the range of a value where it is used."""
@@ -184,7 +186,7 @@ class Ranges:
     def _bounds_in(self, block: int) -> tuple[_Bound, ...]:
         if block not in self._bounds:
             facts = list(self._view.flow.facts_in(block))[:_MAX_FACTS]
-            self._bounds[block] = tuple(b for test, holds in facts for b in _read(test, holds))
+            self._bounds[block] = tuple(b for fact in facts for b in self._said(fact))
         return self._bounds[block]
 
     def _bounds_into(self, source: int, target: int) -> tuple[_Bound, ...]:
@@ -193,7 +195,12 @@ class Ranges:
         known = self._bounds_in(source)
         if block.test is None or len(set(block.successors)) < 2:
             return known
-        return (*known, *_read(block.test, block.successors[0] == target))
+        return (*known, *self._said(Fact(block.test, block.successors[0] == target)))
+
+    def _said(self, fact: Fact) -> tuple[_Bound, ...]:
+        if fact not in self._read:
+            self._read[fact] = tuple(_read(*fact))
+        return self._read[fact]
 
     def _narrowed(
         self, op: Op, bounds: tuple[_Bound, ...], found: Range, *, again: bool = True
@@ -203,7 +210,7 @@ class Ranges:
         if value.kind == "const":
             return found
         for subject, sign, other in bounds:
-            if _is_same(subject, value):
+            if subject.kind == value.kind and _is_same(subject, value):
                 held = self._made(other)
                 held = self._narrowed(other, bounds, held, again=False) if again else held
                 found = _cut(found, sign, held)
@@ -220,11 +227,9 @@ class Ranges:
 
 def _constant(op: Op, limits: Range) -> Range | None:
     """Return the range of a literal, a default, or a type's least or greatest value."""
-    value: object = op.attribute
+    value: object = 0 if op.kind == "zero" else op.attribute
     if op.kind == "limit":
         value = limits.low if op.attribute == "min" else limits.high
-    elif op.kind == "zero":
-        value = 0
     return Range(int(value), int(value)) if isinstance(value, int) else None
 
 

@@ -179,15 +179,15 @@ class Builder:
             self.env[local.key] = self.op("zero", type=local.type)
         return self.env[local.key]
 
-    @property
-    def newest(self) -> int:
-        """The key of the local that was made last; see `forget`."""
-        return self._keys
+    def enter(self, scope: Scope) -> tuple[Scope, Env]:
+        """Begin a body whose locals are its own; returns the caller's, which it cannot change."""
+        caller = (self.scope, self.env)
+        self.scope, self.env = scope, {}
+        return caller
 
-    def forget(self, mark: int) -> None:
-        """Drop the locals that were made after another one."""
-        for key in [key for key in self.env if key > mark]:
-            del self.env[key]
+    def leave(self, caller: tuple[Scope, Env]) -> None:
+        """Go on with the caller of a body that ends."""
+        self.scope, self.env = caller
 
     # --- control flow ---------------------------------------------------------------------------
 

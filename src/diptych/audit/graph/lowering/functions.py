@@ -50,13 +50,11 @@ def inline(
 
 
 def _run_in(builder: Builder, frame: Frame, function: Function, values: Sequence[Op]) -> list[Op]:
-    outer, builder.scope = builder.scope, Scope(frame)
-    mark = builder.newest
+    outer = builder.enter(Scope(frame))
     bind(builder, function.parameters, values)
     run_body(builder, function)
     results = [builder.read(local) for local in builder.scope.results]
-    builder.forget(mark)
-    builder.scope = outer
+    builder.leave(outer)
     return results
 
 

@@ -36,18 +36,17 @@ def lower_function(
     if function.name in outer.running or builder.depth > _INLINE_DEPTH or builder.room <= 0:
         site = CallSite("internal", function.name, arguments=values)
         return builder.op("call", node, values, attribute=site, type=UINT256)
-    builder.scope = scope = Scope(outer.frame)
+    scope = Scope(outer.frame)
     scope.in_assembly, scope.functions = True, outer.functions
     scope.running = outer.running | {function.name}
-    mark = builder.newest
+    caller = builder.enter(scope)
     for at, name in enumerate(function.parameters):
         builder.declare(name, UINT256, "", values[at] if at < len(values) else None)
     results = [builder.declare(name, UINT256) for name in function.returns]
     builder.run(function.body)
     builder.join_returns(scope.returns)
     made = tuple(builder.read(local) for local in results)
-    builder.forget(mark)
-    builder.scope = outer
+    builder.leave(caller)
     if len(made) == 1:
         return made[0]
     return builder.op("tuple", node, made, type=Type("tuple", parts=(UINT256,) * len(made)))
