@@ -136,6 +136,20 @@ class ChainSettings:
 
 
 @dataclass(frozen=True)
+class IndexSettings:
+    """Where the rows of indexes stand."""
+
+    store: Secret | None = field(
+        default=None,
+        metadata=_rule(
+            Hidden(),
+            "folder or `postgresql://` URL for the rows of indexes, with `${NAME}` for variables of"
+            " the environment; empty: the workspace",
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting of diptych; `load_settings` builds it."""
 
@@ -144,6 +158,7 @@ class Settings:
     log: LogSettings = LogSettings()
     chain: ChainSettings = ChainSettings()
     usage: UsageSettings = UsageSettings()
+    index: IndexSettings = IndexSettings()
 
 
 @dataclass(frozen=True)

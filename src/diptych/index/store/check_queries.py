@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from diptych.index.store.check_rows import BALANCE, SLOT, rows_of, step, version
-from diptych.index.store.checking import Unexpected, require
+from diptych.index.store.checking import require
 from diptych.index.store.errors import QueryRefused
 from diptych.index.store.store import QueryLimits, Store
 
@@ -174,7 +174,7 @@ def _refused(store: Store, queries: tuple[str, ...]) -> None:
         except QueryRefused:
             require(time.monotonic() - began_s < _SHORT_S, f"ran for a while: {sql}")
             continue
-        raise Unexpected(f"got {got.num_rows} rows for {sql}")
+        raise AssertionError(f"got {got.num_rows} rows for {sql}")
     with store.snapshot() as seen:
         got = seen.query("select count(*) as n from balance").to_pylist()
     require(got == [{"n": 5}], "a query changed rows")
@@ -265,7 +265,7 @@ def _expect_refused(store: Store, sql: str, limits: QueryLimits) -> None:
             seen.query(sql, limits=limits)
     except QueryRefused:
         return
-    raise Unexpected(f"limits {limits} did not hold for {sql}")
+    raise AssertionError(f"limits {limits} did not hold for {sql}")
 
 
 def _fill(store: Store) -> None:

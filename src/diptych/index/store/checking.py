@@ -19,18 +19,14 @@ class Opened(Protocol):
         ...
 
 
-class Unexpected(Exception):
-    """A store behaves differently than the suite expects."""
-
-
 def require(holds: bool, problem: str) -> None:
     """Check something.
 
     Raises:
-        Unexpected: it does not hold.
+        AssertionError: it does not hold.
     """
     if not holds:
-        raise Unexpected(problem)
+        raise AssertionError(problem)
 
 
 def table_rows(store: Store, entity: Entity) -> list[dict[str, Any]]:

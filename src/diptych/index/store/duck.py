@@ -261,10 +261,8 @@ class DuckStore:
     def _reading(self) -> "Iterator[duckdb.DuckDBPyConnection]":
         import duckdb
 
-        reader = self._connection.cursor()
         try:
-            yield reader
+            with self._connection.cursor() as reader:
+                yield reader
         except duckdb.Error as error:
             raise failed(error) from error
-        finally:
-            reader.close()

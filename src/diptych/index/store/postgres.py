@@ -9,7 +9,7 @@ from diptych.index.blocks import BlockRef
 from diptych.index.manifest.description import described, read_described
 from diptych.index.manifest.entity import Entity
 from diptych.index.store.duck_sql import other_version
-from diptych.index.store.errors import StoreBusy
+from diptych.index.store.errors import QueryRefused, StoreBusy
 from diptych.index.store.postgres_query import PostgresSnapshot
 from diptych.index.store.postgres_sql import (
     asked,
@@ -192,17 +192,25 @@ class PostgresStore:
             reader = self._idle.pop() if self._idle else None
         if reader is None:
             reader = connected(self._url, self._schema, read_only=True)
+        keep = True
         try:
             with faults(self._url):
                 yield PostgresSnapshot(reader, self._url)
-                reader.rollback()
-        except BaseException:
-            reader.close()
+        except BaseException as error:
+            keep = isinstance(error, QueryRefused)
             raise
-        with self._pooling:
-            if len(self._idle) < _POOL:
-                self._idle.append(reader)
-                return
+        finally:
+            self._give_back(reader, keep=keep)
+
+    def _give_back(self, reader: "Connection", *, keep: bool) -> None:
+        from adbc_driver_postgresql import dbapi
+
+        with suppress(dbapi.Error):
+            reader.rollback()
+            with self._pooling:
+                if keep and len(self._idle) < _POOL:
+                    self._idle.append(reader)
+                    return
         reader.close()
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> "pa.Table":

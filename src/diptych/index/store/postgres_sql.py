@@ -87,11 +87,11 @@ def failed(error: Exception, url: str = "") -> StoreFailed:
 @contextmanager
 def faults(url: str) -> Iterator[None]:
     """Turn the driver's errors into ours."""
-    from adbc_driver_postgresql import dbapi
+    import adbc_driver_manager
 
     try:
         yield
-    except dbapi.Error as error:
+    except adbc_driver_manager.Error as error:
         raise failed(error, url) from error
 
 

@@ -11,8 +11,9 @@ _MAX_SHOWN = 1_000
 
 @click.command()
 @click.argument("name", type=REFERENCE, required=False)
+@click.option("--digest", is_flag=True, help="Digest all rows: equal indexes, equal digests.")
 @framed
-def status(*, name: str | None) -> Output:
+def status(*, name: str | None, digest: bool) -> Output:
     """Show how far the index NAME is and what it holds; without NAME list all.
 
     Example: diptych index status tokens
@@ -24,11 +25,14 @@ def status(*, name: str | None) -> Output:
     if name is None:
         names = index_names(workspace)
         return Output({"indexes": list(names)}, "\n".join(names) or "no index yet")
-    found = index_status(workspace, name)
+    found = index_status(workspace, name, digest=digest)
     lines = [f"{found.name}: block {found.block} of {found.source}"]
     lines += [f"  {count:>12,}  {what}" for what, count in found.rows.items()]
     lines.append(f"  {found.unread:>12,}  events that could not be decoded")
-    lines.append(f"rows {found.store_bytes:,} B, cache {found.cache_bytes:,} B")
+    size = "elsewhere" if found.store_bytes is None else f"{found.store_bytes:,} B"
+    lines.append(f"rows {size}, cache {found.cache_bytes:,} B")
+    if found.digest is not None:
+        lines.append(f"digest {found.digest}")
     return Output(found.to_json(), "\n".join(lines))
 
 

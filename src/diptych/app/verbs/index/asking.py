@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diptych.app.verbs.index.rows import open_rows
 from diptych.app.verbs.index.run import index_home
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.index.engine.home import IndexHome
-from diptych.index.store.duck import DuckStore
+from diptych.index.store.digest import store_digest
 from diptych.index.store.store import QueryLimits
 from diptych.index.store.tables import quoted
 
@@ -29,8 +30,9 @@ class IndexStatus:
         timestamp_s: its time.
         rows: rows that stand now, by table.
         unread: events that could not be decoded.
-        store_bytes: size of its rows on disk.
+        store_bytes: size of its rows on disk, None if they stand elsewhere.
         cache_bytes: size of its raw cache.
+        digest: SHA-256 over all rows, None if it was not asked for.
     """
 
     name: str
@@ -41,8 +43,9 @@ class IndexStatus:
     timestamp_s: int
     rows: dict[str, int]
     unread: int
-    store_bytes: int
+    store_bytes: int | None
     cache_bytes: int
+    digest: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -56,8 +59,13 @@ def index_names(workspace: Workspace) -> list[str]:
     return [one.name for one in found if one.known() is not None]
 
 
-def index_status(workspace: Workspace, name: str) -> IndexStatus:
+def index_status(workspace: Workspace, name: str, *, digest: bool = False) -> IndexStatus:
     """Return what an index holds.
+
+    Args:
+        workspace: where the index stands.
+        name: of the index.
+        digest: whether to digest all its rows, which reads every one.
 
     Raises:
         NoIndex: there is none of this name.
@@ -66,7 +74,7 @@ def index_status(workspace: Workspace, name: str) -> IndexStatus:
     home = index_home(workspace, name)
     known = home.require()
     path = home.rows(known.digest)
-    with DuckStore(path, None) as store, store.snapshot() as seen:
+    with open_rows(workspace, home, known.digest, None) as store, store.snapshot() as seen:
         cursor = seen.cursor()
         rows = {}
         for one in store.entities:
@@ -75,6 +83,7 @@ def index_status(workspace: Workspace, name: str) -> IndexStatus:
             ).to_pylist()
             rows[one.table] = counted[0]["n"]
         unread = seen.query("select count(*) as n from _unread").to_pylist()[0]["n"]
+        found = store_digest(seen, store.entities) if digest else None
     return IndexStatus(
         name=name,
         source=known.source,
@@ -84,7 +93,8 @@ def index_status(workspace: Workspace, name: str) -> IndexStatus:
         timestamp_s=0 if cursor is None else cursor.block.timestamp_s,
         rows=rows,
         unread=unread,
-        store_bytes=path.stat().st_size,
+        store_bytes=path.stat().st_size if path.is_file() else None,
+        digest=found.digest if found else None,
         cache_bytes=sum(one.stat().st_size for one in home.cache.rglob("*") if one.is_file()),
     )
 
@@ -104,5 +114,8 @@ def index_query(
         QueryRefused: it is no single SELECT, is wrong, or costs too much.
     """
     home = index_home(workspace, name)
-    with DuckStore(home.rows(home.require().digest), None) as store:
-        return store.query(sql, parameters, limits=limits)
+    with (
+        open_rows(workspace, home, home.require().digest, None) as store,
+        store.snapshot() as seen,
+    ):
+        return seen.query(sql, parameters, limits=limits)

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from diptych.app.verbs.index.origin import Origin, opened
+from diptych.app.verbs.index.rows import forget_other_rows, open_rows
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.index.cache.source import CachedSource
 from diptych.index.engine.home import IndexHome, Known
 from diptych.index.engine.indexer import Indexer, IndexOptions
 from diptych.index.manifest.loading import load_manifest
-from diptych.index.manifest.manifest import Manifest
 from diptych.index.source.source import Source
-from diptych.index.store.duck import DuckStore
 
 Stop = Callable[[], bool]
 _MAX_NOTICES = 100
@@ -98,7 +97,9 @@ def run_index(
     source: AbstractContextManager[Source | None] = nullcontext()
     if not how.offline:
         source = opened(workspace, origin, window=window, notice=notices.append)
-    with source as blocks, open_store(home, manifest) as store:
+    entities = list(manifest.entities.values())
+    rows = open_rows(workspace, home, manifest.digest(), entities)
+    with source as blocks, rows as store:
         cached = CachedSource(
             blocks, home.cache, offline=how.offline, window=window, notice=notices.append
         )
@@ -110,6 +111,7 @@ def run_index(
             home.switch(known)
         indexer.catch_up(until=how.until, stop=how.stop)
         home.switch(known)
+        forget_other_rows(workspace, home, known.digest)
         if how.follow:
             indexer.follow(stop=how.stop)
         done = indexer.counters
@@ -130,11 +132,3 @@ def run_index(
 def index_home(workspace: Workspace, name: str) -> IndexHome:
     """Return where an index stands."""
     return IndexHome(workspace.place.index / name)
-
-
-def open_store(home: IndexHome, manifest: Manifest) -> DuckStore:
-    """Open the rows that a manifest makes, to write."""
-    from diptych.core.files import make_folder
-
-    make_folder(home.folder)
-    return DuckStore(home.rows(manifest.digest()), list(manifest.entities.values()))
