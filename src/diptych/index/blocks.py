@@ -53,11 +53,13 @@ class LogSelector(NamedTuple):
         topics: first topics, 32 bytes each; empty for all.
         stream: what the logs are cached under; the same for the same declaration, also while a
             factory adds addresses.
+        since: first block whose logs matter; a source may give earlier ones all the same.
     """
 
     addresses: frozenset[bytes] = frozenset()
     topics: frozenset[bytes] = frozenset()
     stream: str = ""
+    since: int = 0
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def rows(
     """Index with a largest span and return all versions of the reserves."""
     manifest = ready_made("uniswap-v2", ["0x" + factory.hex()], name="it")
     options = IndexOptions(max_span=span, window=1)
+    folder.mkdir(exist_ok=True)
     place = folder / f"{factory.hex()[:4]}-{span}-{type(source).__name__}.duckdb"
     with DuckStore(place, list(manifest.entities.values())) as store:
         Indexer(manifest, source, store, options).catch_up()
@@ -59,6 +60,17 @@ def test_another_factory_gets_its_own_children_from_the_cache(tmp_path: Path) ->
         found = rows(cached, factory, tmp_path, span=span)
         assert found == rows(chain, factory, tmp_path, span=span)
         assert found
+
+
+@pytest.mark.parametrize("span", [1, 2, 5])
+def test_children_replay_without_the_source_in_other_spans(tmp_path: Path, span: int) -> None:
+    """Nothing is missed before the first child, where nothing was asked for."""
+    chain = chain_of_pairs()
+    true = rows(chain, ONE, tmp_path, span=7)
+    rows(CachedSource(chain, tmp_path / "cache"), ONE, tmp_path / "first", span=span)
+    for other in (1, 3, 100):
+        offline = CachedSource(None, tmp_path / "cache", offline=True)
+        assert rows(offline, ONE, tmp_path / "again", span=other) == true
 
 
 def test_a_stream_is_named_by_all_that_decides_on_its_logs() -> None:

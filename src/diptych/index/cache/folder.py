@@ -188,13 +188,11 @@ def stream_in(path: Path) -> Stream | None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    with suppress(OSError):
-        for entry in os.scandir(path):
-            if read_name(entry.name) is None:
-                continue
-            with suppress(OSError, ValueError, LedgerError, pa.ArrowException):
-                note = read_note(parquet.read_metadata(entry.path).metadata)
-                return Stream(note.stream, note.kind)
+    names = os.listdir(path) if path.is_dir() else []
+    for name in (one for one in names if read_name(one) is not None):
+        with suppress(OSError, ValueError, LedgerError, pa.ArrowException):
+            note = read_note(parquet.read_metadata(path / name).metadata)
+            return Stream(note.stream, note.kind)
     return None
 
 

@@ -33,7 +33,7 @@ def piece_of(
     span: Span, streams: Sequence[Stream], segments: Sequence[Segment], *, fresh: bool
 ) -> Piece:
     """Return what segments that all hold the first block of a span have in common."""
-    end = min(span.last, *(one.span.last for one in segments))
+    end = min([span.last, *(one.span.last for one in segments)])
     common = Span(span.first, end)
     ends = [one.last for one in segments if one.span.last == end]
     rows = {

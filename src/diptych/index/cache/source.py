@@ -155,14 +155,19 @@ class CachedSource:
 
     def _piece(self, span: Span, streams: Sequence[Stream], wanted: Wanted) -> Piece:
         """Return the longest piece at the beginning of a span."""
-        segments = {one.name: self._kept(one, span.first) for one in streams}
-        missing = [one for one in streams if segments[one.name] is None]
+        later = [one for one in streams if one.since > span.first]
+        span = Span(span.first, min([span.last, *(one.since - 1 for one in later)]))
+        begun = [one for one in streams if one not in later]
+        segments = {one.name: self._kept(one, span.first) for one in begun}
+        missing = [one for one in begun if segments[one.name] is None]
         if missing:
             ends = [one.span.last for one in segments.values() if one is not None]
             for name, segment in self._fetched(span, missing, ends, wanted).items():
                 segments[name] = segment
         found = [one for one in segments.values() if one is not None]
-        return piece_of(span, streams, found, fresh=len(missing) == len(streams))
+        piece = piece_of(span, begun, found, fresh=len(missing) == len(begun))
+        nothing = {one.name: one.schema.empty_table() for one in later}
+        return piece._replace(rows={**piece.rows, **nothing})
 
     def _kept(self, stream: Stream, number: int) -> Segment | None:
         for one in stream.kept_in:

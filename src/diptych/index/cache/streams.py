@@ -46,6 +46,11 @@ class Stream(NamedTuple):
         return [self, self._replace(name=_PROVEN + self.name)]
 
     @property
+    def since(self) -> int:
+        """The first block whose rows matter."""
+        return self.selector.since
+
+    @property
     def folder(self) -> str:
         """Name of its folder."""
         return hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
@@ -80,11 +85,12 @@ class Stream(NamedTuple):
 def streams_of(wanted: Wanted) -> list[Stream]:
     """Return the streams that together hold what is wanted."""
     proven = _PROVEN if wanted.verified else ""
-    found = {}
+    found: dict[str, Stream] = {}
     selectors = (LogSelector(stream="*"),) if wanted.receipts else wanted.logs
     for one in selectors:
         name = f"{proven}logs:{_text(one)}"
-        found[name] = Stream(name, "logs", one._replace(stream=""))
+        since = min(one.since, found[name].selector.since) if name in found else one.since
+        found[name] = Stream(name, "logs", one._replace(stream="", since=since))
     kinds = {
         "blocks": wanted.links or wanted.transactions or wanted.receipts or wanted.traces,
         "transactions": wanted.transactions,

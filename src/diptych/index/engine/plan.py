@@ -33,6 +33,13 @@ class Children:
         """Return all addresses of a contract."""
         return contract.addresses | frozenset(self.found.get(contract.name, ()))
 
+    def since(self, contract: Contract) -> int:
+        """Return the first block whose logs of a contract count."""
+        made = self.found.get(contract.name)
+        if contract.factory is None or contract.addresses or not made:
+            return contract.start_block
+        return max(contract.start_block, min(made.values()))
+
     def add(self, name: str, address: bytes, block: int) -> bool:
         """Add one; whether it is new."""
         known = self.found.setdefault(name, {})
@@ -86,9 +93,10 @@ class Plan:
         topics = frozenset(one.topic0 for one in contract.abi.events if not one.anonymous)
         if contract.factory is not None and not addresses:
             return None
+        stream, since = self.stream(contract), children.since(contract)
         if not addresses or len(addresses) > _MAX_ADDRESSES:
-            return LogSelector(frozenset(), topics, self.stream(contract))
-        return LogSelector(addresses, frozenset(), self.stream(contract))
+            return LogSelector(frozenset(), topics, stream, since)
+        return LogSelector(addresses, frozenset(), stream, since)
 
     def stream(self, contract: Contract) -> str:
         """Return what a contract's logs are cached under: the same for any handlers.
