@@ -1,0 +1,1 @@
+"""The HTTP server of an index: GraphQL, SQL, subscriptions, metrics, health, a page."""
