@@ -265,6 +265,9 @@ AUDIT_COMMANDS: dict[str, CommandPlace] = {
 }
 
 INDEX_COMMANDS: dict[str, CommandPlace] = {
+    "init": CommandPlace(
+        "plumbing", f"{_CLI}.index.starting:init", "Write a manifest for a contract."
+    ),
     "run": CommandPlace(
         "plumbing", f"{_CLI}.index.run:run", "Index what a manifest asks for, up to the head."
     ),

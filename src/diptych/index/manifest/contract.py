@@ -83,7 +83,7 @@ class Contract:
 
     @property
     def events(self) -> "Events":
-        """Its events, as attributes or by name or signature."""
+        """Its events, as attributes or by name, signature or declaration."""
         return Events(self)
 
 
@@ -102,12 +102,12 @@ class Events:
         """Return one event.
 
         Raises:
-            NoSuchEvent: there is none, or an overloaded one needs its signature.
+            NoSuchEvent: there is none, or an overloaded one needs its signature or declaration.
         """
         abi = self._contract.abi
-        found = [one for one in abi.events if name in {one.name, one.signature}]
+        found = [one for one in abi.events if name in {one.name, one.signature, one.declaration}]
         if len(found) != 1:
-            known = ", ".join(one.signature for one in found or abi.events)
+            known = ", ".join(one.declaration for one in found or abi.events)
             raise NoSuchEvent(
                 f"contract {self._contract.name}: got event '{name}', expected one of: {known}"
             )
