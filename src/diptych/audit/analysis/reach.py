@@ -65,8 +65,8 @@ def _is_answer(fact: Fact, ways: frozenset[int], restricts: Callable[[Fact], boo
         return False
     return all(
         not each.attribute
-        if each.kind == "const"
-        else each.kind not in ("phi", "zero") and restricts(Fact(each, True))
+        if each.kind in ("const", "zero")
+        else each.kind != "phi" and restricts(Fact(each, True))
         for each in test.operands
         if each.block in ways
     )
