@@ -65,7 +65,7 @@ class DuckStore:
         memory_mib: int = 256,
         threads: int = 2,
     ) -> None:
-        self._writing = threading.Lock()
+        self._path, self._writing = path, threading.Lock()
         self._connection = connected(path, memory_mib, threads)
         self._indexed = False
         self._asking = Asking()
@@ -254,7 +254,7 @@ class DuckStore:
                 with suppress(duckdb.Error):
                     writer.execute("rollback")
                 if isinstance(error, duckdb.Error):
-                    raise failed(error) from error
+                    raise failed(error, self._path) from error
                 raise
 
     @contextmanager
@@ -265,4 +265,4 @@ class DuckStore:
             with self._connection.cursor() as reader:
                 yield reader
         except duckdb.Error as error:
-            raise failed(error) from error
+            raise failed(error, self._path) from error

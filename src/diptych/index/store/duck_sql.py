@@ -1,5 +1,6 @@
 """Statements and connections of the DuckDB store."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TYPES = {"bigint": "BIGINT", "text": "VARCHAR"}
+_LOCKED = re.compile(r"(?i)\block(ed)?\b")
+_DAMAGED = re.compile(r"(?i)corrupt|checksum|not a valid|serializ|deserializ|internal error")
 STEP = "_step"
 """Name under which a step's table is shown to the database."""
 
@@ -37,22 +40,25 @@ def connected(path: Path | None, memory_mib: int, threads: int) -> "duckdb.DuckD
         connection.execute("set disabled_optimizers = 'late_materialization'")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+    except duckdb.Error as error:
+        if _LOCKED.search(str(error)):
             raise StoreBusy(
-                f"another process owns {path.name if path else 'the index'}",
+                f"another process owns {path.name if path else 'the index'}, or it is open already",
                 hint="ask its server instead: diptych index query does by itself",
             ) from error
-        raise failed(error) from error
-    except duckdb.Error as error:
-        raise failed(error) from error
+        raise failed(error, path) from error
     return connection
 
 
-def failed(error: Exception) -> StoreFailed:
-    """Return our error for one of the database."""
-    first = str(error).splitlines()[0][:300]
-    return StoreFailed(f"the index's database says: {first}", hint="check the disk and its space")
+def failed(error: Exception, path: Path | None = None) -> StoreFailed:
+    """Return our error for one of the database; `path` is its file."""
+    text = str(error)
+    first = (text.splitlines() or [type(error).__name__])[0][:300]
+    hint = "check the disk and its space"
+    if _DAMAGED.search(text):
+        hint = "move the file away and make its rows anew from the cache: diptych index replay"
+    name = path.name if path else "the index"
+    return StoreFailed(f"the database says of {name}: {first}", hint=hint)
 
 
 def other_version() -> StoreFormat:

@@ -1,0 +1,41 @@
+"""Whatever a chain does, the tables are those of an index in plain dictionaries."""
+
+from typing import Any
+
+import pytest
+from tests.unit.index.reference import reference
+from tests.unit.index.stories import Story, manifest
+
+from diptych.index import Indexer, IndexOptions
+from diptych.index.store.duck import DuckStore
+from diptych.index.store.tables import listed, versioned
+
+WINDOW = 12
+
+
+def tables(store: DuckStore) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the versions of each table that has any, sorted."""
+    found = {}
+    with store.snapshot() as seen:
+        for one in store.entities:
+            table = seen.query(f'select {listed(versioned(one))} from "{one.table}"')
+            rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+            found[one.table] = sorted(rows, key=repr)
+    return {name: rows for name, rows in found.items() if rows}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_stories_leave_what_plain_dictionaries_hold(seed: int) -> None:
+    story = Story(seed, window=WINDOW, length=5 + seed * 3)
+    made = manifest()
+    options = IndexOptions(window=WINDOW, max_span=[1, 3, 1_000][seed % 3])
+    with DuckStore(None, list(made.entities.values())) as store:
+        indexer = Indexer(made, story.chain, store, options)
+        for chapter in range(3):
+            indexer.catch_up()
+            assert tables(store) == reference(story.chain)
+            story.go_on()
+            if (seed + chapter) % 3 == 0:
+                indexer = Indexer(made, story.chain, store, options)
+        indexer.catch_up()
+        assert tables(store) == reference(story.chain)
