@@ -183,3 +183,26 @@ def test_projects_beside_each_other_each_have_their_own(tmp_path: Path) -> None:
     own, passed = names(tmp_path)
     assert own == {"a/src/A.sol", "b/test/B.sol"}
     assert passed == {"tests": 1}
+
+
+def test_bytecode_that_a_package_ships_beside_its_sources_is_passed_over(tmp_path: Path) -> None:
+    tree(tmp_path, "package.json", "contracts/A.sol", "bytecode/A.bin", "bytecode/B.hex")
+    assert names(tmp_path) == ({"contracts/A.sol"}, {"compiled code": 2})
+    every, passed = names(tmp_path, everything=True)
+    assert (len(every), passed) == (3, {})
+    assert survey([tmp_path / "bytecode" / "A.bin"]).paths == [tmp_path / "bytecode" / "A.bin"]
+
+
+def test_an_installed_package_needs_no_manifest(tmp_path: Path) -> None:
+    root = tmp_path / "node_modules" / "a"
+    tree(root, "A.sol", "A.bin")
+    assert names(root) == ({"A.sol"}, {"compiled code": 1})
+
+
+@pytest.mark.parametrize("files", [["A.sol", "B.bin"], ["package.json", "A.bin", "B.hex"]])
+def test_bytecode_of_no_package_or_without_sources_is_scanned(
+    files: list[str], tmp_path: Path
+) -> None:
+    tree(tmp_path, *files)
+    found, passed = names(tmp_path)
+    assert (len(found), passed) == (2, {})

@@ -157,8 +157,17 @@ def _effects(view: FunctionView) -> list[Op]:
 
 def _is_keyed(view: FunctionView, op: Op) -> bool:
     """Whether a condition on the caller's own entry of a mapping stands before an op."""
-    return any(
-        each.kind == "load" and is_keyed_by_caller(each)
-        for fact in view.flow.facts(op)
-        for each in sources(fact.test)
-    )
+    known = view.shared(_keyed_tests)
+    for fact in view.flow.facts(op):
+        if fact.test not in known:
+            read = (each for each in sources(fact.test) if each.kind == "load")
+            known[fact.test] = any(is_keyed_by_caller(each) for each in read)
+        if known[fact.test]:
+            return True
+    return False
+
+
+def _keyed_tests(view: FunctionView) -> dict[Op, bool]:
+    """Return a memory for `_is_keyed`, as a condition is met again on every way after it."""
+    del view
+    return {}

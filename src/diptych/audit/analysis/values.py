@@ -38,7 +38,10 @@ def alike(first: Op, second: Op, depth: int = _SAME_DEPTH) -> bool:
 
     A cast that may cut a number off makes another value.
     """
-    first, second = _uncut(first), _uncut(second)
+    if first.kind == "cast":
+        first = _uncut(first)
+    if second.kind == "cast":
+        second = _uncut(second)
     if first is second:
         return True
     if depth == 0 or first.kind != second.kind or first.kind in ("phi", "call", "param"):

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ __all__ = [
 
 MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
-SUFFIXES = (".sol", ".vy", ".vyi", ".hex", ".bin", ".bin-runtime")
+_BYTECODE = (".hex", ".bin", ".bin-runtime")
+SUFFIXES = (".sol", ".vy", ".vyi", *_BYTECODE)
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 
@@ -56,11 +58,12 @@ def survey(paths: Iterable[Path], *, everything: bool = False) -> Survey:
 
     A file that is named is taken whatever its ending; folders of builds and packages are passed
     over unless they are named themselves; links are not followed. Of a project with the
-    configuration of a build tool only its own sources are taken, where it has any.
+    configuration of a build tool only its own sources are taken, where it has any; and the bytecode
+    that an npm package ships beside its sources is passed over.
 
     Args:
         paths: files and folders.
-        everything: take a project's tests, scripts, mocks and libraries, too.
+        everything: take a project's tests, scripts, mocks, libraries and compiled code, too.
 
     Raises:
         NothingToScan: a path does not exist, or no file is there.
@@ -92,17 +95,18 @@ def _own(folder: Path, passed: Counter[str], *, everything: bool) -> list[Path]:
     scoper, named = Scoper(), folder.resolve()
     kept: list[Path] = []
     others: Counter[str] = Counter()
-    every: list[Path] = []
-    for path in _below(folder):
-        every.append(path)
+    every = list(islice(_below(folder), MAX_FILES + 1))
+    has_sources = not all(path.name.endswith(_BYTECODE) for path in every)
+    for path in every:
         full = named / path.relative_to(folder)
+        is_built = has_sources and path.name.endswith(_BYTECODE)
         kind = "" if everything else scoper.kind(full, named)
+        if not everything and is_built and scoper.in_package(full.parent, named):
+            kind = "compiled code"
         if kind:
             others[kind] += 1
         else:
             kept.append(path)
-        if len(every) > MAX_FILES:
-            break
     if not kept or len(every) > MAX_FILES:
         return every
     passed.update(others)

@@ -41,6 +41,7 @@ class Scoper:
     def __init__(self) -> None:
         self._roots: Final[dict[Path, Path | None]] = {}
         self._layouts: Final[dict[Path, Layout]] = {}
+        self._packages: Final[dict[Path, bool]] = {}
 
     def kind(self, path: Path, named: Path) -> str:
         """Return tests, scripts, mocks or libraries; empty for a project's own code.
@@ -57,6 +58,20 @@ class Scoper:
         inner = path.relative_to(start).as_posix()
         from_root = path.relative_to(root).as_posix()
         return _layout_kind(from_root, layout, root, named) or _named_kind(inner)
+
+    def in_package(self, folder: Path, named: Path) -> bool:
+        """Whether a folder is of an npm package: one that was installed, or the one named.
+
+        Args:
+            folder: absolute, and in the one that was asked for.
+            named: the folder that was asked for, absolute.
+        """
+        if folder not in self._packages:
+            inside = (each for each in (folder, *folder.parents) if each.is_relative_to(named))
+            self._packages[folder] = "node_modules" in folder.parts or any(
+                (each / "package.json").is_file() for each in inside
+            )
+        return self._packages[folder]
 
     def _layout(self, root: Path) -> Layout:
         if root not in self._layouts:
