@@ -277,8 +277,14 @@ INDEX_COMMANDS: dict[str, CommandPlace] = {
     "query": CommandPlace(
         "plumbing", f"{_CLI}.index.asking:query", "Answer one SELECT over an index."
     ),
+    "serve": CommandPlace(
+        "plumbing", f"{_CLI}.index.serving:serve", "Answer queries over an index by HTTP."
+    ),
     "replay": CommandPlace(
         "plumbing", f"{_CLI}.index.run:replay", "Make the rows anew from the cache."
+    ),
+    "export": CommandPlace(
+        "plumbing", f"{_CLI}.index.exporting:export", "Write the tables of an index into files."
     ),
     "record": CommandPlace(
         "plumbing", f"{_CLI}.index.record:record", "Write blocks of a chain into files."

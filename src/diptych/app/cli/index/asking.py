@@ -30,6 +30,8 @@ def status(*, name: str | None, digest: bool) -> Output:
     lines += [f"  {count:>12,}  {what}" for what, count in found.rows.items()]
     lines.append(f"  {found.unread:>12,}  events that could not be decoded")
     size = "elsewhere" if found.store_bytes is None else f"{found.store_bytes:,} B"
+    if found.url is not None:
+        lines.append(f"served at {found.url}")
     lines.append(f"rows {size}, cache {found.cache_bytes:,} B")
     if found.digest is not None:
         lines.append(f"digest {found.digest}")

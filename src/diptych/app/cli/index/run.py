@@ -1,5 +1,6 @@
 """`diptych index run`, `replay`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,13 @@ import click
 from diptych.app.cli.frame import Output, frame, framed
 from diptych.app.cli.given import FILE
 from diptych.app.cli.index.origin import from_origin
+from diptych.app.cli.index.serving import until_signalled, with_server
 from diptych_verify.wording import counted
 
 if TYPE_CHECKING:
     from diptych.app.verbs.index.origin import Origin
     from diptych.app.verbs.index.run import RunReport
+    from diptych.app.verbs.index.serving import Serving
 
 _WINDOW = 256
 
@@ -29,7 +32,9 @@ _WINDOW = 256
     show_default=True,
     help="Blocks that a reorganisation may take back.",
 )
+@click.option("--serve", is_flag=True, help="Follow, and answer queries meanwhile.")
 @framed
+@with_server
 @from_origin
 def run(
     *,
@@ -39,6 +44,8 @@ def run(
     follow: bool,
     verify: bool,
     window: int,
+    serve: bool,
+    serving: "Serving",
 ) -> Output:
     """Index what MANIFEST asks for, up to the head of the chain.
 
@@ -50,9 +57,15 @@ def run(
     from diptych.app.verbs.index.run import Running, run_index
     from diptych.index.engine.indexer import IndexOptions
 
-    options = IndexOptions(window=window, verified=verify)
+    if serve and until is not None:
+        raise click.UsageError("--serve goes on with each new block: leave out --until")
+    path, options = frame().folder / manifest, IndexOptions(window=window, verified=verify)
     how = Running(options, until=until, follow=follow)
-    return _shown(run_index(open_workspace(), frame().folder / manifest, origin, how))
+    if not serve:
+        return _shown(run_index(open_workspace(), path, origin, how))
+    with until_signalled() as stop:
+        how = replace(how, stop=stop, serving=serving)
+        return _shown(run_index(open_workspace(), path, origin, how))
 
 
 @click.command()

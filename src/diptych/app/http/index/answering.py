@@ -12,7 +12,9 @@ from diptych.app.http.index.limits import ServerLimits
 from diptych.app.http.index.metrics import Metrics
 from diptych.core.errors import EnvironmentFault, UsageError
 from diptych.index.query.graphql.executing import GraphQL
+from diptych.index.query.held import held
 from diptych.index.store.duck import DuckStore
+from diptych.index.store.opening import OpenedStore
 from diptych.index.store.store import QueryLimits
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Answering:
 
     def __init__(
         self,
-        store: DuckStore,
+        store: OpenedStore,
         limits: ServerLimits,
         metrics: Metrics,
         *,
@@ -68,7 +70,8 @@ class Answering:
         self._limits = limits
         self._metrics = metrics
         self._clock = clock
-        self._graphql = GraphQL(store.entities, limits=limits.query, clock=clock)
+        amount = "BIGNUM" if isinstance(store, DuckStore) else "NUMERIC"
+        self._graphql = GraphQL(store.entities, amount=amount, limits=limits.query, clock=clock)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="query")
         self._waiting = 0
 
@@ -111,7 +114,25 @@ class Answering:
             Overloaded: too many wait already.
             QueryRefused: it is no single SELECT, is wrong, or costs too much.
         """
-        return await self.timed("sql", lambda: self._store.query(sql, parameters, limits=limits))
+
+        def answer() -> "pa.Table":
+            with self._store.snapshot() as seen:
+                return seen.query(sql, parameters, limits=limits)
+
+        return await self.timed("sql", answer)
+
+    async def held(self, *, digest: bool) -> bytes:
+        """Return the JSON of what the store holds.
+
+        Raises:
+            Overloaded: too many wait already.
+        """
+
+        def answer() -> bytes:
+            with self._store.snapshot() as seen:
+                return msgspec.json.encode(held(seen, self._store.entities, digest=digest))
+
+        return await self.timed("held", answer)
 
     async def timed(self, kind: str, work: Callable[[], T]) -> T:
         """Return what `work` returns, done in a thread and counted.

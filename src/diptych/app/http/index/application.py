@@ -79,6 +79,7 @@ def _paths(routes: Routes, sockets: "_Sockets") -> list[Route | WebSocketRoute]:
         Route("/health", answered(routes.health)),
         Route("/metrics", answered(routes.measured)),
         Route("/schema.graphql", answered(routes.schema)),
+        Route("/held", answered(routes.held)),
         Route("/owner", answered(routes.owner)),
         Route("/", answered(routes.page)),
         Route("/page.js", answered(routes.page)),

@@ -86,6 +86,13 @@ class Routes:
         shown = msgspec.json.encode({"columns": columns, "rows": found.to_pylist()})
         return Response(shown, media_type="application/json")
 
+    async def held(self, request: Request) -> Response:
+        """Answer what the index holds, to who knows the token."""
+        if not self._has_token(request):
+            raise NotAllowed("this is answered to who knows the token of server.json")
+        digest = request.query_params.get("digest") == "1"
+        return Response(await self.answering.held(digest=digest), media_type="application/json")
+
     async def health(self, request: Request) -> Response:
         """Answer 200 if the index is near the head, else 503."""
         well, shown = await self.answering.timed("health", self.standing.health)

@@ -134,4 +134,5 @@ def _listening(options: ServerOptions) -> socket.socket:
 
 def _url(host: str, listening: socket.socket) -> str:
     port = listening.getsockname()[1]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diptych.index.engine.indexer import Counters
-from diptych.index.store.duck import DuckStore
+from diptych.index.store.opening import OpenedStore
 
 _SILENT_S = 60.0
 
@@ -37,7 +37,7 @@ class Standing:
     """
 
     name: str
-    store: DuckStore
+    store: OpenedStore
     running: Running | None = None
     max_lag: int = 10
     clock: Callable[[], float] = time.monotonic

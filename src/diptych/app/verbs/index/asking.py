@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from diptych.app.verbs.index.rows import open_rows
 from diptych.app.verbs.index.run import index_home
+from diptych.app.verbs.index.server import running_server
 from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.index.engine.home import IndexHome
-from diptych.index.store.digest import store_digest
+from diptych.index.query.held import held
 from diptych.index.store.store import QueryLimits
-from diptych.index.store.tables import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +33,7 @@ class IndexStatus:
         store_bytes: size of its rows on disk, None if they stand elsewhere.
         cache_bytes: size of its raw cache.
         digest: SHA-256 over all rows, None if it was not asked for.
+        url: of the server that owns it, None if none runs.
     """
 
     name: str
@@ -46,6 +47,7 @@ class IndexStatus:
     store_bytes: int | None
     cache_bytes: int
     digest: str | None = None
+    url: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return what `--json` shows."""
@@ -74,27 +76,24 @@ def index_status(workspace: Workspace, name: str, *, digest: bool = False) -> In
     home = index_home(workspace, name)
     known = home.require()
     path = home.rows(known.digest)
-    with open_rows(workspace, home, known.digest, None) as store, store.snapshot() as seen:
-        cursor = seen.cursor()
-        rows = {}
-        for one in store.entities:
-            counted = seen.query(
-                f"select count(*) as n from {quoted(one.table)} where _to is null"
-            ).to_pylist()
-            rows[one.table] = counted[0]["n"]
-        unread = seen.query("select count(*) as n from _unread").to_pylist()[0]["n"]
-        found = store_digest(seen, store.entities) if digest else None
+    server = running_server(home)
+    if server is not None:
+        found = server.held(digest=digest)
+    else:
+        with open_rows(workspace, home, known.digest, None) as store, store.snapshot() as seen:
+            found = held(seen, store.entities, digest=digest)
     return IndexStatus(
         name=name,
         source=known.source,
         manifest=known.manifest,
-        block=-1 if cursor is None else cursor.block.number,
-        block_hash="" if cursor is None else "0x" + cursor.block.hash.hex(),
-        timestamp_s=0 if cursor is None else cursor.block.timestamp_s,
-        rows=rows,
-        unread=unread,
+        block=found.block,
+        block_hash=found.block_hash,
+        timestamp_s=found.timestamp_s,
+        rows=found.rows,
+        unread=found.unread,
         store_bytes=path.stat().st_size if path.is_file() else None,
-        digest=found.digest if found else None,
+        digest=found.digest,
+        url=None if server is None else server.record.url,
         cache_bytes=sum(one.stat().st_size for one in home.cache.rglob("*") if one.is_file()),
     )
 
@@ -114,8 +113,12 @@ def index_query(
         QueryRefused: it is no single SELECT, is wrong, or costs too much.
     """
     home = index_home(workspace, name)
+    digest = home.require().digest
+    server = running_server(home)
+    if server is not None:
+        return server.query(sql, parameters, limits or QueryLimits())
     with (
-        open_rows(workspace, home, home.require().digest, None) as store,
+        open_rows(workspace, home, digest, None) as store,
         store.snapshot() as seen,
     ):
         return seen.query(sql, parameters, limits=limits)

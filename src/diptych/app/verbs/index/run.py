@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from diptych.app.verbs.index.origin import Origin, opened
 from diptych.app.verbs.index.rows import forget_other_rows, open_rows
@@ -16,6 +17,10 @@ from diptych.index.engine.home import IndexHome, Known
 from diptych.index.engine.indexer import Indexer, IndexOptions
 from diptych.index.manifest.loading import load_manifest
 from diptych.index.source.source import Source
+from diptych.index.store.opening import OpenedStore
+
+if TYPE_CHECKING:
+    from diptych.app.verbs.index.serving import Serving
 
 Stop = Callable[[], bool]
 _MAX_NOTICES = 100
@@ -64,6 +69,7 @@ class Running:
         offline: take blocks from the cache alone.
         follow: go on until `stop`.
         stop: whether to end.
+        serving: how to serve the rows meanwhile; it follows too.
     """
 
     options: IndexOptions = field(default_factory=IndexOptions)
@@ -71,6 +77,7 @@ class Running:
     offline: bool = False
     follow: bool = False
     stop: Stop = lambda: False
+    serving: "Serving | None" = None
 
 
 def run_index(
@@ -109,11 +116,12 @@ def run_index(
         known = Known(manifest.digest(), str(path.resolve()), cached.identity().name)
         if home.known() is None:
             home.switch(known)
-        indexer.catch_up(until=how.until, stop=how.stop)
-        home.switch(known)
-        forget_other_rows(workspace, home, known.digest)
-        if how.follow:
-            indexer.follow(stop=how.stop)
+
+        def caught_up() -> None:
+            home.switch(known)
+            forget_other_rows(workspace, home, known.digest)
+
+        _run(Started(home, store, indexer), how, caught_up)
         done = indexer.counters
         return RunReport(
             name=manifest.name,
@@ -127,6 +135,33 @@ def run_index(
             seconds=round(time.monotonic() - began, 3),
             notices=tuple(notices),
         )
+
+
+class Started(NamedTuple):
+    """An index about to run."""
+
+    home: IndexHome
+    store: OpenedStore
+    indexer: Indexer
+
+
+def _run(one: Started, how: Running, caught_up: Callable[[], None]) -> None:
+    if how.serving is not None:
+        from diptych.app.verbs.index.serving import follow_served
+
+        follow_served(
+            one.indexer,
+            one.home,
+            one.store,
+            serving=how.serving,
+            stop=how.stop,
+            caught_up=caught_up,
+        )
+        return
+    one.indexer.catch_up(until=how.until, stop=how.stop)
+    caught_up()
+    if how.follow:
+        one.indexer.follow(stop=how.stop)
 
 
 def index_home(workspace: Workspace, name: str) -> IndexHome:
