@@ -193,6 +193,11 @@ def test_bytecode_that_a_package_ships_beside_its_sources_is_passed_over(tmp_pat
     assert survey([tmp_path / "bytecode" / "A.bin"]).paths == [tmp_path / "bytecode" / "A.bin"]
 
 
+def test_where_a_package_has_nothing_but_mocks_these_are_scanned(tmp_path: Path) -> None:
+    tree(tmp_path, "package.json", "foundry.toml", "mocks/A.sol", "bytecode/A.bin")
+    assert names(tmp_path) == ({"mocks/A.sol"}, {"compiled code": 1})
+
+
 def test_an_installed_package_needs_no_manifest(tmp_path: Path) -> None:
     root = tmp_path / "node_modules" / "a"
     tree(root, "A.sol", "A.bin")

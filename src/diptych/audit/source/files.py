@@ -26,6 +26,7 @@ MAX_FILE_BYTES = 4 << 20
 MAX_FILES = 50_000
 _BYTECODE = (".hex", ".bin", ".bin-runtime")
 SUFFIXES = (".sol", ".vy", ".vyi", *_BYTECODE)
+_BUILT = "compiled code"
 _SKIPPED = frozenset({"node_modules", ".git", "artifacts", "cache", "out"})
 
 
@@ -93,24 +94,20 @@ def survey(paths: Iterable[Path], *, everything: bool = False) -> Survey:
 def _own(folder: Path, passed: Counter[str], *, everything: bool) -> list[Path]:
     """List a folder's files without those that a project has for another purpose."""
     scoper, named = Scoper(), folder.resolve()
-    kept: list[Path] = []
-    others: Counter[str] = Counter()
     every = list(islice(_below(folder), MAX_FILES + 1))
+    if everything or len(every) > MAX_FILES:
+        return every
     has_sources = not all(path.name.endswith(_BYTECODE) for path in every)
+    kinds: dict[Path, str] = {}
     for path in every:
         full = named / path.relative_to(folder)
         is_built = has_sources and path.name.endswith(_BYTECODE)
-        kind = "" if everything else scoper.kind(full, named)
-        if not everything and is_built and scoper.in_package(full.parent, named):
-            kind = "compiled code"
-        if kind:
-            others[kind] += 1
-        else:
-            kept.append(path)
-    if not kept or len(every) > MAX_FILES:
-        return every
-    passed.update(others)
-    return kept
+        is_built = is_built and scoper.in_package(full.parent, named)
+        kinds[path] = _BUILT if is_built else scoper.kind(full, named)
+    if all(kinds.values()):  # a project with nothing else is scanned whole
+        kinds = {path: kind if kind == _BUILT else "" for path, kind in kinds.items()}
+    passed.update(kind for kind in kinds.values() if kind)
+    return [path for path, kind in kinds.items() if not kind]
 
 
 def _below(folder: Path) -> Iterator[Path]:
