@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.unit.index.made_chain import TOKEN, TRANSFER, answers, make_chain
-from tests.unit.index.made_node import made_node, served, source_of
+from tests.unit.index.made_node import Refusal, made_node, served, source_of
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import LogSelector, Span, Wanted
@@ -144,6 +144,30 @@ def test_a_head_that_goes_back_is_no_missing_block() -> None:
         source.fetch(Span(5, 11), ALL)
     assert source.head().number == 8
     assert source.header(11) is None
+
+
+@pytest.mark.parametrize("method", ["eth_getBlockByNumber", "eth_getLogs"])
+def test_a_node_that_lags_behind_its_url_is_given_time(method: str) -> None:
+    """Behind one URL the head may come from one node and the rest from another, a little later."""
+    node, late = made_node(), [3]
+
+    def lagging(asked: str, params: Any, result: Any) -> Any:
+        if asked == method and late[0] and "latest" not in params:
+            late[0] -= 1
+            if asked == "eth_getLogs":
+                raise Refusal(-32000, "unknown block")
+            return None
+        return result
+
+    source = source_of(node)
+    source.head()
+    node.lie = lagging
+    near = Wanted(logs=(LogSelector(),), links=True)
+    assert source.fetch(Span(11, 11), near).last.number == 11
+    assert late == [0]
+    late[0] = 99
+    with pytest.raises((BranchChanged, RpcRefused)):
+        source.fetch(Span(11, 11), near)
 
 
 def test_another_chain_is_refused() -> None:

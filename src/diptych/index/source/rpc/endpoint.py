@@ -87,6 +87,10 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.shown_url})"
 
+    def pause(self, pause_s: float) -> None:
+        """Give an endpoint time to agree with itself: several nodes may stand behind a URL."""
+        self._sleep(pause_s)
+
     def ask(self, kind: type[T], method: str, *params: JsonValue, hasty: bool = False) -> T | None:
         """Carry out one call.
 

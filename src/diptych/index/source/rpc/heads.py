@@ -14,6 +14,8 @@ from diptych.ledger.answers import RpcCall
 from diptych.ledger.errors import MalformedAnswer
 from diptych.ledger.quantity import COUNT_BITS, read_bytes, read_quantity
 
+LAG_PAUSES_S = (0.1, 0.3, 0.6)
+"""Pauses before a block that was there is taken for gone: one node behind a URL may lag."""
 _HASH_BYTES = 32
 
 
@@ -65,14 +67,22 @@ class HeadReader:
             BranchChanged: one is not there any more.
             MalformedAnswer: an answer is of another height.
         """
-        calls = [RpcCall("eth_getBlockByNumber", (hex(number), whole)) for number in numbers]
-        found: list[Header] = []
-        for number, head in zip(numbers, self._endpoint.ask_each(kind, calls), strict=True):
-            if head is None:
-                raise BranchChanged(f"{self._endpoint.shown_url}: got no block {number} any more")
-            self._checked(block_ref(head), number)
-            found.append(head)
-        return found
+        found: dict[int, Header] = {}
+        for pause_s in (*LAG_PAUSES_S, None):
+            missing = [number for number in numbers if number not in found]
+            calls = [RpcCall("eth_getBlockByNumber", (hex(one), whole)) for one in missing]
+            for number, head in zip(missing, self._endpoint.ask_each(kind, calls), strict=True):
+                if head is not None:
+                    self._checked(block_ref(head), number)
+                    found[number] = head
+            if len(found) == len(numbers):
+                break
+            if pause_s is not None:
+                self._endpoint.pause(pause_s)
+        gone = next((number for number in numbers if number not in found), None)
+        if gone is not None:
+            raise BranchChanged(f"{self._endpoint.shown_url}: got no block {gone} any more")
+        return [found[number] for number in numbers]
 
     def linked(self, kind: type[Header], span: Span, *, whole: bool = False) -> list[Header]:
         """Return every block of a span, each the parent of the next.

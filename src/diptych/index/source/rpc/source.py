@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from diptych.index.blocks import BlockRef, Chunk, Span, Wanted, blocks_schema, logs_schema
+from diptych.index.blocks import BlockRef, Chunk, Span, Wanted, blocks_schema
 from diptych.index.source.answers import RawBlock
 from diptych.index.source.assembling import chunk_of
 from diptych.index.source.normal import blocks_table
 from diptych.index.source.rpc.bodies import BodyReader
 from diptych.index.source.rpc.endpoint import Endpoint
-from diptych.index.source.rpc.heads import HeadReader, RawHead, block_ref
+from diptych.index.source.rpc.heads import LAG_PAUSES_S, HeadReader, RawHead, block_ref
+from diptych.index.source.rpc.joining import joined_chunks
 from diptych.index.source.rpc.logs import BlockTime, LogReader, Logs
 from diptych.index.source.rpc.pace import Pace
 from diptych.index.source.rpc.tracing import TraceReader
@@ -154,14 +154,9 @@ class RpcSource:
             raise NotOffered(
                 f"got blocks {span.first} to {span.last}, expected some from the first"
             )
-        last = self._heads.at(span.last)
-        if last is None:
-            where = f"{self.endpoint.shown_url}: got no block {span.last}"
-            if span.last <= self._highest:
-                raise BranchChanged(f"{where} any more")
-            raise NotOffered(where, hint="ask for blocks up to the head")
+        last = self._last(span)
         if wanted.transactions or wanted.receipts or wanted.verified or wanted.traces:
-            chunk = _joined(span, [self._whole(part, wanted) for part in self._parts(span)])
+            chunk = joined_chunks(span, [self._whole(part, wanted) for part in self._parts(span)])
         elif wanted.links:
             chunk = self._by_hash(span, wanted)
         else:
@@ -170,6 +165,20 @@ class RpcSource:
         if wanted.verified:
             self._require_following(chunk, near=wanted.links)
         return chunk
+
+    def _last(self, span: Span) -> BlockRef:
+        for pause_s in (*LAG_PAUSES_S, None):
+            last = self._heads.at(span.last)
+            if last is not None:
+                return last
+            if span.last > self._highest:
+                break
+            if pause_s is not None:
+                self.endpoint.pause(pause_s)
+        where = f"{self.endpoint.shown_url}: got no block {span.last}"
+        if span.last <= self._highest:
+            raise BranchChanged(f"{where} any more")
+        raise NotOffered(where, hint="ask for blocks up to the head")
 
     def _by_range(self, span: Span, last: BlockRef, wanted: Wanted) -> Chunk:
         logs = self._logs.of_span(span, wanted.logs)
@@ -182,12 +191,14 @@ class RpcSource:
         return Chunk(span, refs[-1], blocks_table(heads), logs.table)
 
     def _logs_of(self, refs: Sequence[BlockRef], wanted: Wanted) -> Logs:
-        try:
-            return self._logs.of_blocks(refs, wanted.logs)
-        except RpcRefused:
-            if self._heads.at(refs[-1].number) != refs[-1]:
-                raise BranchChanged(f"block {refs[-1].number} was replaced") from None
-            raise
+        for pause_s in LAG_PAUSES_S:
+            try:
+                return self._logs.of_blocks(refs, wanted.logs)
+            except RpcRefused:
+                if self._heads.at(refs[-1].number) != refs[-1]:
+                    raise BranchChanged(f"block {refs[-1].number} was replaced") from None
+                self.endpoint.pause(pause_s)
+        return self._logs.of_blocks(refs, wanted.logs)
 
     def _parts(self, span: Span) -> Iterator[Span]:
         start = span.first
@@ -259,34 +270,3 @@ class RpcSource:
         now = self._heads.at(last.number) if asked_again else chunk.last
         if chunk.last != last or now != last:
             raise BranchChanged(f"block {last.number} was replaced while it was read")
-
-
-def _joined(span: Span, chunks: Sequence[Chunk]) -> Chunk:
-    """Return neighbouring chunks as one.
-
-    Raises:
-        BranchChanged: they do not follow each other.
-    """
-    import pyarrow as pa
-
-    for before, after in pairwise(chunks):
-        if after.blocks.column("parent_hash")[0].as_py() != before.last.hash:
-            raise BranchChanged(f"block {before.last.number} was replaced while it was read")
-    if len(chunks) == 1:
-        return chunks[0]
-
-    def table(name: str) -> "pa.Table | None":
-        parts = [getattr(chunk, name) for chunk in chunks]
-        return None if parts[0] is None else pa.concat_tables(parts)
-
-    return Chunk(
-        span,
-        chunks[-1].last,
-        pa.concat_tables([chunk.blocks for chunk in chunks]),
-        pa.concat_tables([chunk.logs for chunk in chunks])
-        if chunks
-        else logs_schema().empty_table(),
-        table("transactions"),
-        table("receipts"),
-        table("traces"),
-    )
