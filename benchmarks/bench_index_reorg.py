@@ -21,6 +21,7 @@ from tests.unit.index.stories import Story, manifest
 from tests.unit.index.test_lies import LIES
 from tests.unit.index.test_reference import tables
 
+from diptych.core.errors import JsonValue
 from diptych.index import Indexer, IndexOptions, Manifest
 from diptych.index.blocks import LogSelector, Span, Wanted
 from diptych.index.head.ring import Halted
@@ -139,7 +140,7 @@ def on_anvil(chosen: list[int]) -> tuple[int, int]:
             for place, depth in enumerate(chosen):
                 mine(rpc, sender, token, depth + 3, seed=place)
                 indexer.catch_up()
-                call = {"from": sender, "to": token, "data": "0x" + f"{place + 1:064x}"}
+                call: JsonValue = {"from": sender, "to": token, "data": f"0x{place + 1:064x}"}
                 rpc.call("anvil_reorg", depth, [[call, 0]])
                 rpc.call("evm_mine")
                 indexer.catch_up()

@@ -11,16 +11,20 @@ from diptych.index.manifest.description import described, read_described
 from diptych.index.manifest.entity import Entity
 from diptych.index.store.duck_query import Asking, DuckSnapshot
 from diptych.index.store.duck_sql import (
+    FEW_KEYS,
     STEP,
     TYPES,
     connected,
     declared,
     failed,
+    few_keys,
     insert_links,
     insert_own,
     other_version,
     same_key,
     set_meta,
+    shown_versions,
+    versions_table,
 )
 from diptych.index.store.store import FROM, TO, Commit, Cursor, QueryLimits
 from diptych.index.store.tables import (
@@ -145,21 +149,18 @@ class DuckStore:
 
     def current(self, entity: Entity, keys: "pa.Table") -> "pa.Table":
         """Return the open versions with one of these keys, in any order."""
-        names = versioned(entity)
-        amounts = {one.name for one in entity.fields if one.kind.is_amount}
-        shown = ", ".join(
-            f"cast(t.{quoted(one)} as varchar) as {quoted(one)}"
-            if one in amounts
-            else f"t.{quoted(one)}"
-            for one in names
-        )
-        same = " and ".join(same_key(entity, name) for name in entity.keys)
+        shown = shown_versions(entity)
+        table = quoted(entity.table)
         with self._reading() as reader:
+            if keys.num_rows <= FEW_KEYS:
+                where, values = few_keys(entity, keys)
+                sql = f"select {shown} from {table} t where t.{TO} is null and ({where})"
+                return versions_table(entity, reader.execute(sql, values).fetchall())
+            same = " and ".join(same_key(entity, name) for name in entity.keys)
             reader.register(STEP, keys)
             try:
                 return reader.sql(
-                    f"select {shown} from {quoted(entity.table)} t join {STEP} s on {same}"
-                    f" where t.{TO} is null"
+                    f"select {shown} from {table} t join {STEP} s on {same} where t.{TO} is null"
                 ).to_arrow_table()
             finally:
                 reader.unregister(STEP)

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 from diptych.index.blocks import BlockRef
 from diptych.index.manifest.entity import Entity
 from diptych.index.store.errors import StoreBusy, StoreFailed, StoreFormat
-from diptych.index.store.store import FROM, TO
-from diptych.index.store.tables import LINKS, META, links_table, listed, own_tables, quoted
+from diptych.index.store.store import BLOCK_HASH, FROM, TO
+from diptych.index.store.tables import (
+    LINKS,
+    META,
+    links_table,
+    listed,
+    own_tables,
+    quoted,
+    versioned,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
 TYPES = {"bigint": "BIGINT", "text": "VARCHAR"}
 _LOCKED = re.compile(r"(?i)\block(ed)?\b")
 _DAMAGED = re.compile(r"(?i)corrupt|checksum|not a valid|serializ|deserializ|internal error")
+FEW_KEYS = 4
+"""So many keys are asked for by value; more are joined."""
 STEP = "_step"
 """Name under which a step's table is shown to the database."""
 
@@ -33,6 +43,8 @@ def connected(path: Path | None, memory_mib: int, threads: int) -> "duckdb.DuckD
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
+        # Fewer, larger checkpoints: a third of the time of a long run was theirs.
+        "checkpoint_threshold": "64MiB",
     }
     try:
         connection = duckdb.connect(":memory:" if path is None else str(path), config=dict(options))
@@ -83,6 +95,39 @@ def declared(entity: Entity) -> str:
 def same_key(entity: Entity, name: str) -> str:
     """Return the condition that a key column of `t` is that of `s`."""
     return f"t.{quoted(name)} = s.{quoted(name)}::{entity.field(name).kind.duckdb}"
+
+
+def shown_versions(entity: Entity) -> str:
+    """Return all columns of `t`, amounts as text."""
+    amounts = {one.name for one in entity.fields if one.kind.is_amount}
+    return ", ".join(
+        f"cast(t.{quoted(one)} as varchar) as {quoted(one)}"
+        if one in amounts
+        else f"t.{quoted(one)}"
+        for one in versioned(entity)
+    )
+
+
+def few_keys(entity: Entity, keys: "pa.Table") -> tuple[str, list[object]]:
+    """Return the condition that the key of `t` is one of these, and its parameters."""
+    rows = list(zip(*(keys.column(name).to_pylist() for name in entity.keys), strict=True))
+    kinds = [(quoted(name), entity.field(name).kind.duckdb) for name in entity.keys]
+    one = " and ".join(f"t.{name} = ?::{kind}" for name, kind in kinds)
+    return " or ".join([f"({one})"] * len(rows)) or "false", [v for row in rows for v in row]
+
+
+def versions_table(entity: Entity, rows: Sequence[tuple[Any, ...]]) -> "pa.Table":
+    """Return rows of versions as a table."""
+    import pyarrow as pa
+
+    types = {one.name: pa.type_for_alias(one.kind.arrow) for one in entity.fields}
+    types |= {FROM: pa.int64(), TO: pa.int64(), BLOCK_HASH: pa.string()}
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = {
+        name: pa.array(values, types[name])
+        for name, values in zip(versioned(entity), columns, strict=True)
+    }
+    return pa.table(arrays)
 
 
 def set_meta(writer: "duckdb.DuckDBPyConnection", key: str, value: str) -> None:
