@@ -10,6 +10,7 @@ from diptych.core.errors import UsageError
 from diptych.index.source.source import Source
 
 Notice = Callable[[str], None]
+Stop = Callable[[], bool]
 
 
 class NoOrigin(UsageError):
@@ -58,7 +59,12 @@ def open_origin(
 
 @contextmanager
 def opened(
-    workspace: Workspace, origin: Origin, *, window: int, notice: Notice
+    workspace: Workspace,
+    origin: Origin,
+    *,
+    window: int,
+    notice: Notice,
+    stop: Stop | None = None,
 ) -> Iterator[Source]:
     """Give what blocks come from; endpoints are asked for the next span ahead of time.
 
@@ -67,6 +73,7 @@ def opened(
         origin: where blocks come from.
         window: blocks that a reorganisation may take back.
         notice: told when an endpoint fails and others are asked.
+        stop: whether to give up waiting for endpoints that are away; None not to wait.
 
     Raises:
         NoOrigin: two kinds are given.
@@ -77,7 +84,10 @@ def opened(
         yield source
         return
     from diptych.index.source.ahead import AheadSource
+    from diptych.index.source.patient import PatientSource
 
+    if stop is not None:
+        source = PatientSource(source, stop=stop, notice=notice)
     with AheadSource(source, window=window) as ahead:
         yield ahead
 

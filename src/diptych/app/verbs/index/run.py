@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from diptych.app.workspace import Workspace
 from diptych.core.errors import JsonValue
 from diptych.index.cache.source import CachedSource
 from diptych.index.engine.home import IndexHome, Known
-from diptych.index.engine.indexer import Indexer, IndexOptions
+from diptych.index.engine.indexer import Counters, Indexer, IndexOptions
 from diptych.index.manifest.loading import load_manifest
 from diptych.index.source.source import Source
 from diptych.index.store.opening import OpenedStore
@@ -101,9 +101,7 @@ def run_index(
     home = index_home(workspace, manifest.name)
     began = time.monotonic()
     window, notices = how.options.window, deque[str](maxlen=_MAX_NOTICES)
-    source: AbstractContextManager[Source | None] = nullcontext()
-    if not how.offline:
-        source = opened(workspace, origin, window=window, notice=notices.append)
+    source = _source(workspace, origin, how, notices.append)
     entities = list(manifest.entities.values())
     rows = open_rows(workspace, home, manifest.digest(), entities)
     with source as blocks, rows as store:
@@ -114,27 +112,25 @@ def run_index(
             manifest, cached, store, how.options, cache=cached, progress=workspace.progress
         )
         known = Known(manifest.digest(), str(path.resolve()), cached.identity().name)
-        if home.known() is None:
-            home.switch(known)
+        _run(workspace, Started(home, store, indexer), known, how)
+        seconds = time.monotonic() - began
+        return _report(manifest.name, known.source, indexer.counters, (seconds, notices))
 
-        def caught_up() -> None:
-            home.switch(known)
-            forget_other_rows(workspace, home, known.digest)
 
-        _run(Started(home, store, indexer), how, caught_up)
-        done = indexer.counters
-        return RunReport(
-            name=manifest.name,
-            source=known.source,
-            block=done.at,
-            head=done.head,
-            blocks=done.blocks,
-            events=done.events,
-            unread=done.unread,
-            reorganisations=done.reorganisations,
-            seconds=round(time.monotonic() - began, 3),
-            notices=tuple(notices),
-        )
+def _report(name: str, source: str, done: Counters, took: tuple[float, Iterable[str]]) -> RunReport:
+    seconds, notices = took
+    return RunReport(
+        name=name,
+        source=source,
+        block=done.at,
+        head=done.head,
+        blocks=done.blocks,
+        events=done.events,
+        unread=done.unread,
+        reorganisations=done.reorganisations,
+        seconds=round(seconds, 3),
+        notices=tuple(notices),
+    )
 
 
 class Started(NamedTuple):
@@ -145,7 +141,23 @@ class Started(NamedTuple):
     indexer: Indexer
 
 
-def _run(one: Started, how: Running, caught_up: Callable[[], None]) -> None:
+def _source(
+    workspace: Workspace, origin: Origin, how: Running, notice: Callable[[str], None]
+) -> AbstractContextManager[Source | None]:
+    if how.offline:
+        return nullcontext()
+    stop = how.stop if how.follow else None
+    return opened(workspace, origin, window=how.options.window, notice=notice, stop=stop)
+
+
+def _run(workspace: Workspace, one: Started, known: Known, how: Running) -> None:
+    if one.home.known() is None:
+        one.home.switch(known)
+
+    def caught_up() -> None:
+        one.home.switch(known)
+        forget_other_rows(workspace, one.home, known.digest)
+
     if how.serving is not None:
         from diptych.app.verbs.index.serving import follow_served
 
