@@ -4,14 +4,18 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.integration.index.postgres_server import postgres_server
+from tests.unit.index import test_graphql
 from tests.unit.index.chains import HandMadeChain
+from tests.unit.index.killing import told_to_children
 from tests.unit.index.test_indexer import by_rows, fresh, random_logs
 
 from diptych.index import Indexer, IndexOptions
+from diptych.index.query.graphql.executing import GraphQL
 from diptych.index.store.check_rows import ENTITIES, first
 from diptych.index.store.checks import check_store
 from diptych.index.store.digest import store_digest
@@ -20,6 +24,7 @@ from diptych.index.store.opening import open_store
 from diptych.index.store.postgres import PostgresStore
 from diptych.index.store.postgres_schemas import keep_schema
 from diptych.index.store.postgres_sql import connected, run
+from diptych.index.store.store import Commit
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,40 @@ def test_reorganisations_leave_the_digest_of_a_fresh_duckdb(url: str) -> None:
                 other.snapshot() as theirs,
             ):
                 assert store_digest(mine, entities) == store_digest(theirs, entities)
+
+
+def test_kills_leave_the_digest_of_a_fresh_duckdb(url: str) -> None:
+    told = told_to_children(url, "told", seed=3, kills=1)
+    assert told.kills == 1
+    assert told.mine == told.fresh
+
+
+@pytest.mark.parametrize(
+    "run_test",
+    [
+        test_graphql.test_rows_are_filtered_ordered_and_paged_as_asked,
+        test_graphql.test_pages_by_key_meet_every_row_once,
+        test_graphql.test_relations_are_followed_both_ways,
+        test_graphql.test_a_relation_can_be_filtered_by_what_it_refers_to,
+        test_graphql.test_and_or_lists_and_texts,
+        test_graphql.test_time_travel_shows_the_rows_of_that_block,
+        test_graphql.test_one_row_is_found_by_its_keys,
+        test_graphql.test_values_never_become_part_of_a_statement,
+    ],
+)
+def test_graphql_answers_the_same(url: str, run_test: Callable[[Any], None]) -> None:
+    ask = test_graphql.Asked()
+    cursor, links = ask.store.cursor()
+    assert cursor is not None
+    entities = ask.store.entities
+    with open_store(url, "graphql", entities) as store, ask.store.snapshot() as seen:
+        if store.cursor()[0] is None:
+            rows = {one.name: seen.query(f"select * from {one.table}") for one in entities}
+            store.commit(Commit(cursor, links, versions=rows))
+        ask.graphql = GraphQL(entities, amount="NUMERIC")
+        ask.store.close()
+        ask.store = store  # type: ignore[assignment]
+        run_test(ask)
 
 
 def test_one_process_writes_and_others_read(url: str) -> None:

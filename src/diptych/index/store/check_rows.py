@@ -101,8 +101,9 @@ def unread_of(number: int) -> "pa.Table":
     raw = {"address": b"\x01" * 20, "data": b"\xff\x00", "event": "E", "reason": "too short"}
     names = [one.name for one in own_tables()["_unread"]]
     columns = {name: [{**whole, **raw}.get(name)] for name in names}
-    texts = {one: pa.array([None], pa.binary()) for one in names if columns[one] == [None]}
-    return pa.table({**columns, **texts})
+    texts = {one: pa.array([None], pa.binary(32)) for one in names if columns[one] == [None]}
+    places = {one: pa.array([0], pa.int32()) for one in ("log_index", "transaction_index")}
+    return pa.table({**columns, **texts, **places})
 
 
 def step(number: int, branch: int = 0, **given: Any) -> Commit:

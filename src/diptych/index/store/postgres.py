@@ -32,6 +32,7 @@ from diptych.index.store.postgres_tables import (
     make_indexes,
     make_step_tables,
     many_keys,
+    own_rows,
     set_meta,
 )
 from diptych.index.store.store import FROM, TO, Commit, Cursor
@@ -135,8 +136,7 @@ class PostgresStore:
             with writer.cursor() as cursor:
                 for name, rows in ((CHILDREN, step.children), (UNREAD, step.unread)):
                     if rows is not None and rows.num_rows:
-                        ours = [one.name for one in own_tables()[name]]
-                        ingest(cursor, name, rows.select(ours), temporary=False)
+                        ingest(cursor, name, own_rows(name, rows), temporary=False)
                 if step.links:
                     ingest(cursor, LINKS, links_table(step.links), temporary=False)
             oldest = step.cursor.block.number - step.keep_links

@@ -9,10 +9,11 @@ from diptych.index.store.postgres_sql import (
     run,
     same_key,
     schema_name,
+    storable,
     type_of,
 )
 from diptych.index.store.store import FROM, TO
-from diptych.index.store.tables import META, listed, quoted, versioned
+from diptych.index.store.tables import META, listed, own_tables, quoted, versioned
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,6 +92,16 @@ def set_meta(writer: "Connection", key: str, value: str) -> None:
     """Set one value that the store keeps of itself."""
     run(writer, f"delete from {META} where key = $1", [key])
     run(writer, f"insert into {META} values ($1, $2)", [key, value])
+
+
+def own_rows(name: str, rows: "pa.Table") -> "pa.Table":
+    """Return rows of one of the store's own tables with exactly its types, as COPY needs them."""
+    import pyarrow as pa
+
+    types = {"bigint": pa.int64(), "text": pa.string()}
+    columns = own_tables()[name]
+    rows = storable(rows.select([one.name for one in columns]))
+    return rows.cast(pa.schema([(one.name, types[one.type]) for one in columns]))
 
 
 def temporary(prefix: str, entity: Entity) -> str:
