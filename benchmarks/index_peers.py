@@ -66,6 +66,27 @@ def with_ponder(folder: Path, url: str, token: str, port: int) -> float:
     Raises:
         TimeoutError: it did not end within five minutes.
     """
+    _write_project(folder, url, token)
+    program = folder / "node_modules" / ".bin" / "ponder"
+    command = [str(program), "start", "--schema", "p1", "--port", str(port)]
+    command += ["--hostname", "127.0.0.1", "--log-format", "json"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "PONDER_TELEMETRY_DISABLED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as child:
+        try:
+            return _watched(child)
+        finally:
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _write_project(folder: Path, url: str, token: str) -> None:
     (folder / "ponder.config.ts").write_text(
         'import { createConfig } from "ponder";\nimport { http } from "viem";\n'
         f"const abi = {json.dumps(ABI)} as const;\n"
@@ -91,23 +112,6 @@ def with_ponder(folder: Path, url: str, token: str, port: int) -> float:
         'import { Hono } from "hono";\nexport default new Hono();\n'
     )
     (folder / "package.json").write_text('{"name": "peer", "private": true, "type": "module"}')
-    program = folder / "node_modules" / ".bin" / "ponder"
-    command = [str(program), "start", "--schema", "p1", "--port", str(port)]
-    command += ["--hostname", "127.0.0.1", "--log-format", "json"]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "PONDER_TELEMETRY_DISABLED": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as child:
-        try:
-            return _watched(child)
-        finally:
-            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _watched(child: "subprocess.Popen[str]") -> float:

@@ -7,7 +7,7 @@ from diptych.core.errors import DiptychError, UsageError
 from diptych.index.engine.changes import BadRow, RowBuffer, from_batch
 from diptych.index.engine.events import EventTables
 from diptych.index.engine.plan import Plan
-from diptych.index.engine.reading import Again, Standing
+from diptych.index.engine.reading import Standing
 from diptych.index.manifest.entity import BadEntity, Entity, entity_of
 from diptych.index.manifest.handlers import Delete, EventRow, Handler
 
@@ -79,7 +79,7 @@ class Calls:
         try:
             for made in handler.by_row(event, self._standing) or ():
                 self._take(made, event.block, order)
-        except (Again, DiptychError):
+        except DiptychError:
             raise
         except Exception as error:
             raise HandlerFailed(

@@ -10,7 +10,7 @@ from diptych.index.engine.calling import Calls
 from diptych.index.engine.changes import in_order
 from diptych.index.engine.events import EventTables
 from diptych.index.engine.plan import Children, Plan, children_of
-from diptych.index.engine.reading import Again, Standing
+from diptych.index.engine.reading import Standing
 from diptych.index.engine.totals import bucketed
 from diptych.index.engine.versions import BlockHashes, added_only, folded, replaced
 from diptych.index.manifest.entity import Entity
@@ -144,11 +144,7 @@ class Collector:
 
     def _call(self, tables: EventTables, collected: Collected) -> None:
         entities = self._plan.manifest.entities
-        try:
-            given = Calls(self._plan, self._standing).of(tables)
-        except Again:
-            self._standing.forget()
-            given = Calls(self._plan, self._standing).of(tables)
+        given = self._standing.settled(lambda: Calls(self._plan, self._standing).of(tables))
         changes = {name: in_order(parts) for name, parts in given.items() if parts}
         for one in self._plan.manifest.aggregations:
             if one.of in changes:

@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from diptych.core.errors import UsageError
 from diptych.index.engine.versions import fold_values
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
 _REMEMBERED = 50_000
 _ABSENT = object()
 
+T = TypeVar("T")
 Current = Callable[[Entity, "pa.Table"], "pa.Table"]
 Values = tuple[Any, ...]
 
 
-class Again(Exception):
-    """An entity is read for the first time after rows of it were yielded unseen in this step."""
+class _Again(BaseException):
+    """An entity is read for the first time after rows of it were yielded unseen in this step.
+
+    No error of a handler, and so nothing that a handler could catch by mistake.
+    """
 
 
 class BadRead(UsageError):
@@ -69,7 +74,7 @@ class Standing:
             raise BadRead(f"entity {cls.__name__}: got {len(key)} key values, expected {expected}")
         self.read_of.add(seen.entity.name)
         if seen.entity.name in self._unseen:
-            raise Again
+            raise _Again
         values = self._row(seen, key)
         if values is None:
             return None
@@ -89,6 +94,14 @@ class Standing:
                     for field, old, new in zip(seen.entity.fields, before, values, strict=True)
                 )
         seen.rows[key] = values
+
+    def settled(self, run: Callable[[], T]) -> T:
+        """Return what a step gives; handlers are pure, so it may be run more than once."""
+        for _ in self._seen:
+            with suppress(_Again):
+                return run()
+            self.forget()
+        return run()
 
     def settle(self) -> None:
         """Keep memory bounded; call between steps, when all that was yielded is stored."""
