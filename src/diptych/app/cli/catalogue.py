@@ -286,6 +286,15 @@ INDEX_COMMANDS: dict[str, CommandPlace] = {
     "export": CommandPlace(
         "plumbing", f"{_CLI}.index.exporting:export", "Write the tables of an index into files."
     ),
+    "seal": CommandPlace(
+        "plumbing", f"{_CLI}.index.proving:seal", "Log a signed statement of what an index says."
+    ),
+    "proof": CommandPlace(
+        "plumbing", f"{_CLI}.index.proving:proof", "Write rows with the proof of their event."
+    ),
+    "verify": CommandPlace(
+        "plumbing", f"{_CLI}.index.proving:verify", "Recompute a sealed state, or check a proof."
+    ),
     "record": CommandPlace(
         "plumbing", f"{_CLI}.index.record:record", "Write blocks of a chain into files."
     ),
