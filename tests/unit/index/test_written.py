@@ -85,18 +85,7 @@ def test_rows_equal_those_of_the_ready_made_manifest(tmp_path: Path) -> None:
         assert volume.to_pylist() == [{"count": 60}]
 
 
-def test_factories_functions_and_deletes(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(
-        "def synced(event, read):\n"
-        "    before = read('Reserve', event.address)\n"
-        "    times = 1 if before is None else before.times + 1\n"
-        "    yield 'Reserve', {'pair': event.address, 'times': times}\n"
-        "def swapped(events):\n"
-        "    return {'Swap': events.select(['sender']).append_column('pair', events['_address'])}\n"
-    )
-    manifest = written(
-        tmp_path,
-        """
+POOLS = """
 name: pools
 python: mine.py
 contracts:
@@ -115,7 +104,21 @@ handlers:
   - {on: Pair.Swap, call: swapped, batch: true}
   - on: Pair.Burn
     rows: [{entity: Pair, delete: {id: address}}]
-""",
+"""
+
+
+def test_factories_functions_and_deletes(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "def synced(event, read):\n"
+        "    before = read('Reserve', event.address)\n"
+        "    times = 1 if before is None else before.times + 1\n"
+        "    yield 'Reserve', {'pair': event.address, 'times': times}\n"
+        "def swapped(events):\n"
+        "    return {'Swap': events.select(['sender']).append_column('pair', events['_address'])}\n"
+    )
+    manifest = written(
+        tmp_path,
+        POOLS,
     )
     chain = HandMadeChain()
     factory, pair, abi = bytes.fromhex("fa" * 20), account(7), "uniswap-v2-pair"
