@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.closing import close_source
 from diptych.index.source.source import Identity, Source
 
 WINDOW = 256
@@ -47,8 +48,9 @@ class AheadSource:
         self.close()
 
     def close(self) -> None:
-        """Wait for what is under way, and fetch nothing more."""
+        """Wait for what is under way, fetch nothing more, and close the source."""
         self._pool.shutdown(cancel_futures=True)
+        close_source(self._source)
 
     def identity(self) -> Identity:
         """Return which chain this is."""

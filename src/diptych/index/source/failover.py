@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from diptych.core.errors import LedgerError, UsageError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.closing import close_source
 from diptych.index.source.source import BranchChanged, Identity, NotOffered, Source
 from diptych.ledger.errors import MalformedAnswer, WrongChain
 from diptych.ledger.header import ProofMismatch
@@ -160,6 +161,11 @@ class FailoverSource:
     def wait(self, timeout_s: float) -> None:
         """Wait for a new head of the source in use."""
         self._first_of(lambda one: one.source.wait(timeout_s))
+
+    def close(self) -> None:
+        """Close the sources that can be."""
+        for member in self._members:
+            close_source(member.source)
 
     def _agreed(self, span: Span, wanted: Wanted) -> Chunk:
         waiting, found, errors = self._ranked(), list[tuple[_Member, Chunk]](), list[str]()

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.closing import close_source
 from diptych.index.source.failover import AllFailed
 from diptych.index.source.source import Identity, Source
 from diptych.ledger.errors import RateLimited, Unreachable
@@ -59,6 +60,10 @@ class PatientSource:
             self._source.wait(timeout_s)
         except (Unreachable, RateLimited, AllFailed):
             self._sleep(min(timeout_s, _FIRST_PAUSE_S))
+
+    def close(self) -> None:
+        """Close the source."""
+        close_source(self._source)
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         pause_s = _FIRST_PAUSE_S

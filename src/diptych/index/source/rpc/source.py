@@ -154,12 +154,14 @@ class RpcSource:
             raise NotOffered(
                 f"got blocks {span.first} to {span.last}, expected some from the first"
             )
-        last = self._last(span)
         if wanted.transactions or wanted.receipts or wanted.verified or wanted.traces:
+            last = self._last(span)
             chunk = joined_chunks(span, [self._whole(part, wanted) for part in self._parts(span)])
         elif wanted.links:
             chunk = self._by_hash(span, wanted)
+            last = chunk.last
         else:
+            last = self._last(span)
             chunk = self._by_range(span, last, wanted)
         self._require_same(last, chunk, asked_again=wanted.links or wanted.traces)
         if wanted.verified:
