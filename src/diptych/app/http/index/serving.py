@@ -17,6 +17,7 @@ from diptych.core.errors import EnvironmentFault
 
 _START_S = 30.0
 _STOP_S = 10
+_KEPT_S = 75
 _CONNECTIONS = 1_024
 _SWITCH_S = 0.001
 
@@ -108,6 +109,7 @@ def _config(
         proxy_headers=False,
         server_header=False,
         limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_KEPT_S,
         timeout_graceful_shutdown=_STOP_S,
     )
 

@@ -124,7 +124,7 @@ def running_server(home: IndexHome) -> RunningServer | None:
     The token is not sent before the server proved, by an HMAC over our nonce, that it knows it.
     """
     record = read_record(home)
-    if record is None or not _alive(record.pid):
+    if record is None or not record.url.startswith("http://") or not _alive(record.pid):
         return None
     nonce = secrets.token_hex(16)
     expected = hmac.new(record.token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
