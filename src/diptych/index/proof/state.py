@@ -70,7 +70,7 @@ def table_digests(seen: Asked, entities: Iterable[Entity], block: int) -> dict[s
         digests: list[bytes] = []
         for piece in standing(seen, one, block):
             digests += row_digests(piece, columns)
-        total = hashlib.sha256(json.dumps([one.table, columns]).encode())
+        total = hashlib.sha256(json.dumps([one.table, columns], separators=(",", ":")).encode())
         for digest in sorted(digests):
             total.update(digest)
         found[one.table] = total.hexdigest()
