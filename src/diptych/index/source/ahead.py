@@ -1,15 +1,17 @@
 """A source that fetches the next span while the one before is indexed."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.background import in_background
 from diptych.index.source.closing import close_source
 from diptych.index.source.source import Identity, Source
 
 WINDOW = 256
+_LAST_WAIT_S = 2.0
 
 
 class _Flight(NamedTuple):
@@ -32,8 +34,8 @@ class AheadSource:
     def __init__(self, source: Source, *, window: int = WINDOW) -> None:
         self._source = source
         self._window = window
-        self._pool = ThreadPoolExecutor(1, "fetch-ahead")
         self._flight: _Flight | None = None
+        self._running: Future[Chunk] | None = None
         self._highest = -1
 
     def __enter__(self) -> Self:
@@ -48,8 +50,8 @@ class AheadSource:
         self.close()
 
     def close(self) -> None:
-        """Wait for what is under way, fetch nothing more, and close the source."""
-        self._pool.shutdown(cancel_futures=True)
+        """Fetch nothing more, and close the source; what is under way is waited for briefly."""
+        self._settle(_LAST_WAIT_S)
         close_source(self._source)
 
     def identity(self) -> Identity:
@@ -74,13 +76,20 @@ class AheadSource:
         """Return what is wanted of a span, perhaps of a shorter one; errors are the source's."""
         chunk = self._taken(span, wanted)
         if chunk is None:
-            chunk = self._pool.submit(self._source.fetch, span, wanted).result()
+            self._settle(None)
+            chunk = self._source.fetch(span, wanted)
         last = min(chunk.span.last + span.blocks, self._highest - self._window)
         following = Span(chunk.span.last + 1, last)
         if self._flight is None and not wanted.links and following.blocks > 0:
-            started = self._pool.submit(self._source.fetch, following, wanted)
-            self._flight = _Flight(following, wanted, started)
+            self._settle(None)
+            self._running = in_background(self._source.fetch, following, wanted)
+            self._flight = _Flight(following, wanted, self._running)
         return chunk
+
+    def _settle(self, timeout_s: float | None) -> None:
+        """Wait for what is under way: the source is asked for one span at a time."""
+        if self._running is not None:
+            wait([self._running], timeout_s)
 
     def _taken(self, span: Span, wanted: Wanted) -> Chunk | None:
         """Return what was fetched ahead if it begins what is asked for; drop it if it is late."""

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from diptych.core.errors import LedgerError, UsageError
 from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.background import in_background
 from diptych.index.source.closing import close_source
 from diptych.index.source.source import BranchChanged, Identity, NotOffered, Source
 from diptych.ledger.errors import MalformedAnswer, WrongChain
@@ -172,14 +172,14 @@ class FailoverSource:
         while len(found) < self._quorum and waiting:
             missing = self._quorum - len(found)
             asked, waiting = waiting[:missing], waiting[missing:]
-            with ThreadPoolExecutor(len(asked)) as pool:
-                tries = pool.map(
-                    lambda member: self._tried(member, lambda one: one.source.fetch(span, wanted)),
-                    asked,
-                )
-                for member, (answers, problems) in zip(asked, tries, strict=True):
-                    found += [(member, answer) for answer in answers]
-                    errors += problems
+            flights = [
+                in_background(self._tried, member, lambda one: one.source.fetch(span, wanted))
+                for member in asked
+            ]
+            for member, flight in zip(asked, flights, strict=True):
+                answers, problems = flight.result()
+                found += [(member, answer) for answer in answers]
+                errors += problems
         if len(found) < self._quorum:
             raise _all_failed(errors)
         first, chunk = found[0]

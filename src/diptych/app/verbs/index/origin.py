@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from diptych.app.workspace import Workspace
 from diptych.core.errors import UsageError
@@ -86,10 +87,15 @@ def opened(
     from diptych.index.source.ahead import AheadSource
     from diptych.index.source.patient import PatientSource
 
+    leaving = Event()
     if stop is not None:
-        source = PatientSource(source, stop=stop, notice=notice)
+        asked = stop
+        source = PatientSource(source, stop=lambda: leaving.is_set() or asked(), notice=notice)
     with AheadSource(source, window=window) as ahead:
-        yield ahead
+        try:
+            yield ahead
+        finally:
+            leaving.set()
 
 
 def _files(paths: Sequence[Path], *, verified: bool) -> Source:

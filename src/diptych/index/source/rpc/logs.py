@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, NamedTuple
 
 from diptych.core.errors import LedgerError
 from diptych.index.blocks import BlockRef, LogSelector, Span, logs_schema
 from diptych.index.source.answers import RawLog
+from diptych.index.source.background import in_background
 from diptych.index.source.normal import logs_table
 from diptych.index.source.rpc.consistency import consistent_logs, in_chain_order
 from diptych.index.source.rpc.endpoint import Endpoint
@@ -106,8 +107,7 @@ class LogReader:
         """Ask for ranges, a few at a time; after a refusal for smaller ones from there on."""
         if span.blocks <= self._range.size:
             return self._of_ranges(span, selector, _at_once)
-        with ThreadPoolExecutor(_IN_FLIGHT) as pool:
-            return self._of_ranges(span, selector, pool.submit)
+        return self._of_ranges(span, selector, in_background)
 
     def _of_ranges(
         self, span: Span, selector: LogSelector, submit: "Callable[..., Future[list[Logs]]]"
@@ -124,8 +124,7 @@ class LogReader:
             try:
                 logs = flight.result()
             except LedgerError as error:
-                for _, other in flights:
-                    other.cancel()
+                wait([other for _, other in flights])
                 flights.clear()
                 if not is_too_large(error) or not self._smaller(part, selector):
                     raise
