@@ -172,6 +172,12 @@ def test_hidden_calls_are_found(url: str, sql: str) -> None:
         store.query(sql)
 
 
+@pytest.mark.parametrize("name", ["has_voted", "lo_limit", "dblinked", '"update"', "nextval"])
+def test_columns_may_have_such_names(url: str, name: str) -> None:
+    with PostgresStore(url, ENTITIES, schema="hidden") as store:
+        assert store.query(f"select 1 as {name}").column(0).to_pylist() == [1]
+
+
 def test_text_that_looks_like_a_call_is_text(url: str) -> None:
     with PostgresStore(url, ENTITIES, schema="looks") as store:
         sql = "select 'pg_sleep(9); delete' || $a$ pg_ $a$ || E'\\' pg_' as \"a\" -- pg_sleep"

@@ -1,12 +1,17 @@
 """Whatever a chain does, the tables are those of an index in plain dictionaries."""
 
+import random
 from typing import Any
 
 import pytest
+from tests.unit.index.chains import HandMadeChain
 from tests.unit.index.reference import reference
 from tests.unit.index.stories import Story, manifest
 
+from diptych.core.errors import LedgerError
 from diptych.index import Indexer, IndexOptions
+from diptych.index.blocks import BlockRef, Chunk, Span, Wanted
+from diptych.index.source.source import BranchChanged
 from diptych.index.store.duck import DuckStore
 from diptych.index.store.tables import listed, versioned
 
@@ -39,3 +44,44 @@ def test_random_stories_leave_what_plain_dictionaries_hold(seed: int) -> None:
                 indexer = Indexer(made, story.chain, store, options)
         indexer.catch_up()
         assert tables(store) == reference(story.chain)
+
+
+class Flaky(HandMadeChain):
+    """A source that fails, or changes its branch, at random."""
+
+    rng = random.Random(11)
+
+    def fetch(self, span: Span, wanted: Wanted) -> Chunk:
+        """Fail now and then, before or after reading."""
+        self._fail()
+        chunk = super().fetch(span, wanted)
+        self._fail()
+        return chunk
+
+    def header(self, number: int) -> BlockRef | None:
+        """Fail now and then."""
+        self._fail()
+        return super().header(number)
+
+    def _fail(self) -> None:
+        if self.rng.random() < 0.15:
+            raise self.rng.choice([LedgerError, BranchChanged])("not now")
+
+
+def test_a_source_that_fails_at_random_leaves_the_same_tables() -> None:
+    story = Story(21, window=WINDOW, length=20)
+    made = manifest()
+    failures = 0
+    with DuckStore(None, list(made.entities.values())) as store:
+        for chapter in range(4):
+            for _ in range(200):
+                flaky = Flaky(story.chain.blocks)
+                try:
+                    indexer = Indexer(made, flaky, store, IndexOptions(window=WINDOW, max_span=3))
+                    indexer.catch_up()
+                    break
+                except LedgerError:
+                    failures += 1
+            assert tables(store) == reference(story.chain), chapter
+            story.go_on()
+    assert failures > 3

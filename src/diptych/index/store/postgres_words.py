@@ -112,9 +112,9 @@ def _end(sql: str, match: re.Match[str]) -> int:
 
 def _check(one: Word, after: Word) -> None:
     calls = after == Word("(", is_quoted=False)
-    if is_internal(one.text) or one.text.startswith(_PREFIXES):
+    if is_internal(one.text):
         raise QueryRefused(f"{one.text} cannot be used in a query of an index")
-    if calls and one.text in _FUNCTIONS:
+    if calls and (one.text in _FUNCTIONS or one.text.startswith(_PREFIXES)):
         raise QueryRefused(f"function {one.text} cannot be used in a query of an index")
     if one.is_quoted:
         return
