@@ -161,6 +161,9 @@ def test_what_changes_rows_changes_the_digest(tmp_path: Path) -> None:
         ("of: Transfer", "of: Transfers", "Transfers"),
         ("fields: {id: address,", "fields: {&a id: *a,", "alias|YAML"),
         ("immutable: true", "immutable: 3", "immutable"),
+        ("fields: {id: address,", "fields: {and: address,", "'and'"),
+        ("fields: {id: address,", "fields: {id: address, ID: text,", "upper and lower"),
+        ("  Balance:", "  Query:", "GraphQL"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -17,6 +17,9 @@ from diptych.index.manifest.kinds import KINDS, Fold, From, Key, Kind, Refers
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _ATTRIBUTE = "__diptych_entity__"
 _MAX_FIELDS = 200
+_SCALARS = {"BigInt", "Boolean", "Bytes", "Float", "ID", "Int", "Int8", "String"}
+_RESERVED = _SCALARS | {"Block_height", "OrderDirection", "Query", "Subscription"}
+"""Types of the GraphQL schema that no entity can be named as."""
 
 
 class BadEntity(UsageError):
@@ -131,6 +134,8 @@ def _described(cls: type, immutable: bool) -> Entity:
         raise BadEntity(
             f"entity {cls.__name__}: expected a plain name and 1 to {_MAX_FIELDS} fields"
         )
+    if cls.__name__ in _RESERVED:
+        raise BadEntity(f"entity {cls.__name__}: GraphQL has a type of this name")
     columns: list[Field] = []
     keys: list[str] = []
     for one in declared:
@@ -171,6 +176,8 @@ def _column(owner: str, name: str, hint: object) -> tuple[Field, bool]:
 
 
 def _check(made: Entity) -> None:
+    if len({one.name.lower() for one in made.fields}) < len(made.fields):
+        raise BadEntity(f"entity {made.name}: two fields differ in upper and lower case only")
     for one in made.fields:
         if one.name in made.keys and (one.nullable or one.fold):
             raise BadEntity(f"entity {made.name}.{one.name}: a key can neither be None nor fold")

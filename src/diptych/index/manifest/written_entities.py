@@ -1,5 +1,6 @@
 """Entities and aggregations as manifests in YAML write them."""
 
+import keyword
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -34,6 +35,9 @@ def written_entity(name: str, written: object, where: str, *, more: frozenset[st
     immutable = given.get("immutable", False)
     if not fields or not isinstance(immutable, bool):
         raise BadManifest(f"{where}: expected fields, and immutable: true or false")
+    refused = [one for one in (name, *fields) if not one.isidentifier() or keyword.iskeyword(one)]
+    if refused:
+        raise BadManifest(f"{where}: got name '{refused[0][:60]}', expected another")
     unknown = [one for one in keys if one not in fields]
     if unknown:
         raise BadManifest(f"{where}.key: got '{unknown[0][:60]}', expected a field")
