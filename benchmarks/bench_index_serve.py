@@ -22,6 +22,7 @@ _MILLION = 1_000_000
 _RATE = 200
 _SECONDS = 60
 _BLOCKS = 60
+_LOOK_S = 0.002
 _PATIENCE_S = 300.0
 _SIMPLE = """query($who: Bytes!) {
  transfers(first: 10, where: {receiver: $who}) { id value sender { id } } }""".replace(
@@ -88,6 +89,7 @@ def lag_ms(url: str, chain: TokenChain, blocks: int) -> list[float]:
         rpc.call("anvil_mine", "0x1")
         began = time.perf_counter()
         while not ask(url, _FIND, tx=digest)["transfers"]:
+            time.sleep(_LOOK_S)
             if time.perf_counter() - began > 30:
                 raise TimeoutError("a block did not become rows within 30 s")
         times.append((time.perf_counter() - began) * 1e3)

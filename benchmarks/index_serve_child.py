@@ -18,13 +18,12 @@ from diptych.index.blocks import BlockRef
 from diptych.index.engine.home import IndexHome
 from diptych.index.manifest.handlers import EventRow, Read
 from diptych.index.source.rpc.endpoint import Endpoint
-from diptych.index.source.rpc.source import RpcSource
+from diptych.index.source.rpc.source import RpcSource, RpcSourceOptions
 from diptych.index.store.duck import DuckStore
 from diptych.index.store.store import Commit, Cursor
 from diptych.ledger.rpc import RpcOptions
 
 _VERSIONS = 10
-_WAIT_S = 0.01
 
 
 @entity
@@ -103,13 +102,14 @@ def fill(store: DuckStore, rows: int) -> None:
 
 
 def follow(url: str, token: str, folder: Path, serving: Serving) -> None:
-    """Index a chain and serve it."""
+    """Index a chain and serve it; new heads are heard by WebSocket."""
     manifest = transfers(token)
     home = IndexHome(folder)
-    source = RpcSource(Endpoint(url, options=RpcOptions(timeout_s=60.0)))
+    heard = RpcSourceOptions(wakeups=url.replace("http", "ws", 1))
+    source = RpcSource(Endpoint(url, options=RpcOptions(timeout_s=60.0)), heard)
     rows = folder / "rows.duckdb"
     with until_signalled() as stop, DuckStore(rows, list(manifest.entities.values())) as store:
-        indexer = Indexer(manifest, source, store, IndexOptions(wait_s=_WAIT_S))
+        indexer = Indexer(manifest, source, store, IndexOptions())
         follow_served(
             indexer, home, store, serving=serving, stop=stop, caught_up=lambda: print("up")
         )
