@@ -227,13 +227,16 @@ class CachedSource:
 
     def _check_newest(self, streams: Iterable[Stream]) -> None:
         """Drop what was kept of blocks that were replaced while nobody looked."""
+        heads: dict[int, BlockRef | None] = {}
         for stream in [kept for one in streams for kept in one.kept_in]:
             if self._source is None or stream.name in self._checked:
                 continue
             folder = self._chain.stream(stream)
             while (name := folder.newest) is not None:
                 segment = self._chain.read(stream, name)
-                now = self._source.header(name.last)
+                if name.last not in heads:
+                    heads[name.last] = self._source.header(name.last)
+                now = heads[name.last]
                 if now is None:
                     return
                 if segment is not None and segment.last.hash == now.hash:
