@@ -107,10 +107,8 @@ def million(rows: int) -> Figures:
         return measured("one-by-one", url, bodies, 200)
 
 
-def main() -> None:
-    """Measure all."""
-    options = arguments(__doc__)
-    quick = options.quick
+def served(*, quick: bool) -> tuple[Figures, list[float]]:
+    """Ask an index that follows a chain; return times by way, and the lags."""
     with (
         token_chain(40 if quick else _TRANSACTIONS) as chain,
         tempfile.TemporaryDirectory() as folder,
@@ -120,37 +118,37 @@ def main() -> None:
         people = [one["id"] for one in found]
         simple, nested = asked(_SIMPLE, people), asked(_NESTED, people)
         counts = 100 if quick else 1_000
-        one = measured("one-by-one", url, simple, counts)
-        deep = measured("one-by-one", url, nested, counts)
         mixed = [body for at in range(0, 300, 3) for body in (*simple[at : at + 3], nested[at])]
-        load = measured("open-loop", url, mixed, _RATE * (5 if quick else _SECONDS))
-        lags = lag_ms(url, chain, 10 if quick else _BLOCKS)
-    travel = million(50_000 if quick else _MILLION)
-    every = (one, deep, load, travel)
-    report(
-        "index-serve",
-        [
-            row("GraphQL, simple filter, p50", one["p50_ms"], "ms", at_most=3, more=one),
-            row("GraphQL, three levels, p50", deep["p50_ms"], "ms", at_most=10, more=deep),
-            row(
-                f"GraphQL, {_RATE} requests/s offered, 1 of 4 three levels, p99",
-                load["p99_ms"],
-                "ms",
-                at_most=250,
-                more=load,
-            ),
-            row("errors of all", sum(each["errors"] for each in every), "", at_most=0),
-            row("time travel among versions, p50", travel["p50_ms"], "ms", at_most=50, more=travel),
-            row(
-                "lag from block to queryable row, p50",
-                statistics.median(lags),
-                "ms",
-                at_most=50,
-                more={"longest_ms": max(lags)},
-            ),
-        ],
-        options,
+        times = {
+            "simple": measured("one-by-one", url, simple, counts),
+            "nested": measured("one-by-one", url, nested, counts),
+            "load": measured("open-loop", url, mixed, _RATE * (5 if quick else _SECONDS)),
+        }
+        return times, lag_ms(url, chain, 10 if quick else _BLOCKS)
+
+
+def main() -> None:
+    """Measure all."""
+    options = arguments(__doc__)
+    times, lags = served(quick=options.quick)
+    times["travel"] = million(50_000 if options.quick else _MILLION)
+    loaded = f"GraphQL, {_RATE} requests/s offered, 1 of 4 three levels, p99"
+    bars = (
+        ("simple", "p50_ms", "GraphQL, simple filter, p50", 3),
+        ("nested", "p50_ms", "GraphQL, three levels, p50", 10),
+        ("load", "p99_ms", loaded, 250),
+        ("travel", "p50_ms", "time travel among 1,000,000 versions, p50", 50),
     )
+    rows = [
+        row(what, times[way][figure], "ms", at_most=most, more=times[way])
+        for way, figure, what, most in bars
+    ]
+    errors = sum(one["errors"] for one in times.values())
+    rows.append(row("errors of all", errors, "", at_most=0))
+    lag = statistics.median(lags)
+    more = {"longest_ms": max(lags)}
+    rows.append(row("lag from block to queryable row, p50", lag, "ms", at_most=50, more=more))
+    report("index-serve", rows, options)
 
 
 if __name__ == "__main__":

@@ -16,58 +16,55 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _PORT = 8080
 _MAX_LAG = 10
-
-
-def with_server(function: Callable[..., R]) -> Callable[..., R]:
-    """Add the options of a server; the function gets one `serving`."""
-
-    @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-    @click.option(
+_GIVEN = ("host", "port", "sql", "origins", "hosts")
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+    click.option(
         "--port",
         type=click.IntRange(0, 65_535),
         default=_PORT,
         show_default=True,
         help="Port to listen on; 0 takes a free one.",
-    )
-    @click.option("--sql", is_flag=True, help="Answer SQL to everybody on this machine.")
-    @click.option(
+    ),
+    click.option("--sql", is_flag=True, help="Answer SQL to everybody on this machine."),
+    click.option(
         "--allow-origin",
         "origins",
         multiple=True,
         metavar="ORIGIN",
         help="Let pages of this origin ask; may be repeated.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--allow-host",
         "hosts",
         multiple=True,
         metavar="NAME",
         help="Answer to this host name too; may be repeated.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--max-lag",
         type=click.IntRange(min=0),
         default=_MAX_LAG,
         show_default=True,
         help="Blocks behind the head up to which /health answers 200.",
-    )
+    ),
+)
+
+
+def with_server(function: Callable[..., R]) -> Callable[..., R]:
+    """Add the options of a server; the function gets one `serving`."""
+
     @functools.wraps(function)
-    def run(
-        *,
-        host: str,
-        port: int,
-        sql: bool,
-        origins: tuple[str, ...],
-        hosts: tuple[str, ...],
-        max_lag: int,
-        **options: Any,
-    ) -> R:
+    def run(*, max_lag: int, **options: Any) -> R:
         from diptych.app.http.index.limits import ServerOptions
         from diptych.app.verbs.index.serving import Serving
 
-        asked = ServerOptions(host, port, sql, origins, hosts, max_lag)
+        given = {name: options.pop(name) for name in _GIVEN}
+        asked = ServerOptions(**given, max_lag=max_lag)
         return function(serving=Serving(asked, announced), **options)
 
+    for option in reversed(_OPTIONS):
+        run = option(run)
     return run
 
 

@@ -25,7 +25,7 @@ _MAX_ID = 128
 _MAX_WAITING = 64
 
 
-class Ended(Exception):
+class _Ended(Exception):
     """The connection is to be closed.
 
     Attributes:
@@ -86,7 +86,7 @@ class Connection:
                 sending = both.create_task(self._send_all())
                 await self._receive_all()
                 sending.cancel()
-        except* Ended as ended:
+        except* _Ended as ended:
             one = _first(ended)
             await self._close(one.status, one.reason)
         except* (WebSocketDisconnect, RuntimeError, OSError):
@@ -100,9 +100,9 @@ class Connection:
             async with asyncio.timeout(self._limits.opening_s):
                 message = await self._receive()
         except TimeoutError:
-            raise Ended(_LATE, "Connection initialisation timeout") from None
+            raise _Ended(_LATE, "Connection initialisation timeout") from None
         if message.type != "connection_init":
-            raise Ended(_NO_HELLO, "Unauthorized")
+            raise _Ended(_NO_HELLO, "Unauthorized")
         await self._socket.send_text('{"type":"connection_ack"}')
 
     async def _receive(self) -> Incoming:
@@ -110,7 +110,7 @@ class Connection:
         try:
             return decoded(raw.encode(), Incoming)
         except (BadRequest, UnicodeEncodeError):
-            raise Ended(_BAD, "Invalid message received") from None
+            raise _Ended(_BAD, "Invalid message received") from None
 
     async def _receive_all(self) -> None:
         while True:
@@ -122,23 +122,23 @@ class Connection:
             elif message.type == "ping":
                 self._say(b'{"type":"pong"}')
             elif message.type == "connection_init":
-                raise Ended(_TWO_HELLOS, "Too many initialisation requests")
+                raise _Ended(_TWO_HELLOS, "Too many initialisation requests")
             elif message.type != "pong":
-                raise Ended(_BAD, "Invalid message received")
+                raise _Ended(_BAD, "Invalid message received")
 
     def _begin(self, message: Incoming) -> None:
         name = message.id
         if not name or len(name) > _MAX_ID:
-            raise Ended(_BAD, "Invalid message received")
+            raise _Ended(_BAD, "Invalid message received")
         if name in self._tasks:
-            raise Ended(_SAME_ID, f"Subscriber for {name} already exists")
+            raise _Ended(_SAME_ID, f"Subscriber for {name} already exists")
         if len(self._tasks) >= self._limits.operations:
             self._metrics.refused["operations"] += 1
-            raise Ended(_FULL, "Too many operations")
+            raise _Ended(_FULL, "Too many operations")
         try:
             question = msgspec.convert(message.payload, Payload).question()
         except (msgspec.MsgspecError, RecursionError):
-            raise Ended(_BAD, "Invalid message received") from None
+            raise _Ended(_BAD, "Invalid message received") from None
         self._metrics.subscriptions += 1
         self._tasks[name] = asyncio.create_task(self._operate(name, question))
 
@@ -197,13 +197,13 @@ class Connection:
     async def _send(self, message: bytes) -> None:
         if self._full:
             self._metrics.refused["slow"] += 1
-            raise Ended(_FULL, "Too many messages wait")
+            raise _Ended(_FULL, "Too many messages wait")
         try:
             async with asyncio.timeout(self._limits.sending_s):
                 await self._socket.send_text(message.decode())
         except TimeoutError:
             self._metrics.refused["slow"] += 1
-            raise Ended(_FULL, "Too slow") from None
+            raise _Ended(_FULL, "Too slow") from None
 
     async def _close(self, status: int, reason: str) -> None:
         try:
@@ -218,9 +218,9 @@ def _message(type_: bytes, name: str, payload: bytes | None = None) -> bytes:
     return head + (b"}" if payload is None else b',"payload":' + payload + b"}")
 
 
-def _first(ended: "BaseExceptionGroup[Ended]") -> Ended:
+def _first(ended: "BaseExceptionGroup[_Ended]") -> _Ended:
     found: BaseException = ended
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
-    assert isinstance(found, Ended)
+    assert isinstance(found, _Ended)
     return found
