@@ -1,16 +1,18 @@
 """GraphQL over nulls, rows that refer to nothing, keys of several fields, and past blocks."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import pytest
 from tests.unit.index.chains import TOKEN, HandMadeChain, account, transfer
 
 from diptych.index import Indexer, Manifest, entity, kinds
+from diptych.index.manifest.entity import Entity
 from diptych.index.manifest.handlers import EventRow, Read
 from diptych.index.query.graphql.executing import GraphQL
 from diptych.index.store.duck import DuckStore
+from diptych.index.store.postgres import PostgresStore
 from diptych.index.store.store import QueryLimits
 
 
@@ -45,10 +47,18 @@ def made() -> Manifest:
     return manifest
 
 
+Opened = Callable[[Sequence[Entity]], DuckStore | PostgresStore]
+
+
+def in_memory(entities: Sequence[Entity]) -> DuckStore:
+    """Return a store that is gone with the test."""
+    return DuckStore(None, entities)
+
+
 class Asked:
     """An index of notes, and the notes and pools as plain rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Opened = in_memory, amount: str = "BIGNUM") -> None:
         rng = random.Random(11)
         self.chain = HandMadeChain()
         self.notes: list[dict[str, Any]] = []
@@ -61,11 +71,11 @@ class Asked:
                 self._note(block * 10 + index, "0x" + account(to).hex(), value)
             self.chain.mine(*logs)
         manifest = made()
-        self.store = DuckStore(None, list(manifest.entities.values()))
+        self.store = opened(list(manifest.entities.values()))
         self.indexer = Indexer(manifest, self.chain, self.store)
         self.indexer.catch_up()
         self.entities = list(manifest.entities.values())
-        self.graphql = GraphQL(self.entities)
+        self.graphql = GraphQL(self.entities, amount=amount)
 
     def _note(self, number: int, pool: str, value: int) -> None:
         if value % 3:
