@@ -2,7 +2,7 @@
 
 import click
 
-from diptych.app.cli.catalogue import INDEX_COMMANDS
+from diptych.app.cli.index.catalogue import INDEX_COMMANDS
 from diptych.app.cli.lazy_group import LazyGroup
 
 __all__ = ["index"]
