@@ -85,3 +85,20 @@ def test_a_source_that_fails_at_random_leaves_the_same_tables() -> None:
             assert tables(store) == reference(story.chain), chapter
             story.go_on()
     assert failures > 3
+
+
+@pytest.mark.parametrize("grown", [1, 4, 5, 30])
+def test_a_reorganisation_is_seen_however_far_the_head_went_on_meanwhile(grown: int) -> None:
+    """The replaced blocks are older than the window by then, but were not when they were read."""
+    story = Story(31, window=4, length=20)
+    made = manifest()
+    with DuckStore(None, list(made.entities.values())) as store:
+        indexer = Indexer(made, story.chain, store, IndexOptions(window=4))
+        indexer.catch_up()
+        indexer.catch_up()
+        story.go_on(4)
+        for _ in range(grown):
+            story.go_on(0)
+        indexer.catch_up()
+        assert tables(store) == reference(story.chain)
+        assert indexer.counters.reorganisations == 1

@@ -119,7 +119,7 @@ class Indexer:
         self._ring = Ring(links, window=self.options.window)
         self._span = min(_FIRST_SPAN, self.options.max_span)
         self._collector = Collector(Plan(self.manifest), self.source, self.store)
-        self._unchecked = cursor is not None
+        self._replaceable = cursor is not None
         self.counters.at = self._position - 1
 
     def catch_up(self, *, until: int | None = None, stop: Stop = lambda: False) -> int:
@@ -176,9 +176,8 @@ class Indexer:
         """Take one step, forward or back; whether there may be another."""
         target = self._target(until)
         final = self.counters.head - self.options.window
-        if (self._position > final or self._unchecked) and self._take_back():
+        if (self._position > final or self._replaceable) and self._take_back():
             return True
-        self._unchecked = False
         if self._position > target:
             return False
         near = self._position > final
@@ -240,6 +239,8 @@ class Indexer:
         )
         self.store.commit(step)
         self._collector.settle()
+        # What was read near the head may be replaced until newer blocks were read far from it.
+        self._replaceable = near
         if near:
             self._ring.extend(links)
         else:
