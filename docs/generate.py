@@ -165,7 +165,7 @@ def _name_entry(module: ModuleType, name: str) -> str:
     thing = getattr(module, name)
     shown = f"{name}{_signature(thing)}" if callable(thing) else name
     if isinstance(thing, ModuleType):
-        shown = f"{name} (module)"
+        shown = f"{name}  # a module"
     lines = [f"### `{module.__name__}.{name}`\n", f"```python\n{shown}\n```\n"]
     if callable(thing) or isinstance(thing, ModuleType):
         lines.append(f"{_paragraph(thing)}\n")
