@@ -20,7 +20,8 @@ from diptych.app.verbs.metering import open_store
 from diptych.app.verbs.model.usage import log_usage, usage_total
 from diptych.app.verbs.model.use import use
 from diptych.app.workspace import Workspace
-from diptych.core.settings import Settings, UsageSettings
+from diptych.core.setting_sections import UsageSettings
+from diptych.core.settings import Settings
 from diptych.models.errors import LicenceRefused
 from diptych.models.usage import BadUsage
 from diptych.models.usage.spool import UsageNotRecorded
