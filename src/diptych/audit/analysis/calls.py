@@ -176,6 +176,18 @@ def _has_unseen_lock(view: FunctionView) -> bool:
 
 def lock_cells(view: FunctionView, call: Op) -> frozenset[Cell]:
     """Return the cells that are tested before a call, changed before it, and changed back."""
+    known = view.shared(_known_locks)
+    if id(call) not in known:
+        known[id(call)] = _lock_cells(view, call)
+    return known[id(call)]
+
+
+def _known_locks(view: FunctionView) -> dict[int, frozenset[Cell]]:
+    del view
+    return {}
+
+
+def _lock_cells(view: FunctionView, call: Op) -> frozenset[Cell]:
     stores = [op for op in view.shared(_stores) if view.flow.dominates(op, call)]
     if not stores:
         return frozenset()

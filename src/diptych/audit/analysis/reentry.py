@@ -1,7 +1,7 @@
 """What is out of date while another contract runs: read before a call, written only after it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from diptych.audit.analysis.calls import gives_control, is_for_people
 from diptych.audit.analysis.cells import Cell, cell_of, keys_of, overlap
@@ -38,18 +38,18 @@ def writes_after(view: FunctionView, call: Op) -> Iterator[Op]:
             yield write
 
 
-def stale_writes(view: FunctionView, call: Op) -> Iterator[Op]:
+def stale_writes(view: FunctionView, call: Op, but: Container[Cell] = ()) -> Iterator[Op]:
     """Yield the writes after a call of what was read before it and counts for it.
 
     What is read again on the way from the call to the write, as each round of a loop does, is not
-    out of date.
+    out of date. Writes of the cells `but` are left out; it may grow meanwhile.
     """
     reads = {id(read): read for read in view.reads if view.flow.reaches(read, call)}
     if not reads:
         return
     for_call, held = _deciding(view, call), _held_against(view, call)
     for write in writes_after(view, call):
-        if cell_of(write) in held:
+        if cell_of(write) in held or cell_of(write) in but:
             continue
         cell, counting = cell_of(write), (for_call | _deciding(view, write)) & reads.keys()
         if any(

@@ -34,8 +34,11 @@ def check(contract: ContractGraph) -> Iterator[Match]:
     for view, call in leaving_calls(contract):
         if is_trusted(view, call) or not is_locked(view, call):
             continue
-        for write in stale_writes(view, call):
-            other = _worker(contract, view, cell_of(write), lock_cells(view, call))
+        workless: set[Cell] = set()
+        for write in stale_writes(view, call, workless):
+            cell = cell_of(write)
+            workless.add(cell)
+            other = _worker(contract, view, cell, lock_cells(view, call))
             if other is not None:
                 name = write.place.variable.name if write.place.variable is not None else "state"
                 text = f"'{name}' is out of date in this call, and another function takes no lock"
