@@ -1,5 +1,6 @@
 """Where npm packages stand: `node_modules` up to the project's root, `exports`, links of pnpm."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def package_paths(
 
 
 def _inside(package: Path, rest: str, exports: Callable[[Path], object]) -> Iterator[Path]:
-    if not package.is_dir():
+    if not os.path.isdir(package):  # False too for a name too long, where `is_dir` raises
         return
     yield package / rest
     target = _exported(exports(package), f"./{rest}")
